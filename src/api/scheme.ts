@@ -1,0 +1,111 @@
+import type {
+  ConfigMap,
+  Deployment,
+  EndpointSlice,
+  Event,
+  Lease,
+  Namespace,
+  Node,
+  Pod,
+  ReplicaSet,
+  Secret,
+  Service,
+  ServiceAccount,
+} from './generated/types.ts'
+import type { KubeObject } from './object.ts'
+import type { Resource } from './resource.ts'
+
+interface Names {
+  readonly plural: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly clusterScoped?: true
+}
+
+function define<T extends KubeObject>(
+  groupVersion: string,
+  kind: string,
+  names: Names,
+): Resource<T> {
+  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion]
+  return Object.freeze({
+    group: group as string,
+    version: version as string,
+    kind,
+    plural: names.plural,
+    singular: kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    namespaced: names.clusterScoped !== true,
+  })
+}
+
+const all = ['all']
+
+export const configMaps = define<ConfigMap>('v1', 'ConfigMap', {
+  plural: 'configmaps',
+  shortNames: ['cm'],
+})
+export const events = define<Event>('v1', 'Event', { plural: 'events', shortNames: ['ev'] })
+export const namespaces = define<Namespace>('v1', 'Namespace', {
+  plural: 'namespaces',
+  shortNames: ['ns'],
+  clusterScoped: true,
+})
+export const nodes = define<Node>('v1', 'Node', {
+  plural: 'nodes',
+  shortNames: ['no'],
+  clusterScoped: true,
+})
+export const pods = define<Pod>('v1', 'Pod', {
+  plural: 'pods',
+  shortNames: ['po'],
+  categories: all,
+})
+export const secrets = define<Secret>('v1', 'Secret', { plural: 'secrets' })
+export const serviceAccounts = define<ServiceAccount>('v1', 'ServiceAccount', {
+  plural: 'serviceaccounts',
+  shortNames: ['sa'],
+})
+export const services = define<Service>('v1', 'Service', {
+  plural: 'services',
+  shortNames: ['svc'],
+  categories: all,
+})
+export const deployments = define<Deployment>('apps/v1', 'Deployment', {
+  plural: 'deployments',
+  shortNames: ['deploy'],
+  categories: all,
+})
+export const replicaSets = define<ReplicaSet>('apps/v1', 'ReplicaSet', {
+  plural: 'replicasets',
+  shortNames: ['rs'],
+  categories: all,
+})
+export const leases = define<Lease>('coordination.k8s.io/v1', 'Lease', { plural: 'leases' })
+export const endpointSlices = define<EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', {
+  plural: 'endpointslices',
+})
+
+/** Everything that is served. A new kind is one line here and one file in `apiserver/registry`. */
+export const scheme: readonly Resource[] = [
+  configMaps,
+  events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  serviceAccounts,
+  services,
+  deployments,
+  replicaSets,
+  leases,
+  endpointSlices,
+]
+
+/** The resource of an object, by its apiVersion and kind. */
+export function resourceOfKind(apiVersion: string, kind: string): Resource | undefined {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  return scheme.find((r) => r.group === group && r.version === version && r.kind === kind)
+}
