@@ -1,0 +1,137 @@
+import type { LogOptions } from '../api/seams.ts'
+
+/** Names one attempt of one container: `restart` 0 is the first start. */
+export interface ContainerRef {
+  readonly podUid: string
+  readonly container: string
+  readonly restart: number
+}
+
+/** What a pod gets before its containers: an address and, where pods share the host's network, ports. */
+export interface SandboxSpec {
+  readonly podUid: string
+  readonly namespace: string
+  readonly name: string
+  /** Every declared TCP container port, in order of declaration. */
+  readonly ports: readonly ContainerPort[]
+}
+
+export interface ContainerPort {
+  readonly containerPort: number
+  readonly name: string | undefined
+  /** Taken as it is when set. */
+  readonly hostPort: number | undefined
+}
+
+export interface Sandbox {
+  readonly podUid: string
+  readonly ip: string
+  /**
+   * Container port -> real port at `ip`. Empty where pods have addresses of their own. Key 0 is the default port of a pod
+   * that declares none, which any undeclared numeric targetPort means (design: ports of process pods).
+   */
+  readonly ports: Readonly<Record<number, number>>
+}
+
+export interface EnvVar {
+  readonly name: string
+  readonly value: string
+}
+
+export interface ContainerSpec extends ContainerRef {
+  readonly namespace: string
+  readonly podName: string
+  readonly image: string
+  /** `command` and `args` of the manifest, `$(VAR)` expanded; empty = the image's own. */
+  readonly command: readonly string[]
+  readonly args: readonly string[]
+  readonly workingDir: string | undefined
+  /** In order; a later one of the same name wins. The runtime's own (`PORT`, `PORT_<NAME>`, …) win over all. */
+  readonly env: readonly EnvVar[]
+}
+
+export type ContainerState =
+  | { readonly phase: 'running'; readonly startedAtMs: number }
+  | {
+      readonly phase: 'exited'
+      readonly startedAtMs: number
+      readonly finishedAtMs: number
+      /** 128 + signal for a death by signal; undefined when nobody recorded it (ContainerStatusUnknown). */
+      readonly exitCode: number | undefined
+      readonly signal: number | undefined
+    }
+
+export interface ContainerRecord extends ContainerRef {
+  /** `process://<id>`, `simulated://<id>`, …: status.containerStatuses[].containerID. */
+  readonly containerId: string
+  readonly image: string
+  /** The digest of what runs. */
+  readonly imageId: string
+  readonly state: ContainerState
+}
+
+export interface ImageStatus {
+  readonly imageId: string
+  readonly sizeBytes: number
+}
+
+export interface ExecResult {
+  /** undefined: it did not end within the time given, and was killed. */
+  readonly exitCode: number | undefined
+  /** stdout and stderr as they came, at most 10 KiB. */
+  readonly output: string
+}
+
+/** The image is not here and cannot be had; the message says how to add it. */
+export class ImageUnavailable extends Error {
+  override readonly name = 'ImageUnavailable'
+}
+
+export type StartFailureReason =
+  | 'CreateContainerConfigError'
+  | 'CreateContainerError'
+  | 'RunContainerError'
+
+/** The container cannot be started as it is described (program missing, not executable, snapshot gone, …). */
+export class StartFailed extends Error {
+  override readonly name = 'StartFailed'
+  readonly reason: StartFailureReason
+
+  constructor(reason: StartFailureReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/**
+ * What runs containers. It knows no API objects and takes no decision: the agent decides.
+ *
+ * Invariants. Every call is idempotent: a second `runSandbox` or `startContainer` for the same ref returns what the first made. Containers
+ * outlive the agent's process; a new agent finds them through `sandboxes` and `containers`. A ref, once started, is never started again. Nothing is
+ * signalled whose identity (pid, start time, boot) is not the recorded one.
+ */
+export interface Runtime {
+  /** `process`, `containerd`, `simulated`: node.status.nodeInfo.containerRuntimeVersion begins with it. */
+  readonly name: string
+  imageStatus(image: string): Promise<ImageStatus | undefined>
+  /** Makes the image present. Rejects with ImageUnavailable. */
+  pullImage(image: string): Promise<ImageStatus>
+  runSandbox(spec: SandboxSpec): Promise<Sandbox>
+  sandboxes(): Promise<readonly Sandbox[]>
+  /** Kills what is left in it, frees its ports, deletes its files. */
+  removeSandbox(podUid: string): Promise<void>
+  /** Rejects with StartFailed or ImageUnavailable. */
+  startContainer(spec: ContainerSpec): Promise<ContainerRecord>
+  /** SIGTERM, then SIGKILL after `graceMs` (0: at once). Resolves when the container and all it started are gone. A repeated call may only shorten. */
+  stopContainer(ref: ContainerRef, graceMs: number): Promise<void>
+  /** All that are known, the ended ones too, until their sandbox is removed. */
+  containers(): Promise<readonly ContainerRecord[]>
+  /** Runs a command in the container's surroundings (env, directory). */
+  exec(ref: ContainerRef, command: readonly string[], timeoutMs: number): Promise<ExecResult>
+  /** CRI log lines are stored; this yields their content, with timestamps only if asked. */
+  readLog(ref: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** Called after a container has ended and its record says so. Returns the unsubscribe function. */
+  onExit(listener: (record: ContainerRecord) => void): () => void
+  /** Lets go of what runs without stopping it. */
+  close(): Promise<void>
+}
