@@ -11,7 +11,10 @@ export type JsonValue =
 
 export type JsonObject = { readonly [key: string]: JsonValue | undefined }
 
-/** Sixteen digits in a row outside an obvious fraction: the only texts whose integers `JSON.parse` may bend. */
+/**
+ * Sixteen digits in a row outside an obvious fraction: the only texts whose integers `JSON.parse`
+ * may bend.
+ */
 const mayHoldLargeInteger = /\d{16}/
 
 function parseNumber(text: string): number | bigint {
@@ -21,7 +24,8 @@ function parseNumber(text: string): number | bigint {
 }
 
 /**
- * Parses JSON without bending int64: an integer beyond 2^53 comes back as a bigint (I-01), every other number as a number.
+ * Parses JSON without bending int64: an integer beyond 2^53 comes back as a bigint (I-01), every
+ * other number as a number.
  * A key `__proto__` is an ordinary key. Throws SyntaxError.
  */
 export function parseJson(text: string): JsonValue {
@@ -29,7 +33,9 @@ export function parseJson(text: string): JsonValue {
   return parse(text, undefined, { parseNumber }) as JsonValue
 }
 
-/** The inverse of `parseJson`: bigints are written as plain integers, `undefined` members left out. */
+/**
+ * The inverse of `parseJson`: bigints are written as plain integers, `undefined` members left out.
+ */
 export function stringifyJson(value: unknown): string {
   try {
     return JSON.stringify(value)

@@ -1,4 +1,6 @@
-/** Every annotation, label and finalizer key that Astern reads or writes, upstream's and its own. */
+/**
+ * Every annotation, label and finalizer key that Astern reads or writes, upstream's and its own.
+ */
 
 // Upstream: Deployments and ReplicaSets (B-20..26).
 export const revisionAnnotation = 'deployment.kubernetes.io/revision'
@@ -23,5 +25,8 @@ export const orphanFinalizer = 'orphan'
 export const namespaceFinalizer = 'kubernetes'
 
 // Astern's own.
-/** On a process pod: JSON object, declared container port (string) -> real port on the host (number). */
+/**
+ * On a process pod: JSON object, declared container port (string) -> real port on the host
+ * (number).
+ */
 export const portsAnnotation = 'astern.dev/ports'

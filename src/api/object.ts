@@ -1,6 +1,9 @@
 import type { ObjectMeta, OwnerReference } from './generated/types.ts'
 
-/** Any object of the API. Objects are frozen from the moment they are decoded; change one by copying it. */
+/**
+ * Any object of the API. Objects are frozen from the moment they are decoded; change one by
+ * copying it.
+ */
 export interface KubeObject {
   readonly apiVersion: string
   readonly kind: string

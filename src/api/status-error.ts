@@ -131,21 +131,20 @@ export function conflict(resource: Named, name: string, why: string = staleText)
   })
 }
 
+/** 403; `name` may be '' for a collection, `why` is the text after `is forbidden: `. */
 export function forbidden(
   resource: Named,
   name: string,
-  why: string,
-  causes?: readonly StatusCause[],
+  { why, causes }: { readonly why: string; readonly causes?: readonly StatusCause[] },
 ): StatusError {
   const subject = name === '' ? '' : ` ${JSON.stringify(name)}`
   const message = `${qualifiedPlural(resource)}${subject} is forbidden: ${why}`
-  const details = {
+  return new StatusError('Forbidden', message, {
     name,
     group: resource.group || undefined,
     kind: resource.plural,
     ...(causes && { causes }),
-  }
-  return new StatusError('Forbidden', message, details)
+  })
 }
 
 export function badRequest(message: string): StatusError {

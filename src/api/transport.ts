@@ -57,7 +57,10 @@ export type WatchEvent<T extends KubeObject = KubeObject> =
 
 export interface WatchSink<T extends KubeObject = KubeObject> {
   event(event: WatchEvent<T>): void
-  /** The watch is over: by the server's time limit (no error), by a fault, or 410 Expired. Called at most once, never after `stop`. */
+  /**
+   * The watch is over: by the server's time limit (no error), by a fault, or 410 Expired. Called
+   * at most once, never after `stop`.
+   */
   end(error?: Error): void
 }
 
@@ -65,16 +68,23 @@ export interface WatchHandle {
   stop(): void
 }
 
-/** Where a namespaced collection lies; leave it out for all namespaces, and for cluster-scoped resources. */
+/**
+ * Where a namespaced collection lies; leave it out for all namespaces, and for cluster-scoped
+ * resources.
+ */
 export interface Collection {
   readonly namespace?: string | undefined
 }
 
 /**
- * The API's verbs at the level of objects: the only way in which anything above the API server reads or writes.
- * Implemented by the API server itself (in process, frozen objects, no serialising) and by the HTTP client; one contract
- * suite holds both. Every implementation runs defaulting, validation, admission and managedFields. What a caller passes in is
- * never aliased nor changed; what it gets is frozen. Every method rejects with a `StatusError` for what the API refuses.
+ * The API's verbs at the level of objects: the only way in which anything above the API server
+ * reads or writes.
+ * Implemented by the API server itself (in process, frozen objects, no serialising) and by the
+ * HTTP client; one contract
+ * suite holds both. Every implementation runs defaulting, validation, admission and managedFields.
+ * What a caller passes in is
+ * never aliased nor changed; what it gets is frozen. Every method rejects with a `StatusError` for
+ * what the API refuses.
  */
 export interface Transport {
   get<T extends KubeObject>(
@@ -87,7 +97,10 @@ export interface Transport {
     where: Collection,
     options?: ListOptions,
   ): Promise<ListResult<T>>
-  /** `metadata.name` may be absent when `generateName` is set. `key.name` is used by subresources only (binding, eviction). */
+  /**
+   * `metadata.name` may be absent when `generateName` is set. `key.name` is used by subresources
+   * only (binding, eviction).
+   */
   create<T extends KubeObject>(
     resource: Resource<T>,
     where: Collection & { readonly name?: string },

@@ -38,7 +38,10 @@ export interface EncodedList {
   readonly remainingItemCount?: number
 }
 
-/** A request body as it came: text for strict decoding (duplicate fields), or an object from inside the process. */
+/**
+ * A request body as it came: text for strict decoding (duplicate fields), or an object from inside
+ * the process.
+ */
 export type Body =
   | { readonly text: string; readonly contentType: string }
   | { readonly object: KubeObject }
@@ -63,7 +66,8 @@ export interface EncodedWatchSink {
 }
 
 /**
- * The seam inside the API server: the wire (HTTP, negotiation, tables) and the in-process Transport are two thin faces over it.
+ * The seam inside the API server: the wire (HTTP, negotiation, tables) and the in-process
+ * Transport are two thin faces over it.
  * The same contract as `Transport`, with the caller, the bytes and the warnings added.
  */
 export interface Operations {

@@ -1,10 +1,15 @@
-/** A source of randomness as an input: seeded in tests and simulation, the system's in production. */
+/**
+ * A source of randomness as an input: seeded in tests and simulation, the system's in production.
+ */
 export interface Prng {
   /** Uniform in [0, 1). */
   next(): number
 }
 
-/** A generator with a fixed sequence per seed (mulberry32: 32 bits of state, plenty for test schedules). */
+/**
+ * A generator with a fixed sequence per seed (mulberry32: 32 bits of state, plenty for test
+ * schedules).
+ */
 export function seededPrng(seed: number): Prng {
   let state = seed >>> 0
   return {

@@ -20,7 +20,9 @@ export interface InformerHandler<T extends KubeObject> {
   deleted?(object: T): void
 }
 
-/** list + watch kept as a cache with handlers. One per resource and process, shared by controllers. */
+/**
+ * list + watch kept as a cache with handlers. One per resource and process, shared by controllers.
+ */
 export interface Informer<T extends KubeObject> {
   readonly resource: Resource<T>
   readonly lister: Lister<T>
@@ -35,7 +37,9 @@ export interface Informer<T extends KubeObject> {
 /** Hands out one shared informer per resource. */
 export interface Informers {
   for<T extends KubeObject>(resource: Resource<T>): Informer<T>
-  /** Starts all that were handed out (later ones start at once) and resolves when they have synced. */
+  /**
+   * Starts all that were handed out (later ones start at once) and resolves when they have synced.
+   */
   start(): Promise<void>
   stop(): Promise<void>
 }

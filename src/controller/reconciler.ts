@@ -5,8 +5,10 @@ export interface ReconcileResult {
 }
 
 /**
- * Level-triggered by type: it gets a key, nothing else, and brings the world one step nearer to what the object wants.
- * Throwing means: again, with back-off. Throwing `TerminalError` means: not again until the next event.
+ * Level-triggered by type: it gets a key, nothing else, and brings the world one step nearer to
+ * what the object wants.
+ * Throwing means: again, with back-off. Throwing `TerminalError` means: not again until the next
+ * event.
  */
 export interface Reconciler {
   // biome-ignore lint/suspicious/noConfusingVoidType: a pass with nothing to add returns nothing

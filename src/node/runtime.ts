@@ -7,7 +7,10 @@ export interface ContainerRef {
   readonly restart: number
 }
 
-/** What a pod gets before its containers: an address and, where pods share the host's network, ports. */
+/**
+ * What a pod gets before its containers: an address and, where pods share the host's network,
+ * ports.
+ */
 export interface SandboxSpec {
   readonly podUid: string
   readonly namespace: string
@@ -27,8 +30,10 @@ export interface Sandbox {
   readonly podUid: string
   readonly ip: string
   /**
-   * Container port -> real port at `ip`. Empty where pods have addresses of their own. Key 0 is the default port of a pod
-   * that declares none, which any undeclared numeric targetPort means (design: ports of process pods).
+   * Container port -> real port at `ip`. Empty where pods have addresses of their own. Key 0 is
+   * the default port of a pod
+   * that declares none, which any undeclared numeric targetPort means (design: ports of process
+   * pods).
    */
   readonly ports: Readonly<Record<number, number>>
 }
@@ -46,7 +51,10 @@ export interface ContainerSpec extends ContainerRef {
   readonly command: readonly string[]
   readonly args: readonly string[]
   readonly workingDir: string | undefined
-  /** In order; a later one of the same name wins. The runtime's own (`PORT`, `PORT_<NAME>`, …) win over all. */
+  /**
+   * In order; a later one of the same name wins. The runtime's own (`PORT`, `PORT_<NAME>`, …) win
+   * over all.
+   */
   readonly env: readonly EnvVar[]
 }
 
@@ -56,7 +64,10 @@ export type ContainerState =
       readonly phase: 'exited'
       readonly startedAtMs: number
       readonly finishedAtMs: number
-      /** 128 + signal for a death by signal; undefined when nobody recorded it (ContainerStatusUnknown). */
+      /**
+       * 128 + signal for a death by signal; undefined when nobody recorded it
+       * (ContainerStatusUnknown).
+       */
       readonly exitCode: number | undefined
       readonly signal: number | undefined
     }
@@ -92,7 +103,10 @@ export type StartFailureReason =
   | 'CreateContainerError'
   | 'RunContainerError'
 
-/** The container cannot be started as it is described (program missing, not executable, snapshot gone, …). */
+/**
+ * The container cannot be started as it is described (program missing, not executable, snapshot
+ * gone, …).
+ */
 export class StartFailed extends Error {
   override readonly name = 'StartFailed'
   readonly reason: StartFailureReason
@@ -106,12 +120,17 @@ export class StartFailed extends Error {
 /**
  * What runs containers. It knows no API objects and takes no decision: the agent decides.
  *
- * Invariants. Every call is idempotent: a second `runSandbox` or `startContainer` for the same ref returns what the first made. Containers
- * outlive the agent's process; a new agent finds them through `sandboxes` and `containers`. A ref, once started, is never started again. Nothing is
+ * Invariants. Every call is idempotent: a second `runSandbox` or `startContainer` for the same ref
+ * returns what the first made. Containers
+ * outlive the agent's process; a new agent finds them through `sandboxes` and `containers`. A ref,
+ * once started, is never started again. Nothing is
  * signalled whose identity (pid, start time, boot) is not the recorded one.
  */
 export interface Runtime {
-  /** `process`, `containerd`, `simulated`: node.status.nodeInfo.containerRuntimeVersion begins with it. */
+  /**
+   * `process`, `containerd`, `simulated`: node.status.nodeInfo.containerRuntimeVersion begins with
+   * it.
+   */
   readonly name: string
   imageStatus(image: string): Promise<ImageStatus | undefined>
   /** Makes the image present. Rejects with ImageUnavailable. */
@@ -122,7 +141,10 @@ export interface Runtime {
   removeSandbox(podUid: string): Promise<void>
   /** Rejects with StartFailed or ImageUnavailable. */
   startContainer(spec: ContainerSpec): Promise<ContainerRecord>
-  /** SIGTERM, then SIGKILL after `graceMs` (0: at once). Resolves when the container and all it started are gone. A repeated call may only shorten. */
+  /**
+   * SIGTERM, then SIGKILL after `graceMs` (0: at once). Resolves when the container and all it
+   * started are gone. A repeated call may only shorten.
+   */
   stopContainer(ref: ContainerRef, graceMs: number): Promise<void>
   /** All that are known, the ended ones too, until their sandbox is removed. */
   containers(): Promise<readonly ContainerRecord[]>
@@ -130,7 +152,9 @@ export interface Runtime {
   exec(ref: ContainerRef, command: readonly string[], timeoutMs: number): Promise<ExecResult>
   /** CRI log lines are stored; this yields their content, with timestamps only if asked. */
   readLog(ref: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
-  /** Called after a container has ended and its record says so. Returns the unsubscribe function. */
+  /**
+   * Called after a container has ended and its record says so. Returns the unsubscribe function.
+   */
   onExit(listener: (record: ContainerRecord) => void): () => void
   /** Lets go of what runs without stopping it. */
   close(): Promise<void>

@@ -1,4 +1,7 @@
-/** One version of one key. `object` is frozen and is what `bytes` decode to; both live as long as the entry. */
+/**
+ * One version of one key. `object` is frozen and is what `bytes` decode to; both live as long as
+ * the entry.
+ */
 export interface Entry {
   readonly key: string
   /** The store's revision at which this version was written. */
@@ -27,7 +30,10 @@ export interface StoreEvent {
   readonly type: 'put' | 'delete'
   readonly revision: number
   readonly key: string
-  /** The new version; for a delete, the last one as `onDelete` made it, with the revision of the deletion. */
+  /**
+   * The new version; for a delete, the last one as `onDelete` made it, with the revision of the
+   * deletion.
+   */
   readonly entry: Entry
   readonly previous: Entry | undefined
 }
@@ -37,7 +43,10 @@ export interface StoreWatch {
 }
 
 export interface StoreWatchSink {
-  /** All events of one revision range, in order, after they are durable. Never re-entrant into the caller's own write. */
+  /**
+   * All events of one revision range, in order, after they are durable. Never re-entrant into the
+   * caller's own write.
+   */
   events(events: readonly StoreEvent[]): void
   /** The watch cannot go on (compacted, closed). */
   end(error: Error): void
@@ -75,29 +84,44 @@ export class RevisionUnavailable extends Error {
 /**
  * MVCC: what happened, in which order. Knows keys and bytes, no kinds.
  *
- * Invariants. Every successful write gets the next revision, one for all keys. A write is answered, and readers and watchers see it,
- * only after it is durable (commits are grouped); reads never see a write that a crash could undo. Watchers get every event once, in order of
- * revision. A failed write (condition, disk) leaves no trace but may leave a gap in the revisions. Reads are synchronous: from memory.
+ * Invariants. Every successful write gets the next revision, one for all keys. A write is
+ * answered, and readers and watchers see it,
+ * only after it is durable (commits are grouped); reads never see a write that a crash could undo.
+ * Watchers get every event once, in order of
+ * revision. A failed write (condition, disk) leaves no trace but may leave a gap in the revisions.
+ * Reads are synchronous: from memory.
  */
 export interface Store {
   /** The newest durable revision; 0 before the first write. */
   readonly revision: number
   /** At `revision` (default: newest). Throws RevisionUnavailable. */
   get(key: string, revision?: number): Entry | undefined
-  /** Keys that start with `prefix`, in byte order, after `startAfter`; at `revision` (default: newest). Throws RevisionUnavailable. */
+  /**
+   * Keys that start with `prefix`, in byte order, after `startAfter`; at `revision` (default:
+   * newest). Throws RevisionUnavailable.
+   */
   list(
     prefix: string,
     options?: { readonly revision?: number; readonly limit?: number; readonly startAfter?: string },
   ): ListPage
-  /** Writes when the key's newest revision, durable or on its way, is `expected` (0 = must not exist). Rejects with RevisionMismatch. */
+  /**
+   * Writes when the key's newest revision, durable or on its way, is `expected` (0 = must not
+   * exist). Rejects with RevisionMismatch.
+   */
   put(key: string, expected: number, make: (revision: number) => Value): Promise<Entry>
-  /** Deletes under the same condition; `make` forms the last version that watchers are shown. Resolves with that. */
+  /**
+   * Deletes under the same condition; `make` forms the last version that watchers are shown.
+   * Resolves with that.
+   */
   delete(
     key: string,
     expected: number,
     make: (revision: number, last: Entry) => Value,
   ): Promise<Entry>
-  /** Events after `revision`, first those that already happened. Throws RevisionUnavailable when they are compacted. */
+  /**
+   * Events after `revision`, first those that already happened. Throws RevisionUnavailable when
+   * they are compacted.
+   */
   watch(prefix: string, revision: number, sink: StoreWatchSink): StoreWatch
   /** Forgets versions superseded at or before `revision`; current ones stay. */
   compact(revision: number): Promise<void>

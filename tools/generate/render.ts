@@ -16,7 +16,10 @@ const scalarTypes: Readonly<Record<string, string>> = {
   any: 'JsonValue',
 }
 
-/** The int64 fields whose values are known to leave the safe range of a number (I-01): a bigint there. */
+/**
+ * The int64 fields whose values are known to leave the safe range of a number (I-01): a bigint
+ * there.
+ */
 const losslessInt64: ReadonlySet<string> = new Set(['ControllerRevision.revision'])
 
 /** What every served object has, though the published models call it optional. */
