@@ -9,7 +9,7 @@ type Outcome =
   | { readonly type: 'done' }
   | { readonly type: 'requeue'; readonly afterMs: number }
   | { readonly type: 'retry'; readonly error: unknown }
-  | { readonly type: 'drop'; readonly error: unknown }
+  | { readonly type: 'drop'; readonly error: unknown; readonly why: string }
 
 /** A controller that runs `options.reconciler` over a queue of its own, from `start` on. */
 export function createController(context: Context, options: ControllerOptions): Controller {
@@ -85,43 +85,50 @@ class RunningController implements Controller {
       const afterMs = result?.requeueAfterMs
       return afterMs === undefined ? { type: 'done' } : { type: 'requeue', afterMs }
     } catch (error) {
-      if (error instanceof AssertionError) crash(error)
-      const isFinal = error instanceof TerminalError || isNamespaceTerminating(error)
-      return { type: isFinal ? 'drop' : 'retry', error }
+      return this.#failure(key, error)
     }
+  }
+
+  #failure(key: string, error: unknown): Outcome {
+    if (error instanceof AssertionError) crash(error)
+    if (error instanceof TerminalError || isNamespaceTerminating(error)) {
+      return { type: 'drop', error, why: 'retrying cannot help' }
+    }
+    if (this.#queue.failures(key) < this.#retriesMax) return { type: 'retry', error }
+    return { type: 'drop', error, why: `the pass failed ${this.#retriesMax + 1} times` }
   }
 
   #settle(key: string, outcome: Outcome): void {
-    if (outcome.type === 'retry' && this.#mayRetry(key, outcome.error)) {
-      this.#queue.addRateLimited(key)
-      return
-    }
-    this.#queue.forget(key)
     switch (outcome.type) {
+      case 'done':
+        this.#queue.forget(key)
+        break
       case 'requeue':
+        this.#queue.forget(key)
         this.#queue.add(key, outcome.afterMs)
         break
-      case 'drop':
-        this.#log.warn('dropped a key that retrying cannot help', logFields(key, outcome.error))
-        break
       case 'retry':
-        this.#log.error('dropped a key after its last try', logFields(key, outcome.error))
+        this.#logRetry(key, outcome.error)
+        this.#queue.addRateLimited(key)
         break
+      case 'drop': {
+        const { why, error } = outcome
+        this.#log.warn('dropped a key until its next event', { key, why, error: textOf(error) })
+        this.#queue.forget(key)
+      }
     }
   }
 
-  #mayRetry(key: string, error: unknown): boolean {
-    const failures = this.#queue.failures(key)
-    if (failures >= this.#retriesMax) return false
+  #logRetry(key: string, error: unknown): void {
     // A conflict is the ordinary end of a pass on a cache that is a moment behind.
     const level = isStatusError(error, 'Conflict') ? 'debug' : 'warn'
-    this.#log[level]('a pass failed; trying again', { ...logFields(key, error), failures })
-    return true
+    const failures = this.#queue.failures(key) + 1
+    this.#log[level]('a pass failed; trying again', { key, failures, error: textOf(error) })
   }
 }
 
-function logFields(key: string, error: unknown) {
-  return { key, error: error instanceof Error ? error.message : String(error) }
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Ends the process (an uncaught exception) without leaving the caller's bookkeeping half done. */
