@@ -36,6 +36,11 @@ export interface Sandbox {
    * pods).
    */
   readonly ports: Readonly<Record<number, number>>
+  /**
+   * What the runtime puts into every container of the pod and no manifest can override (`PORT`, `PORT_<NAME>`, `PORT_<NUMBER>`). The
+   * agent uses it for `$(VAR)` and to say which literals it overrides. Empty where `ports` is.
+   */
+  readonly env: readonly EnvVar[]
 }
 
 export interface EnvVar {
@@ -93,9 +98,17 @@ export interface ExecResult {
   readonly output: string
 }
 
-/** The image is not here and cannot be had; the message says how to add it. */
+export type ImageFailureReason = 'ErrImagePull' | 'InvalidImageName'
+
+/** The image is not here and cannot be had; the message says how to add it (F-03, F-05). */
 export class ImageUnavailable extends Error {
   override readonly name = 'ImageUnavailable'
+  readonly reason: ImageFailureReason
+
+  constructor(message: string, reason: ImageFailureReason = 'ErrImagePull') {
+    super(message)
+    this.reason = reason
+  }
 }
 
 export type StartFailureReason =
@@ -146,9 +159,11 @@ export interface Runtime {
    * started are gone. A repeated call may only shorten.
    */
   stopContainer(ref: ContainerRef, graceMs: number): Promise<void>
-  /** All that are known, the ended ones too, until their sandbox is removed. */
+  /**
+   * All that run, and of each container the last one that ended, until their sandbox is removed.
+   */
   containers(): Promise<readonly ContainerRecord[]>
-  /** Runs a command in the container's surroundings (env, directory). */
+  /** Runs a command in the container's surroundings (env, directory). Rejects when it cannot be started. */
   exec(ref: ContainerRef, command: readonly string[], timeoutMs: number): Promise<ExecResult>
   /** CRI log lines are stored; this yields their content, with timestamps only if asked. */
   readLog(ref: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
