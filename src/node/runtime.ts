@@ -37,8 +37,9 @@ export interface Sandbox {
    */
   readonly ports: Readonly<Record<number, number>>
   /**
-   * What the runtime puts into every container of the pod and no manifest can override (`PORT`, `PORT_<NAME>`, `PORT_<NUMBER>`). The
-   * agent uses it for `$(VAR)` and to say which literals it overrides. Empty where `ports` is.
+   * What the runtime puts into every container of the pod and no manifest can override (`PORT`,
+   * `PORT_<NAME>`, `PORT_<NUMBER>`). The agent uses it for `$(VAR)` and to say which literals it
+   * overrides. Empty where `ports` is.
    */
   readonly env: readonly EnvVar[]
 }
@@ -163,7 +164,7 @@ export interface Runtime {
    * All that run, and of each container the last one that ended, until their sandbox is removed.
    */
   containers(): Promise<readonly ContainerRecord[]>
-  /** Runs a command in the container's surroundings (env, directory). Rejects when it cannot be started. */
+  /** Runs a command with the container's env and directory. Rejects if it cannot be started. */
   exec(ref: ContainerRef, command: readonly string[], timeoutMs: number): Promise<ExecResult>
   /** CRI log lines are stored; this yields their content, with timestamps only if asked. */
   readLog(ref: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
