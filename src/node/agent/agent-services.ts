@@ -1,0 +1,16 @@
+import type { TrafficGate } from '../../api/seams.ts'
+import type { Transport } from '../../api/transport.ts'
+import type { Context } from '../../base/context.ts'
+import type { EventRecorder } from '../../client/event-recorder.ts'
+import type { ProbeRunner } from '../probes/probe.ts'
+import type { Runtime } from '../runtime.ts'
+
+/** What the node's agent and its pod workers are given. */
+export interface AgentServices {
+  readonly context: Context
+  readonly transport: Transport
+  readonly recorder: EventRecorder
+  readonly runtime: Runtime
+  readonly gate: TrafficGate
+  readonly probe: ProbeRunner
+}

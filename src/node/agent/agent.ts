@@ -1,0 +1,106 @@
+import type { Pod } from '../../api/generated/types.ts'
+import { pods } from '../../api/scheme.ts'
+import type { Informers } from '../../client/lister.ts'
+import type { ContainerRecord } from '../runtime.ts'
+import type { AgentServices } from './agent-services.ts'
+import { NodeRegistration, type NodeRegistrationOptions } from './node-registration.ts'
+import { type Adopted, PodWorker } from './pod-worker.ts'
+
+export interface AgentOptions {
+  readonly services: AgentServices
+  readonly informers: Informers
+  readonly node: NodeRegistrationOptions
+}
+
+/** The node's agent: one worker per pod that is bound to this node; what already runs is adopted (design: §5). */
+export class Agent {
+  readonly #options: AgentOptions
+  readonly #registration: NodeRegistration
+  readonly #workers = new Map<string, PodWorker>()
+  readonly #leaving = new Set<Promise<void>>()
+  #adoptable = new Map<string, Adopted>()
+  #unsubscribe: () => void = () => {}
+
+  constructor(options: AgentOptions) {
+    this.#options = options
+    this.#registration = new NodeRegistration(options.services, options.node)
+  }
+
+  /** Call it when the informers have synced. Resolves when the node is registered and Ready. */
+  async start(): Promise<void> {
+    const { services, informers } = this.#options
+    this.#adoptable = await this.#findRunning()
+    this.#unsubscribe = services.runtime.onExit((record) => this.#exited(record))
+    informers.for(pods).addHandler({
+      added: (pod) => this.#see(pod),
+      updated: (pod) => this.#see(pod),
+      deleted: (pod) => this.#gone(pod),
+    })
+    await this.#removeStrays()
+    await this.#registration.start()
+  }
+
+  /** `keepPods`: let go of what runs; otherwise end it gracefully. The pods stay in the API either way. */
+  async stop({ keepPods }: { readonly keepPods: boolean }): Promise<void> {
+    this.#registration.stop()
+    const workers = [...this.#workers.values()]
+    await Promise.all(workers.map((worker) => (keepPods ? worker.letGo() : worker.shutDown())))
+    await Promise.all(this.#leaving)
+    this.#unsubscribe()
+  }
+
+  /** The attempt whose log is asked for; undefined when the container has not started. */
+  attempt(pod: Pod, container: string, previous: boolean): ContainerRecord | undefined {
+    return this.#workers.get(pod.metadata.uid ?? '')?.attempt(container, previous)
+  }
+
+  async #findRunning(): Promise<Map<string, Adopted>> {
+    const { runtime } = this.#options.services
+    const [sandboxes, records] = await Promise.all([runtime.sandboxes(), runtime.containers()])
+    return new Map(
+      sandboxes.map((sandbox) => [
+        sandbox.podUid,
+        { sandbox, records: records.filter(({ podUid }) => podUid === sandbox.podUid) },
+      ]),
+    )
+  }
+
+  /** What runs here for pods that were deleted while nobody looked. */
+  async #removeStrays(): Promise<void> {
+    const strays = [...this.#adoptable.keys()]
+    this.#adoptable.clear()
+    await Promise.all(strays.map((uid) => this.#options.services.runtime.removeSandbox(uid)))
+  }
+
+  #see(pod: Pod): void {
+    const { uid = '' } = pod.metadata
+    if (pod.spec?.nodeName !== this.#options.node.name) return
+    const known = this.#workers.get(uid)
+    if (known) {
+      known.update(pod)
+      return
+    }
+    const adopted = this.#adoptable.get(uid) ?? { sandbox: undefined, records: [] }
+    this.#adoptable.delete(uid)
+    const worker = new PodWorker(this.#options.services, pod, adopted)
+    this.#workers.set(uid, worker)
+    worker.wake()
+  }
+
+  #gone(pod: Pod): void {
+    const { uid = '' } = pod.metadata
+    const worker = this.#workers.get(uid)
+    if (!worker) return
+    this.#workers.delete(uid)
+    const { log } = this.#options.services.context
+    const leaving = worker
+      .remove()
+      .catch((error) => log.error('a pod could not be removed', { uid, error: String(error) }))
+      .finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
+  }
+
+  #exited(record: ContainerRecord): void {
+    this.#workers.get(record.podUid)?.exited(record)
+  }
+}

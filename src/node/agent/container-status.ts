@@ -1,0 +1,63 @@
+import type { ContainerState, ContainerStatus } from '../../api/generated/types.ts'
+import { timestamp } from '../../base/clock.ts'
+import type { ContainerRecord } from '../runtime.ts'
+import { latestAttempt, type ObservedContainer, type Waiting } from './observed-pod.ts'
+
+const exitCodeUnknown = 137
+
+/** The words for an end (F-03). */
+function terminatedState(record: ContainerRecord): ContainerState {
+  const { state } = record
+  if (state.phase === 'running') return { running: { startedAt: timestamp(state.startedAtMs) } }
+  const { exitCode, signal } = state
+  return {
+    terminated: {
+      exitCode: exitCode ?? exitCodeUnknown,
+      ...(signal !== undefined && { signal }),
+      reason:
+        exitCode === undefined ? 'ContainerStatusUnknown' : exitCode === 0 ? 'Completed' : 'Error',
+      ...(exitCode === undefined && {
+        message: 'The container could not be located when the pod was looked at',
+      }),
+      startedAt: timestamp(state.startedAtMs),
+      finishedAt: timestamp(state.finishedAtMs),
+      containerID: record.containerId,
+    },
+  }
+}
+
+function stateOf(container: ObservedContainer, waiting: Waiting | undefined): ContainerState {
+  if (waiting) {
+    const { reason, message } = waiting
+    return { waiting: { reason, ...(message !== undefined && { message }) } }
+  }
+  const latest = latestAttempt(container)
+  return latest ? terminatedState(latest) : { waiting: { reason: 'ContainerCreating' } }
+}
+
+/**
+ * One entry of status.containerStatuses. `waiting` says why the container is not running, if it is to run; its last end is then in
+ * `lastState`.
+ */
+export function containerStatus(
+  container: ObservedContainer,
+  waiting: Waiting | undefined,
+): ContainerStatus {
+  const latest = latestAttempt(container)
+  const running = latest?.state.phase === 'running'
+  const last = waiting ? latest : container.attempts.at(-2)
+  return {
+    name: container.spec.name,
+    state: stateOf(container, waiting),
+    lastState: last ? terminatedState(last) : {},
+    ready:
+      container.role === 'init'
+        ? latest?.state.phase === 'exited' && latest.state.exitCode === 0
+        : running && container.ready,
+    restartCount: latest?.restart ?? container.firstRestart,
+    image: container.spec.image ?? '',
+    imageID: latest?.imageId ?? '',
+    ...(latest && { containerID: latest.containerId }),
+    started: running && container.started,
+  }
+}

@@ -1,0 +1,114 @@
+import type { Pod, Probe } from '../../api/generated/types.ts'
+import { isTerminating } from '../../api/object.ts'
+import { ContainerProber } from '../probes/container-prober.ts'
+import type { ContainerRecord, Sandbox } from '../runtime.ts'
+import type { AgentServices } from './agent-services.ts'
+import type { ObservedContainer, Waiting } from './observed-pod.ts'
+import { containerFieldPath, podContainers } from './pod-containers.ts'
+
+export interface ContainerTableOptions {
+  readonly services: AgentServices
+  /** Something that a status shows has changed. */
+  readonly onChange: () => void
+}
+
+/** What is known of one pod's containers: attempts, what blocks the next start, and the probes of those that run. */
+export class ContainerTable {
+  readonly #services: AgentServices
+  readonly #onChange: () => void
+  readonly #attempts = new Map<string, readonly ContainerRecord[]>()
+  readonly #blocked = new Map<string, Waiting>()
+  readonly #probers = new Map<string, ContainerProber>()
+
+  constructor({ services, onChange }: ContainerTableOptions) {
+    this.#services = services
+    this.#onChange = onChange
+  }
+
+  attempts(container: string): readonly ContainerRecord[] {
+    return this.#attempts.get(container) ?? []
+  }
+
+  block(container: string, waiting: Waiting): void {
+    this.#blocked.set(container, waiting)
+  }
+
+  blocked(container: string): Waiting | undefined {
+    return this.#blocked.get(container)
+  }
+
+  /** Takes an attempt's newest state; one that runs is probed from now on. An end is never taken back. */
+  take(record: ContainerRecord, pod: Pod, sandbox: Sandbox | undefined): void {
+    const { container, restart } = record
+    const known = this.attempts(container)
+    if (known.some((one) => one.restart === restart && one.state.phase === 'exited')) return
+    const others = known.filter((one) => one.restart !== restart)
+    this.#attempts.set(
+      container,
+      [...others, record].sort((a, b) => a.restart - b.restart),
+    )
+    this.#blocked.delete(container)
+    this.#probers.get(container)?.stop()
+    this.#probers.delete(container)
+    if (record.state.phase === 'running' && sandbox) this.#probe(record, pod, sandbox)
+  }
+
+  stopProbing(): void {
+    for (const prober of this.#probers.values()) prober.stop()
+    this.#probers.clear()
+  }
+
+  /** The pod is being deleted: only readiness is still asked (F-08). */
+  stopLivenessProbing(): void {
+    for (const prober of this.#probers.values()) prober.terminating()
+  }
+
+  observe(pod: Pod): readonly ObservedContainer[] {
+    const statuses = [
+      ...(pod.status?.initContainerStatuses ?? []),
+      ...(pod.status?.containerStatuses ?? []),
+    ]
+    return podContainers(pod).map((container) => {
+      const { name } = container.spec
+      const known = statuses.find((status) => status.name === name)
+      const prober = this.#probers.get(name)
+      return {
+        ...container,
+        attempts: this.attempts(name),
+        firstRestart: known?.containerID === undefined ? 0 : known.restartCount + 1,
+        blocked: this.#blocked.get(name),
+        started: prober?.started ?? false,
+        ready: prober?.ready ?? false,
+      }
+    })
+  }
+
+  #probe(record: ContainerRecord, pod: Pod, sandbox: Sandbox): void {
+    const container = podContainers(pod).find(({ spec }) => spec.name === record.container)
+    if (!container || record.state.phase !== 'running') return
+    const { context, probe, recorder } = this.#services
+    const fieldPath = containerFieldPath(container)
+    const prober = new ContainerProber({
+      clock: context.clock,
+      target: { pod, container: container.spec, ref: record, sandbox },
+      startedAtMs: record.state.startedAtMs,
+      run: probe,
+      onChange: this.#onChange,
+      onFailure: (text) => recorder.event(pod, 'Warning', 'Unhealthy', text, fieldPath),
+      onUnhealthy: (type, spec) => {
+        const text = `Container ${record.container} failed ${type.toLowerCase()} probe, will be restarted`
+        recorder.event(pod, 'Normal', 'Killing', text, fieldPath)
+        void this.#kill(record, pod, spec)
+      },
+    })
+    if (isTerminating(pod)) prober.terminating()
+    this.#probers.set(record.container, prober)
+  }
+
+  /** The container ends, and the pod's restart policy decides what follows (F-08). */
+  async #kill(record: ContainerRecord, pod: Pod, probe: Probe): Promise<void> {
+    const ofPod = pod.spec?.terminationGracePeriodSeconds ?? 30
+    const graceMs = Number(probe.terminationGracePeriodSeconds ?? ofPod) * 1000
+    await this.#services.runtime.stopContainer(record, graceMs)
+  }
+}

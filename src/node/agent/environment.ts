@@ -1,0 +1,153 @@
+import type {
+  ConfigMap,
+  Container,
+  EnvFromSource,
+  EnvVarSource,
+  Pod,
+  Secret,
+} from '../../api/generated/types.ts'
+import { parseQuantity } from '../../api/quantity.ts'
+import { type EnvVar, StartFailed } from '../runtime.ts'
+import { expandVariables } from './expand.ts'
+
+/** Reads what a pod refers to; undefined when it does not exist. */
+export interface ReferenceReader {
+  configMap(namespace: string, name: string): Promise<ConfigMap | undefined>
+  secret(namespace: string, name: string): Promise<Secret | undefined>
+}
+
+function misconfigured(message: string): StartFailed {
+  return new StartFailed('CreateContainerConfigError', message)
+}
+
+type Data = ReadonlyMap<string, string>
+
+interface Reference {
+  readonly name?: string
+  readonly optional?: boolean
+}
+
+function textData(data: Readonly<Record<string, string>> | undefined): Data {
+  return new Map(Object.entries(data ?? {}))
+}
+
+function decodedData(data: Readonly<Record<string, string>> | undefined): Data {
+  const decode = (text: string) => Buffer.from(text, 'base64').toString('utf8')
+  return new Map(Object.entries(data ?? {}).map(([key, text]) => [key, decode(text)]))
+}
+
+/** Resolves the variables of one pod's containers; rejects with CreateContainerConfigError. */
+class EnvironmentResolver {
+  readonly #pod: Pod
+  readonly #reader: ReferenceReader
+  /** Status fields that a program may ask for, not yet in the pod we were given. */
+  readonly #podIp: string
+
+  constructor(pod: Pod, reader: ReferenceReader, podIp: string) {
+    this.#pod = pod
+    this.#reader = reader
+    this.#podIp = podIp
+  }
+
+  get #namespace(): string {
+    return this.#pod.metadata.namespace ?? ''
+  }
+
+  async configMapData({ name = '', optional }: Reference): Promise<Data | undefined> {
+    const found = await this.#reader.configMap(this.#namespace, name)
+    if (!found && !optional) throw misconfigured(`configmap "${name}" not found`)
+    return found && textData(found.data)
+  }
+
+  async secretData({ name = '', optional }: Reference): Promise<Data | undefined> {
+    const found = await this.#reader.secret(this.#namespace, name)
+    if (!found && !optional) throw misconfigured(`secret "${name}" not found`)
+    return found && decodedData(found.data)
+  }
+
+  async fromSource(source: EnvFromSource): Promise<EnvVar[]> {
+    const data = source.configMapRef
+      ? await this.configMapData(source.configMapRef)
+      : source.secretRef && (await this.secretData(source.secretRef))
+    const prefix = source.prefix ?? ''
+    return [...(data ?? [])].map(([key, value]) => ({ name: prefix + key, value }))
+  }
+
+  /** undefined: an optional source that is not there. */
+  async valueOf(source: EnvVarSource, container: Container): Promise<string | undefined> {
+    const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = source
+    if (configMapKeyRef) {
+      const data = await this.configMapData(configMapKeyRef)
+      return this.#key(data, configMapKeyRef, 'ConfigMap')
+    }
+    if (secretKeyRef) return this.#key(await this.secretData(secretKeyRef), secretKeyRef, 'Secret')
+    if (fieldRef) return this.#field(fieldRef.fieldPath)
+    if (resourceFieldRef)
+      return resourceValue(container, resourceFieldRef.resource, resourceFieldRef.divisor)
+    return ''
+  }
+
+  #key(
+    data: Data | undefined,
+    { key, name, optional }: Reference & { readonly key: string },
+    kind: string,
+  ): string | undefined {
+    const value = data?.get(key)
+    if (value !== undefined || optional) return value
+    throw misconfigured(`couldn't find key ${key} in ${kind} ${this.#namespace}/${name}`)
+  }
+
+  #field(path: string): string {
+    const { metadata, spec } = this.#pod
+    const entry = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
+    if (entry) return metadata[entry[1] as 'labels' | 'annotations']?.[entry[2] as string] ?? ''
+    const fields: Readonly<Record<string, string | undefined>> = {
+      'metadata.name': metadata.name,
+      'metadata.namespace': metadata.namespace,
+      'metadata.uid': metadata.uid,
+      'spec.nodeName': spec?.nodeName,
+      'spec.serviceAccountName': spec?.serviceAccountName,
+      'status.podIP': this.#podIp,
+      'status.podIPs': this.#podIp,
+      'status.hostIP': '127.0.0.1',
+      'status.hostIPs': '127.0.0.1',
+    }
+    if (!(path in fields)) throw misconfigured(`unsupported fieldPath: ${path}`)
+    return fields[path] ?? ''
+  }
+}
+
+/** `limits.memory` of the container in units of `divisor`, rounded up; 0 where no limit is set. */
+function resourceValue(
+  container: Container,
+  resource: string,
+  divisor: string | undefined,
+): string {
+  const [list, ...rest] = resource.split('.')
+  const quantities = list === 'limits' ? container.resources?.limits : container.resources?.requests
+  const text = quantities?.[rest.join('.')]
+  if (text === undefined) return '0'
+  const value = parseQuantity(text).nanos
+  const unit = parseQuantity(divisor === undefined || divisor === '0' ? '1' : divisor).nanos
+  return ((value + unit - 1n) / unit).toString()
+}
+
+/** The container's environment in order, later names winning, `$(VAR)` expanded from what came before. */
+export async function containerEnvironment(
+  pod: Pod,
+  container: Container,
+  options: { readonly reader: ReferenceReader; readonly podIp: string },
+): Promise<readonly EnvVar[]> {
+  const resolver = new EnvironmentResolver(pod, options.reader, options.podIp)
+  const values = new Map<string, string>()
+  for (const source of container.envFrom ?? []) {
+    for (const { name, value } of await resolver.fromSource(source)) values.set(name, value)
+  }
+  for (const { name, value, valueFrom } of container.env ?? []) {
+    const resolved = valueFrom
+      ? await resolver.valueOf(valueFrom, container)
+      : expandVariables(value ?? '', values)
+    if (resolved !== undefined) values.set(name, resolved)
+  }
+  return [...values].map(([name, value]) => ({ name, value }))
+}

@@ -1,0 +1,116 @@
+import type { Lease, Node, NodeCondition, NodeSystemInfo } from '../../api/generated/types.ts'
+import type { JsonValue } from '../../api/json.ts'
+import { hostnameLabel } from '../../api/names.ts'
+import { leases, nodes } from '../../api/scheme.ts'
+import { isStatusError } from '../../api/status-error.ts'
+import { microTimestamp, type Timer, timestamp } from '../../base/clock.ts'
+import type { AgentServices } from './agent-services.ts'
+
+const leaseNamespace = 'kube-node-lease'
+const leaseSeconds = 40
+const renewMs = 10_000
+
+/** What the machine is; measured by whoever starts the agent. */
+export interface NodeRegistrationOptions {
+  readonly name: string
+  readonly hostname: string
+  readonly address: string
+  readonly cpus: number
+  readonly memoryBytes: number
+  readonly podsMax: number
+  readonly info: NodeSystemInfo
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** The Node object and its heartbeat: status at start, then a Lease every ten seconds, as kubelet does. */
+export class NodeRegistration {
+  readonly #services: AgentServices
+  readonly #options: NodeRegistrationOptions
+  #timer: Timer | undefined
+  #stopped = false
+
+  constructor(services: AgentServices, options: NodeRegistrationOptions) {
+    this.#services = services
+    this.#options = options
+  }
+
+  /** Resolves when the Node exists and says Ready. */
+  async start(): Promise<void> {
+    const { transport } = this.#services
+    const { name, labels, hostname } = this.#options
+    const metadata = { name, labels: { ...labels, [hostnameLabel]: hostname } }
+    const node: Node = { apiVersion: 'v1', kind: 'Node', metadata, spec: {} }
+    await ifNew(transport.create(nodes, {}, node))
+    const body = { status: this.#status() } as unknown as JsonValue
+    const patch = { type: 'application/merge-patch+json', body } as const
+    await transport.patch(nodes, { name }, patch, { subresource: 'status' })
+    await this.#renew()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+  }
+
+  #status(): Node['status'] {
+    const { name, hostname, address, cpus, memoryBytes, podsMax, info } = this.#options
+    const resources = {
+      cpu: String(cpus),
+      memory: `${Math.floor(memoryBytes / 1024)}Ki`,
+      pods: String(podsMax),
+    }
+    return {
+      capacity: resources,
+      allocatable: resources,
+      addresses: [
+        { type: 'InternalIP', address },
+        { type: 'Hostname', address: hostname },
+      ],
+      conditions: this.#conditions(name),
+      nodeInfo: info,
+    }
+  }
+
+  #conditions(name: string): readonly NodeCondition[] {
+    const nowText = timestamp(this.#services.context.clock.now())
+    const times = { lastHeartbeatTime: nowText, lastTransitionTime: nowText }
+    const ready = { reason: 'KubeletReady', message: `${name} is ready` }
+    return [{ type: 'Ready', status: 'True', ...ready, ...times }]
+  }
+
+  async #renew(): Promise<void> {
+    const { transport, context } = this.#services
+    const { name } = this.#options
+    const spec = {
+      holderIdentity: name,
+      leaseDurationSeconds: leaseSeconds,
+      renewTime: microTimestamp(context.clock.now()),
+    }
+    const key = { namespace: leaseNamespace, name }
+    const patch = { type: 'application/merge-patch+json', body: { spec } } as const
+    try {
+      await transport.patch(leases, key, patch)
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) await this.#createLease(spec)
+      else context.log.warn('the node lease was not renewed', { error: String(error) })
+    }
+    if (this.#stopped) return
+    this.#timer = context.clock.setTimeout(() => void this.#renew(), renewMs)
+  }
+
+  async #createLease(spec: Lease['spec']): Promise<void> {
+    const { name } = this.#options
+    const metadata = { namespace: leaseNamespace, name }
+    const lease: Lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }
+    await ifNew(this.#services.transport.create(leases, { namespace: leaseNamespace }, lease))
+  }
+}
+
+/** Creation where an existing object is as good. */
+async function ifNew(created: Promise<unknown>): Promise<void> {
+  try {
+    await created
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error
+  }
+}

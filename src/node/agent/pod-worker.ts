@@ -1,0 +1,227 @@
+import type { Pod } from '../../api/generated/types.ts'
+import { isTerminating, keyOf } from '../../api/object.ts'
+import { pods } from '../../api/scheme.ts'
+import { isStatusError } from '../../api/status-error.ts'
+import type { Timer } from '../../base/clock.ts'
+import type { ContainerRecord, Sandbox } from '../runtime.ts'
+import type { AgentServices } from './agent-services.ts'
+import { ContainerStarter } from './container-starter.ts'
+import { ContainerTable } from './container-table.ts'
+import type { ObservedPod } from './observed-pod.ts'
+import { type PodPlan, planPod, type StartAction } from './plan-pod.ts'
+import { containerFieldPath, podContainers } from './pod-containers.ts'
+import { podStatus } from './pod-status.ts'
+import { PodTerminator } from './pod-terminator.ts'
+import { StatusWriter } from './status-writer.ts'
+
+const retryMsAfterFault = 1_000
+/** What a sidecar gets when its pod's work is done. */
+const sidecarGraceMs = 2_000
+
+/** What the runtime knew of a pod when the agent began: it is adopted, not started again. */
+export interface Adopted {
+  readonly sandbox: Sandbox | undefined
+  readonly records: readonly ContainerRecord[]
+}
+
+/** Brings one pod on this node to what its spec says, one step after the other; never two steps at once. */
+export class PodWorker {
+  readonly #services: AgentServices
+  readonly #starter: ContainerStarter
+  readonly #terminator: PodTerminator
+  readonly #writer: StatusWriter
+  readonly #table: ContainerTable
+  #pod: Pod
+  #sandbox: Sandbox | undefined
+  #dirty = false
+  #running: Promise<void> | undefined
+  #timer: Timer | undefined
+  #detached = false
+
+  constructor(services: AgentServices, pod: Pod, adopted: Adopted) {
+    this.#services = services
+    this.#pod = pod
+    this.#starter = new ContainerStarter(services)
+    this.#terminator = new PodTerminator(services)
+    this.#writer = new StatusWriter(services.transport)
+    this.#table = new ContainerTable({ services, onChange: () => this.wake() })
+    this.#sandbox = adopted.sandbox
+    for (const record of adopted.records) this.#table.take(record, pod, adopted.sandbox)
+  }
+
+  /** The newest attempt of a container, or with `previous` the one before it. */
+  attempt(container: string, previous: boolean): ContainerRecord | undefined {
+    return this.#table.attempts(container).at(previous ? -2 : -1)
+  }
+
+  /** A newer object from the API; one older than our own last write is ignored. */
+  update(pod: Pod): void {
+    if (Number(pod.metadata.resourceVersion) < Number(this.#pod.metadata.resourceVersion)) return
+    this.#pod = pod
+    if (isTerminating(pod)) this.#terminator.expect(pod)
+    this.wake()
+  }
+
+  exited(record: ContainerRecord): void {
+    this.#table.take(record, this.#pod, this.#sandbox)
+    this.wake()
+  }
+
+  /** Asks for one more step; safe at any time. */
+  wake(): void {
+    this.#dirty = true
+    this.#running ??= this.#run()
+  }
+
+  /** The pod is gone from the API: what is left of it ends at once (E-09). */
+  async remove(): Promise<void> {
+    this.#terminator.endNow()
+    await this.letGo()
+    await this.#services.runtime.removeSandbox(this.#pod.metadata.uid ?? '')
+  }
+
+  /** The engine goes down: containers end gracefully, the pod stays in the API and starts again later. */
+  async shutDown(): Promise<void> {
+    await this.letGo()
+    const options = { sandbox: this.#sandbox, drain: false }
+    await this.#terminator.terminate(this.#pod, this.#observe().containers, options)
+  }
+
+  /** Stops looking after the pod without touching it. */
+  async letGo(): Promise<void> {
+    this.#detached = true
+    this.#timer?.cancel()
+    this.#table.stopProbing()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#dirty && !this.#detached) {
+      this.#dirty = false
+      try {
+        await (isTerminating(this.#pod) ? this.#terminate() : this.#step())
+      } catch (error) {
+        this.#failed(error)
+      }
+    }
+    this.#running = undefined
+  }
+
+  /** The pod vanished or changed meanwhile: its event follows. Anything else is tried again. */
+  #failed(error: unknown): void {
+    if (isStatusError(error, 'NotFound') || isStatusError(error, 'Conflict')) return
+    const { log, clock } = this.#services.context
+    log.error('a step of the pod failed', { pod: keyOf(this.#pod), error: String(error) })
+    this.#wakeAt(clock.now() + retryMsAfterFault)
+  }
+
+  async #step(): Promise<void> {
+    if (this.#isOver()) return
+    const plan = planPod(this.#observe())
+    if (plan.needsSandbox) await this.#makeSandbox()
+    if (plan.start.length > 0) await this.#startAll(plan)
+    for (const record of plan.stop) {
+      await this.#services.runtime.stopContainer(record, sidecarGraceMs)
+    }
+    const next = planPod(this.#observe())
+    await this.#writeStatus(next)
+    this.#tellBackOff(next)
+    this.#wakeAt(next.wakeAtMs)
+    if (next.start.length > 0) this.#dirty = true
+  }
+
+  /** The pod has ended for good, and its containers are forgotten here: nothing is to be done or said. */
+  #isOver(): boolean {
+    const isTerminal = ['Succeeded', 'Failed'].includes(this.#pod.status?.phase ?? '')
+    return isTerminal && this.#observe().containers.every(({ attempts }) => attempts.length === 0)
+  }
+
+  /** The status goes out first: ports and address are known before anything answers on them. */
+  async #startAll(plan: PodPlan): Promise<void> {
+    await this.#writeStatus(plan)
+    const sandbox = this.#sandbox
+    if (!sandbox) return
+    await Promise.all(plan.start.map((action) => this.#start(action, sandbox)))
+  }
+
+  async #start(action: StartAction, sandbox: Sandbox): Promise<void> {
+    const outcome = await this.#starter.start(this.#pod, action, sandbox)
+    if ('reason' in outcome) this.#table.block(action.container.spec.name, outcome)
+    else this.#table.take(outcome, this.#pod, sandbox)
+  }
+
+  async #terminate(): Promise<void> {
+    this.#timer?.cancel()
+    this.#table.stopLivenessProbing()
+    const options = { sandbox: this.#sandbox, drain: true }
+    await this.#terminator.terminate(this.#pod, this.#observe().containers, options)
+    if (this.#detached) return
+    const { runtime, transport } = this.#services
+    for (const record of await runtime.containers()) {
+      if (record.podUid === this.#pod.metadata.uid)
+        this.#table.take(record, this.#pod, this.#sandbox)
+    }
+    this.#table.stopProbing()
+    await this.#writeStatus(planPod(this.#observe()))
+    await transport.delete(pods, keyOf(this.#pod), {
+      gracePeriodSeconds: 0,
+      preconditions: { uid: this.#pod.metadata.uid },
+    })
+  }
+
+  async #makeSandbox(): Promise<void> {
+    const { metadata } = this.#pod
+    const ports = podContainers(this.#pod).flatMap(({ spec }) => spec.ports ?? [])
+    this.#sandbox = await this.#services.runtime.runSandbox({
+      podUid: metadata.uid ?? '',
+      namespace: metadata.namespace ?? '',
+      name: metadata.name ?? '',
+      ports: ports
+        .filter(({ protocol }) => protocol === undefined || protocol === 'TCP')
+        .map(({ containerPort, name, hostPort }) => ({ containerPort, name, hostPort })),
+    })
+  }
+
+  async #writeStatus(plan: PodPlan): Promise<void> {
+    const status = podStatus(this.#observe(), plan)
+    const written = await this.#writer.write(this.#pod, status, this.#sandbox)
+    if (Number(written.metadata.resourceVersion) > Number(this.#pod.metadata.resourceVersion)) {
+      this.#pod = written
+    }
+  }
+
+  /** After a status has shown the failure itself, the next shows the waiting (F-04, F-05). */
+  #tellBackOff(plan: PodPlan): void {
+    const { recorder } = this.#services
+    for (const container of podContainers(this.#pod)) {
+      const { name } = container.spec
+      const blocked = this.#table.blocked(name)
+      if (blocked?.reason === 'ErrImagePull') {
+        this.#table.block(name, this.#starter.backingOff(this.#pod, container, blocked))
+        this.#dirty = true
+      }
+      if (!plan.backOff.has(name)) continue
+      const { metadata } = this.#pod
+      const pod = `${metadata.name}_${metadata.namespace}(${metadata.uid})`
+      const text = `Back-off restarting failed container ${name} in pod ${pod}`
+      recorder.event(this.#pod, 'Warning', 'BackOff', text, containerFieldPath(container))
+    }
+  }
+
+  #observe(): ObservedPod {
+    return {
+      pod: this.#pod,
+      sandbox: this.#sandbox,
+      containers: this.#table.observe(this.#pod),
+      nowMs: this.#services.context.clock.now(),
+      terminating: isTerminating(this.#pod),
+    }
+  }
+
+  #wakeAt(atMs: number | undefined): void {
+    this.#timer?.cancel()
+    if (atMs === undefined || this.#detached) return
+    const { clock } = this.#services.context
+    this.#timer = clock.setTimeout(() => this.wake(), Math.max(atMs - clock.now(), 0))
+  }
+}

@@ -1,0 +1,43 @@
+import type { Pod, PodStatus } from '../../api/generated/types.ts'
+import type { JsonValue } from '../../api/json.ts'
+import { portsAnnotation } from '../../api/names.ts'
+import { keyOf } from '../../api/object.ts'
+import { pods } from '../../api/scheme.ts'
+import type { Transport } from '../../api/transport.ts'
+import type { Sandbox } from '../runtime.ts'
+
+/** The map of ports goes out in the same write that sets podIP, so nobody sees one without the other. */
+function annotationsFor(pod: Pod, sandbox: Sandbox | undefined): object | undefined {
+  if (!sandbox || Object.keys(sandbox.ports).length === 0) return undefined
+  const text = JSON.stringify(sandbox.ports)
+  return pod.metadata.annotations?.[portsAnnotation] === text
+    ? undefined
+    : { annotations: { [portsAnnotation]: text } }
+}
+
+/** Writes a pod's status when it differs from what was written last. */
+export class StatusWriter {
+  readonly #transport: Transport
+  #written: string | undefined
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Resolves with the newest pod: the one written, or the one given when nothing had to be written. */
+  async write(pod: Pod, status: PodStatus, sandbox: Sandbox | undefined): Promise<Pod> {
+    const text = JSON.stringify(status)
+    const metadata = annotationsFor(pod, sandbox)
+    if (text === this.#written && !metadata) return pod
+    const body = {
+      metadata: { uid: pod.metadata.uid, ...metadata },
+      status,
+    } as unknown as JsonValue
+    const patch = { type: 'application/merge-patch+json', body } as const
+    const written = await this.#transport.patch<Pod>(pods, keyOf(pod), patch, {
+      subresource: 'status',
+    })
+    this.#written = text
+    return written
+  }
+}

@@ -1,0 +1,74 @@
+import type { Node, Pod, Taint, Toleration } from '../api/generated/types.ts'
+
+export interface NodeLoad {
+  readonly node: Node
+  /** Pods bound to it that have not ended. */
+  readonly pods: number
+}
+
+export type Choice =
+  | { readonly node: string }
+  /** Why no node will do, in the scheduler's words. */
+  | { readonly unschedulable: string }
+
+/** Whether a toleration lets a pod onto a node with this taint. */
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false
+  if (toleration.key && toleration.key !== taint.key) return false
+  if (toleration.operator === 'Exists') return true
+  return toleration.key !== undefined && (toleration.value ?? '') === (taint.value ?? '')
+}
+
+function untolerated(pod: Pod, node: Node): Taint | undefined {
+  return (node.spec?.taints ?? []).find(
+    (taint) =>
+      taint.effect !== 'PreferNoSchedule' &&
+      !(pod.spec?.tolerations ?? []).some((toleration) => tolerates(toleration, taint)),
+  )
+}
+
+function isReady(node: Node): boolean {
+  return (node.status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True')
+}
+
+function isSelected(pod: Pod, { metadata: { labels = {} } }: Node): boolean {
+  return Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
+}
+
+/** The first reason against a node, as the scheduler counts them; undefined if it will do. */
+function objection(pod: Pod, { node, pods }: NodeLoad): string | undefined {
+  if (node.spec?.unschedulable) return 'node(s) were unschedulable'
+  if (!isReady(node)) return 'node(s) were not ready'
+  const taint = untolerated(pod, node)
+  if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
+  if (!isSelected(pod, node)) {
+    return "node(s) didn't match Pod's node affinity/selector"
+  }
+  return pods >= Number(node.status?.allocatable?.pods ?? 110) ? 'Too many pods' : undefined
+}
+
+function explain(objections: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const text of objections) counts.set(text, (counts.get(text) ?? 0) + 1)
+  if (counts.size === 0) return 'no nodes available to schedule pods'
+  const parts = [...counts].map(([text, count]) => `${count} ${text}`).sort()
+  return `0/${objections.length} nodes are available: ${parts.join(', ')}.`
+}
+
+/** Of the nodes that will do, the one with the fewest pods (then by name): pure. */
+export function chooseNode(pod: Pod, loads: readonly NodeLoad[]): Choice {
+  const objections: string[] = []
+  let best: NodeLoad | undefined
+  for (const load of loads) {
+    const against = objection(pod, load)
+    if (against !== undefined) objections.push(against)
+    else if (!best || isBetter(load, best)) best = load
+  }
+  if (best) return { node: best.node.metadata.name ?? '' }
+  return { unschedulable: explain(objections) }
+}
+
+function isBetter(a: NodeLoad, b: NodeLoad): boolean {
+  if (a.pods !== b.pods) return a.pods < b.pods
+  return (a.node.metadata.name ?? '') < (b.node.metadata.name ?? '')
+}
