@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/generated/types.ts'
+import type { Container, Pod } from '../../api/generated/types.ts'
 import { configMaps, secrets } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
@@ -74,9 +74,9 @@ export class ContainerStarter {
     sandbox: Sandbox,
   ): Promise<ContainerRecord> {
     const { metadata } = pod
-    const env = await containerEnvironment(pod, spec, { reader: this.#reader, podIp: sandbox.ip })
-    const values = new Map(env.map(({ name, value }) => [name, value]))
-    if (values.has('PORT') && Object.keys(sandbox.ports).length > 0) this.#tellPort(pod, spec.name)
+    const own = await containerEnvironment(pod, spec, { reader: this.#reader, sandbox })
+    const values = new Map([...own, ...sandbox.env].map(({ name, value }) => [name, value]))
+    this.#tellOverridden(pod, spec, sandbox)
     const expand = (texts: readonly string[] | undefined) =>
       (texts ?? []).map((text) => expandVariables(text, values))
     return this.#services.runtime.startContainer({
@@ -89,13 +89,17 @@ export class ContainerStarter {
       command: expand(spec.command),
       args: expand(spec.args),
       workingDir: spec.workingDir,
-      env,
+      env: own,
     })
   }
 
-  #tellPort(pod: Pod, container: string): void {
-    const text = `PORT of container ${container} is set by Astern, which maps ports of process pods; the manifest's value is not used`
-    this.#services.recorder.event(pod, 'Normal', 'PortOverridden', text)
+  #tellOverridden(pod: Pod, { name, env }: Container, sandbox: Sandbox): void {
+    const own = new Set(sandbox.env.map((variable) => variable.name))
+    for (const literal of (env ?? []).filter((variable) => own.has(variable.name))) {
+      const why = 'Astern sets it to the real port of this process pod'
+      const text = `${literal.name} of container ${name} is not taken from the manifest: ${why}`
+      this.#services.recorder.event(pod, 'Normal', 'PortOverridden', text)
+    }
   }
 
   #normal(pod: Pod, container: PodContainer, [reason, message]: readonly [string, string]): void {

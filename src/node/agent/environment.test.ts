@@ -21,12 +21,15 @@ const pod: Pod = {
   spec: { containers: [], nodeName: 'node-1' },
 }
 
+const sandbox = {
+  podUid: 'u',
+  ip: '1.2.3.4',
+  ports: { 80: 20_001 },
+  env: [{ name: 'PORT', value: '20001' }],
+}
+
 async function values(container: Omit<Container, 'name'>): Promise<Record<string, string>> {
-  const env = await containerEnvironment(
-    pod,
-    { name: 'c', ...container },
-    { reader, podIp: '1.2.3.4' },
-  )
+  const env = await containerEnvironment(pod, { name: 'c', ...container }, { reader, sandbox })
   return Object.fromEntries(env.map(({ name, value }) => [name, value]))
 }
 
@@ -83,6 +86,12 @@ describe('containerEnvironment', () => {
     await expect(values({ env: [{ name: 'X', valueFrom }] })).rejects.toMatchObject({
       reason: 'CreateContainerConfigError',
       message,
+    })
+  })
+
+  it('knows the ports that the runtime gives', async () => {
+    expect(await values({ env: [{ name: 'URL', value: 'http://localhost:$(PORT)/' }] })).toEqual({
+      URL: 'http://localhost:20001/',
     })
   })
 

@@ -7,7 +7,7 @@ import type {
   Secret,
 } from '../../api/generated/types.ts'
 import { parseQuantity } from '../../api/quantity.ts'
-import { type EnvVar, StartFailed } from '../runtime.ts'
+import { type EnvVar, type Sandbox, StartFailed } from '../runtime.ts'
 import { expandVariables } from './expand.ts'
 
 /** Reads what a pod refers to; undefined when it does not exist. */
@@ -136,17 +136,18 @@ function resourceValue(
 export async function containerEnvironment(
   pod: Pod,
   container: Container,
-  options: { readonly reader: ReferenceReader; readonly podIp: string },
+  options: { readonly reader: ReferenceReader; readonly sandbox: Sandbox },
 ): Promise<readonly EnvVar[]> {
-  const resolver = new EnvironmentResolver(pod, options.reader, options.podIp)
+  const resolver = new EnvironmentResolver(pod, options.reader, options.sandbox.ip)
   const values = new Map<string, string>()
+  const given = options.sandbox.env.map(({ name, value }) => [name, value] as const)
   for (const source of container.envFrom ?? []) {
     for (const { name, value } of await resolver.fromSource(source)) values.set(name, value)
   }
   for (const { name, value, valueFrom } of container.env ?? []) {
     const resolved = valueFrom
       ? await resolver.valueOf(valueFrom, container)
-      : expandVariables(value ?? '', values)
+      : expandVariables(value ?? '', new Map([...values, ...given]))
     if (resolved !== undefined) values.set(name, resolved)
   }
   return [...values].map(([name, value]) => ({ name, value }))
