@@ -42,8 +42,9 @@ function currentAfter(event: StoreEvent): Entry | undefined {
 }
 
 /**
- * Gives writes their order and makes them durable in groups: what arrives while a commit is under way goes out with the next.
- * A write is checked against the newest staged version of its key, and answered when its own group has been committed.
+ * Gives writes their order and makes them durable in groups: what arrives while a commit is under
+ * way goes out with the next. A write is checked against the newest staged version of its key, and
+ * answered when its own group has been committed.
  */
 export class GroupCommit {
   readonly #persistence: Persistence
@@ -54,7 +55,10 @@ export class GroupCommit {
   #waiting: StagedWrite[] = []
   /** By key, the newest write that is not durable yet. */
   readonly #staged = new Map<string, StagedWrite>()
-  /** Keys of failed commits: nobody knows what the disk has of them until a later commit has restored them. */
+  /**
+   * Keys of failed commits: nobody knows what the disk has of them until a later commit has
+   * restored them.
+   */
   readonly #doubtful = new Set<string>()
   #isMaking = false
   #isClosed = false

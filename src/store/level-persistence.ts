@@ -37,7 +37,10 @@ export class LevelPersistence implements Persistence {
     this.#database = new ClassicLevel<string, Buffer>(directory, { valueEncoding: 'buffer' })
   }
 
-  /** Rejects with LevelDB's error as `cause`; its `code` is LEVEL_LOCKED when another process has the directory. */
+  /**
+   * Rejects with LevelDB's error as `cause`; its `code` is LEVEL_LOCKED when another process has
+   * the directory.
+   */
   async load(): Promise<Loaded> {
     await this.#database.open()
     const revision = await this.#database.get(revisionKey)
@@ -76,8 +79,9 @@ export class LevelPersistence implements Persistence {
   }
 
   /**
-   * After a failed append, LevelDB goes on behind the torn record, and reading the log stops there: what it acknowledges from then
-   * on would be lost (docs/decisions/0001-store.md). Opening anew drops the torn record and starts a new log.
+   * After a failed append, LevelDB goes on behind the torn record, and reading the log stops there:
+   * what it acknowledges from then on would be lost (docs/decisions/0001-store.md). Opening anew
+   * drops the torn record and starts a new log.
    */
   async #reopen(): Promise<void> {
     await this.#database.close()

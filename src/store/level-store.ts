@@ -17,9 +17,10 @@ function openFailed(directory: string, error: unknown): StoreOpenFailed {
 }
 
 /**
- * The durable store in `directory`, which is created if need be. All keys and bytes are loaded; `decode` turns an entry's bytes into its
- * object, frozen to its leaves, when that is first asked for. History before the last commit is not kept across processes.
- * Rejects with StoreOpenFailed, and with file system errors when the directory cannot be made.
+ * The durable store in `directory`, which is created if need be. All keys and bytes are loaded;
+ * `decode` turns an entry's bytes into its object, frozen to its leaves, when that is first asked
+ * for. History before the last commit is not kept across processes. Rejects with StoreOpenFailed,
+ * and with file system errors when the directory cannot be made.
  */
 export async function openLevelStore(
   directory: string,

@@ -6,7 +6,10 @@ const nothing: Persistence = {
   close: () => Promise.resolve(),
 }
 
-/** A store that ends with the process. It answers as the durable one does: never within the call, always in order. */
+/**
+ * A store that ends with the process. It answers as the durable one does: never within the call,
+ * always in order.
+ */
 export class MemoryStore extends MvccStore {
   constructor() {
     super(nothing, { revision: 0, entries: [] }, () => undefined)

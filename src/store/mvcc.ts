@@ -30,8 +30,8 @@ function indexAfter(events: readonly StoreEvent[], revision: number): number {
 }
 
 /**
- * Every version of every key since the compaction mark, and the log of events that made them. Holds what is durable only: writes
- * arrive here after their commit.
+ * Every version of every key since the compaction mark, and the log of events that made them. Holds
+ * what is durable only: writes arrive here after their commit.
  */
 export class Mvcc {
   readonly #keys = new SortedList<Chain>()
@@ -64,13 +64,14 @@ export class Mvcc {
     {
       revision = this.#revision,
       limit = Number.POSITIVE_INFINITY,
-      startAfter = '',
+      startAfter,
     }: { readonly revision?: number; readonly limit?: number; readonly startAfter?: string } = {},
   ): ListPage {
     this.check(revision)
     const entries: Entry[] = []
     let remaining = 0
-    for (const chain of this.#keys.from(startAfter > prefix ? startAfter : prefix)) {
+    const start = startAfter === undefined || startAfter < prefix ? prefix : startAfter
+    for (const chain of this.#keys.from(start)) {
       if (!chain.key.startsWith(prefix)) break
       const entry = chain.key === startAfter ? undefined : versionAt(chain, revision)
       if (!entry) continue

@@ -8,7 +8,10 @@ export interface StoredEntry {
 
 /** What one commit brings: all of it becomes durable, or none. */
 export interface Commit {
-  /** The newest revision handed out so far, for deletions too: after a crash, none up to it is used again. */
+  /**
+   * The newest revision handed out so far, for deletions too: after a crash, none up to it is used
+   * again.
+   */
   readonly revision: number
   /** The newest version of each key that changes; undefined removes the key. */
   readonly changes: ReadonlyMap<string, StoredEntry | undefined>
@@ -22,8 +25,9 @@ export interface Loaded {
 }
 
 /**
- * Where a store keeps its newest versions; older ones and the event log live in memory only. There is one commit at a time.
- * A commit that rejects may or may not have reached the disk, but never in part; the next one overwrites what it touched.
+ * Where a store keeps its newest versions; older ones and the event log live in memory only. There
+ * is one commit at a time. A commit that rejects may or may not have reached the disk, but never in
+ * part; the next one overwrites what it touched.
  */
 export interface Persistence {
   /** Resolves when the commit is durable. */

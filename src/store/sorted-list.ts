@@ -3,7 +3,10 @@ export interface Keyed {
   readonly key: string
 }
 
-/** A full chunk is split in two. Around the square root of the largest lists expected, so that both searches stay short. */
+/**
+ * A full chunk is split in two. Around the square root of the largest lists expected, so that both
+ * searches stay short.
+ */
 const chunkSizeMax = 512
 
 /** The first index whose item's key is not below `key`. */
@@ -19,8 +22,9 @@ function lowerBound(items: readonly Keyed[], key: string): number {
 }
 
 /**
- * Items in the order of their unique keys, in sorted chunks: an insertion moves at most one chunk's items, so filling it with
- * 50,000 keys in any order takes tens of milliseconds, where one flat array takes seconds.
+ * Items in the order of their unique keys, in sorted chunks: an insertion moves at most one chunk's
+ * items, so filling it with 50,000 keys in any order takes tens of milliseconds, where one flat
+ * array takes seconds.
  */
 export class SortedList<T extends Keyed> {
   /** No chunk is empty; their keys do not overlap. */

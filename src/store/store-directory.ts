@@ -48,8 +48,9 @@ async function writeFormat(directory: string): Promise<void> {
 }
 
 /**
- * Makes sure that `directory` exists (mode 0700) and has a format that this program reads, before the database in it is touched. The
- * format is a file of its own so that it can be read whatever engine a later format uses. Throws StoreOpenFailed.
+ * Makes sure that `directory` exists (mode 0700) and has a format that this program reads, before
+ * the database in it is touched. The format is a file of its own so that it can be read whatever
+ * engine a later format uses. Throws StoreOpenFailed.
  */
 export async function prepareStoreDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })

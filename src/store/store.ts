@@ -31,8 +31,8 @@ export interface StoreEvent {
   readonly revision: number
   readonly key: string
   /**
-   * The new version; for a delete, the last one as `delete`'s `make` formed it, with the revision of the
-   * deletion.
+   * The new version; for a delete, the last one as `delete`'s `make` formed it, with the revision
+   * of the deletion.
    */
   readonly entry: Entry
   readonly previous: Entry | undefined
@@ -44,15 +44,19 @@ export interface StoreWatch {
 
 export interface StoreWatchSink {
   /**
-   * All events of one range of revisions that match the prefix, in order, after they are durable. Never re-entrant into the
-   * caller's own `put`, `delete` or `watch`. A sink that throws is a bug: the exception is left uncaught.
+   * All events of one range of revisions that match the prefix, in order, after they are durable.
+   * Never re-entrant into the caller's own `put`, `delete` or `watch`. A sink that throws is a bug:
+   * the exception is left uncaught.
    */
   events(events: readonly StoreEvent[]): void
   /** The watch cannot go on: the store is closed. Not called after `stop`. */
   end(error: Error): void
 }
 
-/** The condition of a write failed: `actual` is the key's newest version (undefined = the key does not exist). */
+/**
+ * The condition of a write failed: `actual` is the key's newest version (undefined = the key does
+ * not exist).
+ */
 export class RevisionMismatch extends Error {
   override readonly name = 'RevisionMismatch'
   readonly key: string
@@ -82,8 +86,9 @@ export class RevisionUnavailable extends Error {
 }
 
 /**
- * The group that this write went out with could not be made durable (`cause` says why: disk full, I/O error), or the write
- * stood on one of that group. Nothing of it is visible, and the next group that commits removes what it may have left on disk.
+ * The group that this write went out with could not be made durable (`cause` says why: disk full,
+ * I/O error), or the write stood on one of that group. Nothing of it is visible, and the next group
+ * that commits removes what it may have left on disk.
  */
 export class CommitFailed extends Error {
   override readonly name = 'CommitFailed'
@@ -109,10 +114,12 @@ export class StoreClosed extends Error {
 /**
  * MVCC: what happened, in which order. Knows keys and bytes, no kinds.
  *
- * Invariants. Every successful write gets the next revision, one for all keys. A write is answered, and readers and watchers see
- * it, only after it is durable (commits are grouped); reads never see a write that a crash could undo. Watchers get every event
- * once, in order of revision. A failed write (condition, disk) leaves no trace but may leave a gap in the revisions. Reads are
- * synchronous: from memory. Keys are ordered as JavaScript compares strings, which for ASCII is the order of their bytes.
+ * Invariants. Every successful write gets the next revision, one for all keys. A write is answered,
+ * and readers and watchers see it, only after it is durable (commits are grouped); reads never see
+ * a write that a crash could undo. Watchers get every event once, in order of revision. A failed
+ * write (condition, disk) leaves no trace but may leave a gap in the revisions. Reads are
+ * synchronous: from memory. Keys are ordered as JavaScript compares strings, which for ASCII is the
+ * order of their bytes.
  */
 export interface Store {
   /** The newest durable revision; 0 before the first write. */
@@ -120,22 +127,24 @@ export interface Store {
   /** At `revision` (default: newest). Throws RevisionUnavailable. */
   get(key: string, revision?: number): Entry | undefined
   /**
-   * Keys that start with `prefix`, in order, after `startAfter`, at most `limit` (default: all); at `revision` (default:
-   * newest). Throws RevisionUnavailable.
+   * Keys that start with `prefix`, in order, after `startAfter`, at most `limit` (default: all); at
+   * `revision` (default: newest). Throws RevisionUnavailable.
    */
   list(
     prefix: string,
     options?: { readonly revision?: number; readonly limit?: number; readonly startAfter?: string },
   ): ListPage
   /**
-   * Writes when the key's newest revision, durable or on its way, is `expected` (0 = must not exist). `make` forms the value
-   * before `put` returns; what it throws, the write rejects with. Rejects with RevisionMismatch (once the version that it
-   * names is durable), CommitFailed or StoreClosed.
+   * Writes when the key's newest revision, durable or on its way, is `expected` (0 = must not
+   * exist). `make` forms the value before `put` returns; what it throws, the write rejects with.
+   * Rejects with RevisionMismatch (once the version that it names is durable), CommitFailed or
+   * StoreClosed.
    */
   put(key: string, expected: number, make: (revision: number) => Value): Promise<Entry>
   /**
-   * Deletes under the same condition; `make` forms the last version that watchers are shown. Resolves with that. A key that does
-   * not exist cannot be deleted: RevisionMismatch, whatever is expected.
+   * Deletes under the same condition; `make` forms the last version that watchers are shown.
+   * Resolves with that. A key that does not exist cannot be deleted: RevisionMismatch, whatever is
+   * expected.
    */
   delete(
     key: string,
@@ -143,13 +152,14 @@ export interface Store {
     make: (revision: number, last: Entry) => Value,
   ): Promise<Entry>
   /**
-   * Events after `revision`, first those that already happened. Throws RevisionUnavailable when they are compacted, or when
-   * `revision` is above the newest; StoreClosed.
+   * Events after `revision`, first those that already happened. Throws RevisionUnavailable when
+   * they are compacted, or when `revision` is above the newest; StoreClosed.
    */
   watch(prefix: string, revision: number, sink: StoreWatchSink): StoreWatch
   /**
-   * Forgets versions superseded at or before `revision`, and those events; current versions stay, and `revision` itself can still be
-   * read and watched from. At or below an earlier mark it does nothing. Rejects with RevisionUnavailable above the newest revision.
+   * Forgets versions superseded at or before `revision`, and those events; current versions stay,
+   * and `revision` itself can still be read and watched from. At or below an earlier mark it does
+   * nothing. Rejects with RevisionUnavailable above the newest revision.
    */
   compact(revision: number): Promise<void>
   /** Waits for writes on their way, ends watches, frees the files. Reads go on from memory. */

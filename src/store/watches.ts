@@ -8,7 +8,10 @@ interface Watcher {
   position: number
 }
 
-/** The open watches. Each has a position in the event log, so that it gets every event once whoever moves it on. */
+/**
+ * The open watches. Each has a position in the event log, so that it gets every event once whoever
+ * moves it on.
+ */
 export class Watches {
   readonly #history: Mvcc
   readonly #open = new Set<Watcher>()
@@ -47,7 +50,10 @@ export class Watches {
   }
 }
 
-/** A sink that throws must not keep the other watches, or the answers to writers, from theirs; its exception stays uncaught. */
+/**
+ * A sink that throws must not keep the other watches, or the answers to writers, from theirs; its
+ * exception stays uncaught.
+ */
 function guarded(call: () => void): void {
   try {
     call()
