@@ -1,0 +1,98 @@
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import type { JsonValue } from '../../api/json.ts'
+import {
+  anonymous,
+  authenticate,
+  type Identity,
+  isPublicPath,
+  unauthorized,
+} from './authentication.ts'
+import { Documents } from './documents.ts'
+import { type Exchange, headerOf } from './exchange.ts'
+import { serveHealth } from './health.ts'
+import { ResourceHandler, type ResourceHandlerOptions, unknownPath } from './resource-handler.ts'
+import { sendError, sendJson } from './respond.ts'
+
+/** Answers a path that is not part of the Kubernetes API. Throws StatusError. */
+export type ExtraHandler = (exchange: Exchange) => Promise<JsonValue>
+
+export interface ApiHandlerOptions extends ResourceHandlerOptions {
+  /** By path, exact, without the query: `/astern/v1/traffic`. */
+  readonly extraPaths: Readonly<Record<string, ExtraHandler>>
+  readonly isReady: () => boolean
+  /** Aborts when the server closes: ends watches and followed logs. */
+  readonly closing: AbortSignal
+}
+
+export type HttpHandler = (
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+) => Promise<void>
+
+/** From one HTTP request to its answer: who asks, what for, and errors as Status. Never rejects. */
+export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
+  const documents = new Documents(options.served)
+  const resources = new ResourceHandler(options)
+  const { log } = options.context
+  const identities = new WeakMap<object, Identity>()
+
+  const identify = (request: Http2ServerRequest, path: string): Identity => {
+    const connection = request.stream?.session ?? request.socket
+    const identity = identities.get(connection) ?? authenticate(request.socket as TLSSocket)
+    if (identity) identities.set(connection, identity)
+    if (!identity && !isPublicPath(path)) throw unauthorized()
+    return identity ?? anonymous
+  }
+
+  const route = async (exchange: Exchange): Promise<void> => {
+    const { method, path, response } = exchange
+    if (method === 'GET') {
+      if (serveHealth(exchange, options.isReady) || documents.serve(exchange)) return
+    }
+    const extra = options.extraPaths[path]
+    if (extra) return sendJson(response, await extra(exchange))
+    if (!/^\/apis?\//.test(path)) throw unknownPath()
+    return resources.handle(exchange)
+  }
+
+  return async (request, response) => {
+    const exchange = exchangeOf(request, response, options.closing)
+    request.on('error', () => {})
+    response.on('error', () => {})
+    try {
+      await route({ ...exchange, caller: callerOf(request, identify(request, exchange.path)) })
+    } catch (error) {
+      sendError(exchange, error, log)
+    }
+  }
+}
+
+function callerOf(request: Http2ServerRequest, identity: Identity): Exchange['caller'] {
+  return { ...identity, userAgent: headerOf(request, 'user-agent') ?? '' }
+}
+
+function exchangeOf(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  closing: AbortSignal,
+): Exchange {
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  const gone = new AbortController()
+  const abort = () => gone.abort()
+  closing.addEventListener('abort', abort, { once: true })
+  response.on('close', () => {
+    closing.removeEventListener('abort', abort)
+    gone.abort()
+  })
+  return {
+    request,
+    response,
+    method: request.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    caller: callerOf(request, anonymous),
+    signal: gone.signal,
+  }
+}

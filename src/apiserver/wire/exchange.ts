@@ -1,0 +1,45 @@
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { StatusError } from '../../api/status-error.ts'
+import type { Caller } from '../operations.ts'
+
+/** One request and its answer. Over HTTP/1.1 the two objects are of `node:http`, with the same members as far as they are used here. */
+export interface Exchange {
+  readonly request: Http2ServerRequest
+  readonly response: Http2ServerResponse
+  readonly method: string
+  /** Without the query, still percent-encoded. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly caller: Caller
+  /** Aborts when the client is gone or the server closes. */
+  readonly signal: AbortSignal
+}
+
+/** A single header value; undefined when absent. */
+export function headerOf(request: Http2ServerRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+/** After this many bytes beyond the bound the client is cut off instead of being heard out. */
+const drainedFactor = 16
+
+/**
+ * The whole body. Throws RequestEntityTooLarge (413) beyond `bytesMax`; what follows is read and dropped, so that the client gets to
+ * read the answer.
+ */
+export async function readBody(request: Http2ServerRequest, bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length <= bytesMax) chunks.push(chunk)
+    else chunks.length = 0
+    if (length > bytesMax * drainedFactor) break
+  }
+  if (length <= bytesMax) return Buffer.concat(chunks)
+  throw new StatusError(
+    'RequestEntityTooLarge',
+    `Request entity is too large: limit is ${bytesMax}`,
+  )
+}

@@ -1,0 +1,19 @@
+/** What one client may ask of the server; beyond a bound it gets the Kubernetes error for it. */
+export interface Limits {
+  /** Bytes of a request body: 413 beyond. Upstream's bound. */
+  readonly bodyBytesMax: number
+  readonly headerBytesMax: number
+  readonly connectionsMax: number
+  /** Requests at a time on one HTTP/2 connection. */
+  readonly streamsMax: number
+  /** Bytes of live events that wait for a slow watcher before it is cut off. */
+  readonly watchBacklogBytesMax: number
+}
+
+export const defaultLimits: Limits = {
+  bodyBytesMax: 3 * 1024 * 1024,
+  headerBytesMax: 64 * 1024,
+  connectionsMax: 4096,
+  streamsMax: 1000,
+  watchBacklogBytesMax: 64 * 1024 * 1024,
+}

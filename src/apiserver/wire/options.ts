@@ -1,0 +1,171 @@
+import type { DeleteOptions } from '../../api/generated/types.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
+import { badRequest, type FieldError, invalid } from '../../api/status-error.ts'
+import type { ListOptions, WatchOptions, WriteOptions } from '../../api/transport.ts'
+
+/** Present, and neither `false` nor `0`: how the API reads booleans from a query. */
+export function booleanOf(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name)
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false'
+}
+
+/** Throws BadRequest when the value is not an integer. */
+export function integerOf(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name)
+  if (value === null || value === '') return undefined
+  if (!/^[+-]?\d+$/.test(value)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
+  }
+  return Number(value)
+}
+
+const textOf = (query: URLSearchParams, name: string) => query.get(name) || undefined
+
+/** Drops what is undefined, so that absent options are absent. */
+function compact<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
+}
+
+function notSupported(field: string, value: string, supported: readonly string[]): FieldError {
+  const list = supported.map((text) => JSON.stringify(text)).join(', ')
+  const body = `Unsupported value: ${value}: supported values: ${list}`
+  return { reason: 'FieldValueNotSupported', field, body }
+}
+
+export function listOptions(query: URLSearchParams): ListOptions {
+  return compact<ListOptions>({
+    labelSelector: textOf(query, 'labelSelector'),
+    fieldSelector: textOf(query, 'fieldSelector'),
+    limit: integerOf(query, 'limit') || undefined,
+    continue: textOf(query, 'continue'),
+    resourceVersion: textOf(query, 'resourceVersion'),
+    resourceVersionMatch: textOf(query, 'resourceVersionMatch') as
+      | ListOptions['resourceVersionMatch']
+      | undefined,
+  })
+}
+
+export function watchOptions(query: URLSearchParams): WatchOptions {
+  return compact<WatchOptions>({
+    labelSelector: textOf(query, 'labelSelector'),
+    fieldSelector: textOf(query, 'fieldSelector'),
+    resourceVersion: textOf(query, 'resourceVersion'),
+    resourceVersionMatch: textOf(query, 'resourceVersionMatch') as
+      | WatchOptions['resourceVersionMatch']
+      | undefined,
+    allowWatchBookmarks: booleanOf(query, 'allowWatchBookmarks') || undefined,
+    sendInitialEvents: query.has('sendInitialEvents')
+      ? booleanOf(query, 'sendInitialEvents')
+      : undefined,
+    timeoutSeconds: integerOf(query, 'timeoutSeconds') || undefined,
+  })
+}
+
+type WriteKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
+
+function dryRunErrors(values: readonly string[]): readonly FieldError[] {
+  return values.every((value) => value === 'All')
+    ? []
+    : [notSupported('dryRun', JSON.stringify(values), ['All'])]
+}
+
+function managerErrors(manager: string | undefined): readonly FieldError[] {
+  const field = 'fieldManager'
+  if (manager === undefined) return []
+  if (Buffer.byteLength(manager) > 128) {
+    return [
+      { reason: 'FieldValueTooLong', field, body: 'Too long: may not be more than 128 bytes' },
+    ]
+  }
+  if (/^\P{C}*$/u.test(manager)) return []
+  const body = `Invalid value: ${JSON.stringify(manager)}: should only contain printable characters`
+  return [{ reason: 'FieldValueInvalid', field, body }]
+}
+
+const validations = ['', 'Ignore', 'Strict', 'Warn']
+
+/** Options of a create, update or patch (H-19, H-20). Throws Invalid (422). */
+export function writeOptions(query: URLSearchParams, kind: WriteKind): WriteOptions {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '')
+  const fieldManager = textOf(query, 'fieldManager')
+  const fieldValidation = query.get('fieldValidation') ?? ''
+  const errors = [
+    ...dryRunErrors(dryRun),
+    ...managerErrors(fieldManager),
+    ...(validations.includes(fieldValidation)
+      ? []
+      : [notSupported('fieldValidation', JSON.stringify(fieldValidation), validations)]),
+  ]
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors)
+  return compact<WriteOptions>({
+    dryRun: dryRun.length > 0 || undefined,
+    fieldManager,
+    fieldValidation: (fieldValidation || undefined) as WriteOptions['fieldValidation'],
+  })
+}
+
+const propagations = ['Foreground', 'Background', 'Orphan', 'nil']
+
+function deleteErrors(options: Partial<DeleteOptions>): readonly FieldError[] {
+  const { propagationPolicy: policy, orphanDependents } = options
+  const errors = [...dryRunErrors(options.dryRun ?? [])]
+  if (policy === undefined) return errors
+  const field = 'propagationPolicy'
+  if (orphanDependents !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set'
+    const body = `Invalid value: ${JSON.stringify(policy)}: ${why}`
+    errors.push({ reason: 'FieldValueInvalid', field, body })
+  }
+  if (!['Foreground', 'Background', 'Orphan'].includes(policy)) {
+    errors.push(notSupported(field, JSON.stringify(policy), propagations))
+  }
+  return errors
+}
+
+/** Options of a delete, from the body where there is one, else from the query (H-23). Throws BadRequest, Invalid. */
+export function deleteOptions(
+  query: URLSearchParams,
+  body: JsonValue | undefined,
+): Partial<DeleteOptions> {
+  const options = body === undefined ? fromQuery(query) : fromBody(body)
+  const errors = deleteErrors(options)
+  if (errors.length > 0) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
+  }
+  return options
+}
+
+function fromQuery(query: URLSearchParams): Partial<DeleteOptions> {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '')
+  return compact<Partial<DeleteOptions>>({
+    dryRun: dryRun.length > 0 ? dryRun : undefined,
+    gracePeriodSeconds: integerOf(query, 'gracePeriodSeconds'),
+    propagationPolicy: textOf(query, 'propagationPolicy'),
+    orphanDependents: query.has('orphanDependents')
+      ? booleanOf(query, 'orphanDependents')
+      : undefined,
+  })
+}
+
+const bodyTypes: Readonly<Record<string, (value: JsonValue) => boolean>> = {
+  dryRun: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+  gracePeriodSeconds: (value) => Number.isInteger(value),
+  propagationPolicy: (value) => typeof value === 'string',
+  orphanDependents: (value) => typeof value === 'boolean',
+  preconditions: isJsonObject,
+}
+
+function fromBody(body: JsonValue): Partial<DeleteOptions> {
+  if (!isJsonObject(body)) throw badRequest('the body of a delete must be a DeleteOptions object')
+  if (body.kind !== undefined && body.kind !== 'DeleteOptions') {
+    throw badRequest('decoded object cannot be converted to DeleteOptions')
+  }
+  const options: Record<string, JsonValue> = {}
+  for (const [field, hasType] of Object.entries(bodyTypes)) {
+    const value = (body as JsonObject)[field]
+    if (value === undefined || value === null) continue
+    if (!hasType(value)) throw badRequest(`DeleteOptions.${field} has the wrong type`)
+    options[field] = value
+  }
+  return options as Partial<DeleteOptions>
+}

@@ -1,0 +1,142 @@
+import { type JsonValue, stringifyJson } from '../../api/json.ts'
+import type { KubeObject } from '../../api/object.ts'
+import { apiVersionOf, type Resource } from '../../api/resource.ts'
+import type { Encoded, EncodedList, EncodedWatchEvent } from '../operations.ts'
+import type { Negotiated } from './negotiation.ts'
+import type { TableDefinition } from './tables/table.ts'
+import { tableOf } from './tables/tables.ts'
+
+type Piece = Uint8Array | string
+
+/** How much of each object a Table's rows carry. */
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+/** What is answered: the shape the client asked for, and what its tables need. */
+export interface View extends Negotiated {
+  readonly includeObject: IncludeObject
+  readonly nowMs: number
+}
+
+type BookmarkEvent = Extract<EncodedWatchEvent, { type: 'BOOKMARK' }>
+
+function partial(object: KubeObject, { metaVersion }: View): string {
+  return stringifyJson({
+    kind: 'PartialObjectMetadata',
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata: object.metadata,
+  })
+}
+
+function* row(table: TableDefinition, item: Encoded, view: View): Generator<Piece> {
+  const conditions = table.conditions?.(item.object) ?? []
+  yield `{"cells":${stringifyJson(table.cells(item.object, view.nowMs))}`
+  if (conditions.length > 0) yield `,"conditions":${stringifyJson(conditions)}`
+  yield ',"object":'
+  if (view.includeObject === 'Object') yield item.bytes
+  else yield view.includeObject === 'None' ? 'null' : partial(item.object, view)
+  yield '}'
+}
+
+function* separated(groups: Iterable<Iterable<Piece>>): Generator<Piece> {
+  let isFirst = true
+  for (const group of groups) {
+    if (!isFirst) yield ','
+    isFirst = false
+    yield* group
+  }
+}
+
+function* mapped<T, U>(items: Iterable<T>, transform: (item: T) => U): Generator<U> {
+  for (const item of items) yield transform(item)
+}
+
+interface TableParts {
+  readonly definition: TableDefinition
+  readonly metadata: JsonValue
+  readonly items: readonly Encoded[]
+  /** Columns go only with the first event of a watch (H-05). */
+  readonly hasColumns: boolean
+}
+
+function* tablePieces(parts: TableParts, view: View): Generator<Piece> {
+  const { definition, metadata, items, hasColumns } = parts
+  const columns = stringifyJson(hasColumns ? definition.columns : [])
+  yield `{"kind":"Table","apiVersion":"meta.k8s.io/${view.metaVersion}","metadata":${stringifyJson(metadata)},"columnDefinitions":${columns},"rows":[`
+  yield* separated(mapped(items, (item) => row(definition, item, view)))
+  yield ']}'
+}
+
+/** One object in the shape asked for; the cached bytes themselves when that is the plain one. */
+export function objectPieces(item: Encoded, view: View): Iterable<Piece> {
+  const { resourceVersion } = item.object.metadata
+  switch (view.shape) {
+    case 'Table':
+      return tablePieces(
+        {
+          definition: tableOf(item.object.kind),
+          metadata: { resourceVersion },
+          items: [item],
+          hasColumns: true,
+        },
+        view,
+      )
+    case 'PartialObjectMetadata':
+      return [partial(item.object, view)]
+    default:
+      return [item.bytes]
+  }
+}
+
+/** A list in the shape asked for; plain ones join the cached bytes. */
+export function* listPieces(resource: Resource, list: EncodedList, view: View): Generator<Piece> {
+  const { items, ...metadata } = list
+  if (view.shape === 'Table') {
+    const definition = tableOf(resource.kind)
+    yield* tablePieces({ definition, metadata: { ...metadata }, items, hasColumns: true }, view)
+    return
+  }
+  const isPartial = view.shape === 'PartialObjectMetadataList'
+  const kind = isPartial ? view.shape : `${resource.kind}List`
+  const apiVersion = isPartial ? `meta.k8s.io/${view.metaVersion}` : apiVersionOf(resource)
+  yield `${stringifyJson({ kind, apiVersion, metadata }).slice(0, -1)},"items":[`
+  yield* separated(mapped(items, (item) => [isPartial ? partial(item.object, view) : item.bytes]))
+  yield ']}\n'
+}
+
+/** Bookmarks carry nothing but a resourceVersion, and the mark that ends the initial events (H-08, H-09). */
+function bookmark(resource: Resource, event: BookmarkEvent): KubeObject {
+  const annotations = { 'k8s.io/initial-events-end': 'true' }
+  return {
+    kind: resource.kind,
+    apiVersion: apiVersionOf(resource),
+    metadata: {
+      resourceVersion: event.resourceVersion,
+      ...(event.initialEventsEnd && { annotations }),
+    },
+  }
+}
+
+/** Makes the lines of one watch (H-08): newline-delimited `{"type","object"}`. */
+export function watchEncoder(
+  resource: Resource,
+  view: View,
+): (event: EncodedWatchEvent) => readonly Piece[] {
+  const definition = tableOf(resource.kind)
+  let hasColumns = true
+  const encode = (item: Encoded): readonly Piece[] => {
+    if (view.shape === 'PartialObjectMetadata') return [partial(item.object, view)]
+    if (view.shape !== 'Table') return [item.bytes]
+    const metadata = { resourceVersion: item.object.metadata.resourceVersion }
+    const pieces = [...tablePieces({ definition, metadata, items: [item], hasColumns }, view)]
+    hasColumns = false
+    return pieces
+  }
+  return (event) => {
+    const item = event.type === 'BOOKMARK' ? encodeBookmark(bookmark(resource, event)) : event
+    return [`{"type":"${event.type}","object":`, ...encode(item), '}\n']
+  }
+}
+
+function encodeBookmark(object: KubeObject): Encoded {
+  return { object, bytes: Buffer.from(stringifyJson(object)) }
+}

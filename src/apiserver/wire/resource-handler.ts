@@ -1,0 +1,289 @@
+import { type JsonValue, parseJson } from '../../api/json.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import { apiVersionOf, qualifiedPlural, type Resource } from '../../api/resource.ts'
+import type { PodConnector } from '../../api/seams.ts'
+import { badRequest, StatusError } from '../../api/status-error.ts'
+import type { Subresource } from '../../api/transport.ts'
+import type { Context } from '../../base/context.ts'
+import { randomInt } from '../../base/prng.ts'
+import type { Body, Encoded, Operations, Written } from '../operations.ts'
+import { type Exchange, headerOf, readBody } from './exchange.ts'
+import type { Limits } from './limits.ts'
+import { negotiate, parseMediaType, type Shape, unsupportedMediaType } from './negotiation.ts'
+import { patchTypes } from './openapi-operations.ts'
+import { booleanOf, deleteOptions, listOptions, watchOptions, writeOptions } from './options.ts'
+import { servePodLog } from './pod-log.ts'
+import {
+  type IncludeObject,
+  listPieces,
+  objectPieces,
+  type View,
+  watchEncoder,
+} from './representation.ts'
+import { parseResourcePath, type ResourcePath } from './resource-path.ts'
+import { sendBytes, sendPieces } from './respond.ts'
+import { type ServedResource, subresourceOf, type Verb } from './served.ts'
+import { streamWatch } from './watch-stream.ts'
+
+export interface ResourceHandlerOptions {
+  readonly operations: Operations
+  readonly context: Context
+  readonly served: readonly ServedResource[]
+  readonly podConnector: PodConnector | undefined
+  readonly limits: Limits
+}
+
+/** A request to a served resource. */
+interface Target {
+  readonly resource: Resource
+  readonly path: ResourcePath
+  readonly verb: Verb
+}
+
+const objectShapes: readonly Shape[] = ['Table', 'PartialObjectMetadata']
+const listShapes: readonly Shape[] = ['Table', 'PartialObjectMetadataList']
+const bodyTypes = ['application/json', 'application/yaml']
+
+export function unknownPath(): StatusError {
+  return new StatusError('NotFound', 'the server could not find the requested resource', {})
+}
+
+/** The verbs of the API over HTTP: from method, path, query and body to `Operations`, and back. */
+export class ResourceHandler {
+  readonly #options: ResourceHandlerOptions
+  readonly #operations: Operations
+  readonly #served: ReadonlyMap<string, ServedResource>
+
+  constructor(options: ResourceHandlerOptions) {
+    this.#options = options
+    this.#operations = options.operations
+    this.#served = new Map(
+      options.served.map((s) => [`${apiVersionOf(s.resource)}/${s.resource.plural}`, s]),
+    )
+  }
+
+  /** Throws a StatusError for whatever the API refuses. */
+  async handle(exchange: Exchange): Promise<void> {
+    const target = this.#resolve(exchange)
+    switch (target.verb) {
+      case 'get':
+        return this.#get(exchange, target)
+      case 'list':
+        return this.#list(exchange, target)
+      case 'watch':
+        return this.#watch(exchange, target)
+      case 'create':
+        return this.#create(exchange, target)
+      case 'update':
+        return this.#update(exchange, target)
+      case 'patch':
+        return this.#patch(exchange, target)
+      case 'delete':
+        return this.#delete(exchange, target)
+      case 'deletecollection':
+        return this.#deleteCollection(exchange, target)
+    }
+  }
+
+  #resolve(exchange: Exchange): Target {
+    const path = parseResourcePath(exchange.path)
+    const served = path && this.#served.get(`${apiVersionOf(path)}/${path.plural}`)
+    if (!served || !isInScope(path, served)) throw unknownPath()
+    const { resource } = served
+    const verbs = path.subresource ? subresourceOf(served, path.subresource).verbs : served.verbs
+    const verb = verbOf(exchange, path)
+    const isPlaceless = verb === 'create' || verb === 'deletecollection'
+    if (!verb || !verbs.includes(verb) || (isPlaceless && lacksNamespace(path, resource))) {
+      throw notAllowed(verb ?? exchange.method.toLowerCase(), resource)
+    }
+    return { resource, path, verb }
+  }
+
+  async #get(exchange: Exchange, { resource, path }: Target): Promise<void> {
+    const { podConnector } = this.#options
+    const { namespace = '', name = '' } = path
+    if (path.subresource === 'log') {
+      const operations = this.#operations
+      return servePodLog(exchange, { operations, podConnector, namespace, name })
+    }
+    const view = this.#view(exchange, objectShapes)
+    const { caller } = exchange
+    const found = await this.#operations.get(caller, resource, keyOf(path), subresourceIn(path))
+    return sendPieces(exchange, objectPieces(found, view))
+  }
+
+  async #list(exchange: Exchange, { resource, path }: Target): Promise<void> {
+    const view = this.#view(exchange, listShapes)
+    const options = listOptions(exchange.query)
+    const list = await this.#operations.list(exchange.caller, resource, whereOf(path), options)
+    return sendPieces(exchange, listPieces(resource, list, view))
+  }
+
+  #watch(exchange: Exchange, { resource, path }: Target): void {
+    const { context, limits } = this.#options
+    const view = this.#view(exchange, objectShapes)
+    const asked = watchOptions(exchange.query)
+    // A server's own choice is half an hour to an hour, so that clients do not come back all at once (H-08).
+    const timeoutSeconds = asked.timeoutSeconds ?? 1800 + randomInt(context.prng, 1800)
+    const named = path.name === undefined ? {} : { fieldSelector: `metadata.name=${path.name}` }
+    const options = { ...asked, ...named, timeoutSeconds }
+    streamWatch(exchange, {
+      start: (sink) =>
+        this.#operations.watch(exchange.caller, resource, whereOf(path), options, sink),
+      encode: watchEncoder(resource, view),
+      log: context.log,
+      backlogBytesMax: limits.watchBacklogBytesMax,
+    })
+  }
+
+  async #create(exchange: Exchange, { resource, path }: Target): Promise<void> {
+    const view = this.#view(exchange, objectShapes)
+    const options = { ...writeOptions(exchange.query, 'CreateOptions'), ...subresourceOption(path) }
+    const body = await this.#body(exchange)
+    const where = { ...whereOf(path), ...(path.name !== undefined && { name: path.name }) }
+    const { caller } = exchange
+    return send(
+      exchange,
+      view,
+      await this.#operations.create(caller, resource, where, body, options),
+    )
+  }
+
+  async #update(exchange: Exchange, { resource, path }: Target): Promise<void> {
+    const view = this.#view(exchange, objectShapes)
+    const options = { ...writeOptions(exchange.query, 'UpdateOptions'), ...subresourceOption(path) }
+    const body = await this.#body(exchange)
+    const key = keyOf(path)
+    const { caller } = exchange
+    return send(exchange, view, await this.#operations.update(caller, resource, key, body, options))
+  }
+
+  async #patch(exchange: Exchange, { resource, path }: Target): Promise<void> {
+    const view = this.#view(exchange, objectShapes)
+    const options = { ...writeOptions(exchange.query, 'PatchOptions'), ...subresourceOption(path) }
+    const { type } = parseMediaType(headerOf(exchange.request, 'content-type') ?? '')
+    if (!patchTypes.includes(type)) throw unsupportedMediaType(patchTypes)
+    const text = await this.#text(exchange)
+    const patch = { type, body: parsePatch(text) }
+    const key = keyOf(path)
+    const { caller } = exchange
+    return send(exchange, view, await this.#operations.patch(caller, resource, key, patch, options))
+  }
+
+  async #delete(exchange: Exchange, { resource, path }: Target): Promise<void> {
+    const view = this.#view(exchange, objectShapes)
+    const options = await this.#deleteOptions(exchange)
+    const { caller } = exchange
+    const deleted = await this.#operations.delete(caller, resource, keyOf(path), options)
+    return deleted.lingers
+      ? sendPieces(exchange, objectPieces(deleted, view))
+      : sendBytes(exchange.response, deleted.bytes)
+  }
+
+  async #deleteCollection(exchange: Exchange, { resource, path }: Target): Promise<void> {
+    const view = this.#view(exchange, listShapes)
+    const options = { ...listOptions(exchange.query), ...(await this.#deleteOptions(exchange)) }
+    const { caller } = exchange
+    const where = whereOf(path)
+    const list = await this.#operations.deleteCollection(caller, resource, where, options)
+    return sendPieces(exchange, listPieces(resource, list, view))
+  }
+
+  #view({ request, query }: Exchange, shapes: readonly Shape[]): View {
+    const includeObject = (query.get('includeObject') || 'Metadata') as IncludeObject
+    if (!['None', 'Metadata', 'Object'].includes(includeObject)) {
+      throw badRequest(`includeObject must be None, Metadata or Object, not ${includeObject}`)
+    }
+    const nowMs = this.#options.context.clock.now()
+    return { ...negotiate(headerOf(request, 'accept'), shapes), includeObject, nowMs }
+  }
+
+  async #text({ request }: Exchange): Promise<string> {
+    const encoding = headerOf(request, 'content-encoding') ?? 'identity'
+    if (encoding !== 'identity') throw unsupportedMediaType(bodyTypes)
+    return (await readBody(request, this.#options.limits.bodyBytesMax)).toString('utf8')
+  }
+
+  async #body(exchange: Exchange): Promise<Body> {
+    const header = headerOf(exchange.request, 'content-type')
+    const contentType = header ? parseMediaType(header).type : 'application/json'
+    if (!bodyTypes.includes(contentType)) throw unsupportedMediaType(bodyTypes)
+    return { text: await this.#text(exchange), contentType }
+  }
+
+  async #deleteOptions(exchange: Exchange): Promise<ReturnType<typeof deleteOptions>> {
+    const text = await this.#text(exchange)
+    return deleteOptions(exchange.query, text === '' ? undefined : parsePatch(text))
+  }
+}
+
+function parsePatch(text: string): JsonValue {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    throw badRequest(`the body is not valid JSON: ${(error as Error).message}`)
+  }
+}
+
+/** Everything is where it should be: namespaced things in a namespace, subresources known. */
+function isInScope(path: ResourcePath, { resource, subresources }: ServedResource): boolean {
+  if (!resource.namespaced && path.namespace !== undefined) return false
+  if (path.name !== undefined && lacksNamespace(path, resource)) return false
+  return path.subresource === undefined || subresources.includes(path.subresource)
+}
+
+function lacksNamespace({ namespace }: ResourcePath, { namespaced }: Resource): boolean {
+  return namespaced && namespace === undefined
+}
+
+function verbOf({ method, query }: Exchange, path: ResourcePath): Verb | undefined {
+  const isOne = path.name !== undefined
+  switch (method) {
+    case 'GET':
+      if (path.isWatch) return 'watch'
+      if (isOne) return 'get'
+      return booleanOf(query, 'watch') ? 'watch' : 'list'
+    case 'POST':
+      return isOne && path.subresource === undefined ? undefined : 'create'
+    case 'PUT':
+      return isOne ? 'update' : undefined
+    case 'PATCH':
+      return isOne ? 'patch' : undefined
+    case 'DELETE':
+      return isOne ? 'delete' : 'deletecollection'
+    default:
+      return undefined
+  }
+}
+
+function notAllowed(action: string, resource: Resource): StatusError {
+  const kind = qualifiedPlural(resource)
+  const message = `${action} is not supported on resources of kind ${JSON.stringify(kind)}`
+  return new StatusError('MethodNotAllowed', message, {
+    kind: resource.plural,
+    ...(resource.group !== '' && { group: resource.group }),
+  })
+}
+
+function whereOf({ namespace }: ResourcePath): { namespace?: string } {
+  return namespace === undefined ? {} : { namespace }
+}
+
+function keyOf(path: ResourcePath): ObjectKey {
+  return { ...whereOf(path), name: path.name ?? '' }
+}
+
+function subresourceIn({ subresource }: ResourcePath): Subresource | undefined {
+  return subresource as Subresource | undefined
+}
+
+function subresourceOption(path: ResourcePath): { subresource?: Subresource } {
+  const subresource = subresourceIn(path)
+  return subresource === undefined ? {} : { subresource }
+}
+
+function send(exchange: Exchange, view: View, written: Written & Encoded): void {
+  const { code, warnings } = written
+  const body = [...objectPieces(written, view)].map((p) => Buffer.from(p as Uint8Array))
+  sendBytes(exchange.response, Buffer.concat(body), { code, warnings })
+}

@@ -1,0 +1,74 @@
+import type { Resource } from '../../api/resource.ts'
+import { scheme } from '../../api/scheme.ts'
+import { strategyOf } from '../registry/strategies.ts'
+
+export type Verb =
+  | 'create'
+  | 'delete'
+  | 'deletecollection'
+  | 'get'
+  | 'list'
+  | 'patch'
+  | 'update'
+  | 'watch'
+
+/** What the wire needs to know of one resource: what discovery announces and routing accepts. */
+export interface ServedResource {
+  readonly resource: Resource
+  readonly verbs: readonly Verb[]
+  /** Names such as `status`, `scale`, `log`; their verbs and kinds are upstream's, see `subresourceOf`. */
+  readonly subresources: readonly string[]
+}
+
+export const allVerbs: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+]
+
+export interface ServedSubresource {
+  readonly verbs: readonly Verb[]
+  /** What is read and written there; the resource's own kind unless it says otherwise. */
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+/** Kind and verbs of a subresource (H-16). */
+export function subresourceOf({ resource }: ServedResource, name: string): ServedSubresource {
+  const { group, version, kind } = resource
+  const own = { group, version, kind }
+  switch (name) {
+    case 'scale':
+      return {
+        group: 'autoscaling',
+        version: 'v1',
+        kind: 'Scale',
+        verbs: ['get', 'patch', 'update'],
+      }
+    case 'binding':
+      return { group: '', version: 'v1', kind: 'Binding', verbs: ['create'] }
+    case 'eviction':
+      return { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] }
+    case 'finalize':
+      return { ...own, verbs: ['update'] }
+    case 'log':
+      return { ...own, verbs: ['get'] }
+    default:
+      return { ...own, verbs: ['get', 'patch', 'update'] }
+  }
+}
+
+/** Everything that the registry holds. */
+export function servedResources(): readonly ServedResource[] {
+  return scheme.map((resource) => ({
+    resource,
+    verbs: allVerbs,
+    subresources: strategyOf(resource).subresources,
+  }))
+}

@@ -1,0 +1,40 @@
+import type { KubeObject } from '../../../api/object.ts'
+import { ageOf } from './age.ts'
+import { configMapTable, secretTable } from './configuration.ts'
+import { deploymentTable } from './deployment.ts'
+import { endpointSliceTable } from './endpoint-slice.ts'
+import { eventTable } from './event.ts'
+import { leaseTable } from './lease.ts'
+import { namespaceTable } from './namespace.ts'
+import { nodeTable } from './node.ts'
+import { podTable } from './pod.ts'
+import { replicaSetTable } from './replica-set.ts'
+import { scaleTable } from './scale.ts'
+import { serviceTable } from './service.ts'
+import { ageColumn, nameColumn, type TableDefinition } from './table.ts'
+
+/** Kinds of which there is nothing to say but how old they are (ServiceAccount lost its SECRETS column in 1.35). */
+const plainTable: TableDefinition = {
+  columns: [nameColumn, ageColumn],
+  cells: ({ metadata }, nowMs) => [metadata.name ?? '', ageOf(metadata.creationTimestamp, nowMs)],
+}
+
+const byKind: Readonly<Record<string, unknown>> = {
+  ConfigMap: configMapTable,
+  Deployment: deploymentTable,
+  EndpointSlice: endpointSliceTable,
+  Event: eventTable,
+  Lease: leaseTable,
+  Namespace: namespaceTable,
+  Node: nodeTable,
+  Pod: podTable,
+  ReplicaSet: replicaSetTable,
+  Scale: scaleTable,
+  Secret: secretTable,
+  Service: serviceTable,
+}
+
+/** How objects of `kind` are printed. The kind is what the objects carry, so that a cast here is sound. */
+export function tableOf<T extends KubeObject>(kind: string): TableDefinition<T> {
+  return (byKind[kind] ?? plainTable) as TableDefinition<T>
+}
