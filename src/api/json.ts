@@ -23,6 +23,11 @@ function parseNumber(text: string): number | bigint {
   return Number.isSafeInteger(value) ? value : BigInt(text)
 }
 
+/** As `JSON.parse` does; strict decoding finds duplicates by itself (A-25). */
+function keepLast({ newValue }: { readonly newValue: unknown }): unknown {
+  return newValue
+}
+
 /**
  * Parses JSON without bending int64: an integer beyond 2^53 comes back as a bigint (I-01), every
  * other number as a number.
@@ -30,7 +35,7 @@ function parseNumber(text: string): number | bigint {
  */
 export function parseJson(text: string): JsonValue {
   if (!mayHoldLargeInteger.test(text)) return JSON.parse(text) as JsonValue
-  return parse(text, undefined, { parseNumber }) as JsonValue
+  return parse(text, undefined, { parseNumber, onDuplicateKey: keepLast }) as JsonValue
 }
 
 /**

@@ -1,0 +1,153 @@
+import { decodeScalar, describeJson, ScalarError, setOwn } from './decode-scalar.ts'
+import { isJsonObject } from './json.ts'
+import { type FieldSchema, goTypeOf, type ModelSchema, type Scalar } from './schema.ts'
+
+/** A value that does not fit its model; the message is what Go's decoder says (A-26). */
+export class ModelError extends Error {
+  override readonly name = 'ModelError'
+}
+
+/** Zero of the scalars that Go leaves out when they are zero. */
+const zeroScalars: Partial<Readonly<Record<Scalar, readonly unknown[]>>> = {
+  string: [''],
+  int32: [0],
+  int64: [0],
+  double: [0],
+  boolean: [false],
+  'int-or-string': [0, ''],
+}
+
+const emptyList = Object.freeze([])
+const emptyMap = Object.freeze({})
+const zeros = new Map<FieldSchema, unknown>()
+
+/** What an absent field is written as; undefined if it stays away. */
+function zeroOf(field: FieldSchema): unknown {
+  if (!zeros.has(field)) zeros.set(field, computeZero(field))
+  return zeros.get(field)
+}
+
+function computeZero(field: FieldSchema): unknown {
+  if (field.shape === 'list') return field.required ? emptyList : undefined
+  if (field.shape !== 'one') return field.required ? emptyMap : undefined
+  if (field.isPointer) return undefined
+  if (field.element === 'quantity') return '0'
+  if (typeof field.element === 'object') return zeroElement(field.element)
+  return field.isAlwaysWritten ? zeroScalars[field.element]?.[0] : undefined
+}
+
+/** What null means as a member of a list or a map. */
+function zeroElement(element: Scalar | ModelSchema): unknown {
+  if (typeof element === 'object') return decodeModel(element, {}).value
+  return element === 'quantity' ? '0' : (zeroScalars[element]?.[0] ?? null)
+}
+
+function isLeftOut(field: FieldSchema, value: unknown): boolean {
+  if (field.isAlwaysWritten) return false
+  if (field.shape === 'list') return (value as readonly unknown[]).length === 0
+  if (field.shape !== 'one') return Object.keys(value as object).length === 0
+  if (field.isPointer || typeof field.element === 'object') return false
+  return zeroScalars[field.element]?.includes(value) === true
+}
+
+class ModelDecoder {
+  hasUnknown = false
+  /** Go struct of the innermost field, and the fields on the way to it: the context of errors. */
+  #struct = ''
+  readonly #fields: string[] = []
+
+  model(schema: ModelSchema, value: unknown): object {
+    if (!isJsonObject(value)) throw this.#mismatch(describeJson(value), `v1.${schema.goName}`)
+    const outer = this.#struct
+    const result: Record<string, unknown> = {}
+    let known = 0
+    for (const field of schema.fields.values()) {
+      const member = value[field.name]
+      if (member !== undefined) known += 1
+      this.#struct = schema.goName
+      this.#fields.push(field.name)
+      const decoded =
+        member === undefined || member === null ? undefined : this.#field(field, member)
+      this.#fields.pop()
+      const written = decoded === undefined || isLeftOut(field, decoded) ? zeroOf(field) : decoded
+      if (written !== undefined) result[field.name] = written
+    }
+    this.#struct = outer
+    this.#noteUnknown(value, known)
+    return Object.freeze(result)
+  }
+
+  #noteUnknown(value: object, known: number): void {
+    const members = Object.values(value)
+    if (members.length === known) return
+    if (members.filter((member) => member !== undefined).length > known) this.hasUnknown = true
+  }
+
+  #field(field: FieldSchema, value: unknown): unknown {
+    switch (field.shape) {
+      case 'one':
+        return this.#element(field, value)
+      case 'list':
+        return this.#list(field, value, goTypeOf(field))
+      case 'map':
+        return this.#map(field, value, (member) => this.#member(field, member))
+      case 'map-of-lists':
+        return this.#map(field, value, (member) => this.#list(field, member, `[]${field.goType}`))
+    }
+  }
+
+  #element({ element, goType }: FieldSchema, value: unknown): unknown {
+    if (typeof element === 'object') return this.model(element, value)
+    return decodeScalar(element, value, (described) => {
+      throw this.#mismatch(described, goType)
+    })
+  }
+
+  /** Of a list or a map, where null is zero. */
+  #member(field: FieldSchema, value: unknown): unknown {
+    return value === null || value === undefined
+      ? zeroElement(field.element)
+      : this.#element(field, value)
+  }
+
+  #list(field: FieldSchema, value: unknown, goType: string): readonly unknown[] {
+    if (!Array.isArray(value)) throw this.#mismatch(describeJson(value), goType)
+    return Object.freeze(value.map((member) => this.#member(field, member)))
+  }
+
+  #map(field: FieldSchema, value: unknown, decode: (member: unknown) => unknown): object {
+    if (!isJsonObject(value)) throw this.#mismatch(describeJson(value), goTypeOf(field))
+    const result: Record<string, unknown> = {}
+    for (const [key, member] of Object.entries(value)) {
+      if (member !== undefined) setOwn(result, key, decode(member))
+    }
+    return Object.freeze(result)
+  }
+
+  #mismatch(described: string, goType: string): ModelError {
+    const target =
+      this.#struct === '' ? 'Go value' : `Go struct field ${this.#struct}.${this.#fields.join('.')}`
+    return new ModelError(`json: cannot unmarshal ${described} into ${target} of type ${goType}`)
+  }
+}
+
+export interface DecodedModel {
+  readonly value: object
+  /** Whether fields were dropped because the model has none of that name. */
+  readonly hasUnknown: boolean
+}
+
+/**
+ * A frozen copy of `value` in the form in which Go would write it back: members in the model's
+ * order, scalars canonical, null and (where absence means the same) zero and empty left out,
+ * required scalars and lists and structs held by value filled in, unknown fields dropped.
+ * Aliases nothing of `value`. Throws ModelError.
+ */
+export function decodeModel(schema: ModelSchema, value: unknown): DecodedModel {
+  const decoder = new ModelDecoder()
+  try {
+    return { value: decoder.model(schema, value), hasUnknown: decoder.hasUnknown }
+  } catch (error) {
+    throw error instanceof ScalarError ? new ModelError(error.message) : error
+  }
+}
