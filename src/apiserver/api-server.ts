@@ -1,0 +1,187 @@
+import type { DeleteOptions, Pod } from '../api/generated/types.ts'
+import type { ObjectKey } from '../api/object.ts'
+import type { Resource } from '../api/resource.ts'
+import { pods } from '../api/scheme.ts'
+import type { LogOptions, PodConnector } from '../api/seams.ts'
+import { badRequest, StatusError } from '../api/status-error.ts'
+import type {
+  Collection,
+  ListOptions,
+  Subresource,
+  WatchOptions,
+  WriteOptions,
+} from '../api/transport.ts'
+import type { Context } from '../base/context.ts'
+import type { Store } from '../store/store.ts'
+import { ServiceAllocator } from './admission/service-allocator.ts'
+import { bindPod } from './bind-pod.ts'
+import { bootstrap } from './bootstrap.ts'
+import { createObject } from './create.ts'
+import { type Deleted, deleteCollection, deleteObject } from './delete.ts'
+import { existingEntry } from './existing-entry.ts'
+import { getObject, listObjects } from './get-list.ts'
+import { Housekeeping } from './housekeeping.ts'
+import type {
+  Body,
+  Caller,
+  Encoded,
+  EncodedList,
+  EncodedWatchSink,
+  Operations,
+  RawPatch,
+  Written,
+} from './operations.ts'
+import { patchObject } from './patch.ts'
+import { logContainer, missingLogReason } from './pod-log.ts'
+import { strategyOf } from './registry/strategies.ts'
+import type { ServerContext } from './server-context.ts'
+import { updateObject } from './update.ts'
+import { viewOf } from './views.ts'
+import { watchObjects } from './watch.ts'
+import { WatchHub } from './watch-hub.ts'
+
+export interface ApiServerOptions {
+  readonly context: Context
+  /** Stays the caller's: `stop` does not close it. */
+  readonly store: Store
+  /** IPv4 range of cluster IPs, at least a /30; its first address is that of the Service `kubernetes`. */
+  readonly serviceCidr: string
+}
+
+/** The API without its wire: the only writer of the store. */
+export class ApiServer implements Operations {
+  /** Set by whoever knows the nodes; until then logs are not to be had. */
+  podConnector: PodConnector | undefined
+  readonly #context: ServerContext
+  readonly #housekeeping: Housekeeping
+
+  private constructor({ context, store, serviceCidr }: ApiServerOptions) {
+    const { clock, log, prng } = context
+    const serviceAllocator = new ServiceAllocator({ store, prng, serviceCidr })
+    const watchHub = new WatchHub({ store, clock, log })
+    this.#context = { ...context, store, serviceAllocator, watchHub }
+    this.#housekeeping = new Housekeeping(this.#context)
+  }
+
+  /** Resolves when the first namespaces and the Service `kubernetes` exist. Throws RangeError for a bad `serviceCidr`. */
+  static async start(options: ApiServerOptions): Promise<ApiServer> {
+    const server = new ApiServer(options)
+    await bootstrap(server.#context)
+    server.#housekeeping.start()
+    return server
+  }
+
+  /** Ends all watches and what runs by the clock. */
+  stop(): void {
+    this.#housekeeping.stop()
+    this.#context.watchHub.stop()
+  }
+
+  async get(
+    _caller: Caller,
+    resource: Resource,
+    key: ObjectKey,
+    subresource?: Subresource,
+  ): Promise<Encoded> {
+    return getObject(this.#context, { resource, key }, subresource)
+  }
+
+  async list(
+    _caller: Caller,
+    resource: Resource,
+    where: Collection,
+    options: ListOptions,
+  ): Promise<EncodedList> {
+    return listObjects(this.#context, { resource, where }, options)
+  }
+
+  async create(
+    _caller: Caller,
+    resource: Resource,
+    where: Collection & { readonly name?: string },
+    body: Body,
+    options: WriteOptions,
+  ): Promise<Written> {
+    const { subresource } = options
+    if (subresource === undefined)
+      return createObject(this.#context, { resource, where, body }, options)
+    if (resource.plural === pods.plural && subresource === 'binding') {
+      const key = { namespace: where.namespace, name: where.name ?? '' }
+      return bindPod(this.#context, { key, body }, options)
+    }
+    viewOf(strategyOf(resource), subresource)
+    const text = 'the server does not allow this method on the requested resource'
+    throw new StatusError('MethodNotAllowed', text)
+  }
+
+  async update(
+    _caller: Caller,
+    resource: Resource,
+    key: ObjectKey,
+    body: Body,
+    options: WriteOptions,
+  ): Promise<Written> {
+    return updateObject(this.#context, { resource, key, body }, options)
+  }
+
+  async patch(
+    _caller: Caller,
+    resource: Resource,
+    key: ObjectKey,
+    patch: RawPatch,
+    options: WriteOptions,
+  ): Promise<Written> {
+    return patchObject(this.#context, { resource, key, patch }, options)
+  }
+
+  async delete(
+    _caller: Caller,
+    resource: Resource,
+    key: ObjectKey,
+    options: Partial<DeleteOptions>,
+  ): Promise<Deleted> {
+    return deleteObject(this.#context, { resource, key }, options)
+  }
+
+  async deleteCollection(
+    _caller: Caller,
+    resource: Resource,
+    where: Collection,
+    options: Partial<DeleteOptions> & ListOptions,
+  ): Promise<EncodedList> {
+    return deleteCollection(this.#context, { resource, where }, options)
+  }
+
+  watch(
+    _caller: Caller,
+    resource: Resource,
+    where: Collection,
+    options: WatchOptions,
+    sink: EncodedWatchSink,
+  ): { stop(): void } {
+    return watchObjects(this.#context, { resource, where, options }, sink)
+  }
+
+  /**
+   * The log of one container; `container` may be left out where there is only one (H-18). Empty for a pod without a node.
+   * Throws 404, 400 with upstream's texts, 503 while no node is connected.
+   */
+  podLog(
+    _caller: Caller,
+    key: ObjectKey,
+    options: Partial<LogOptions>,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    const pod = existingEntry(this.#context, pods, key).object as Pod
+    const container = logContainer(pod, options.container)
+    if (!pod.spec?.nodeName) return noBytes()
+    const missing = missingLogReason(pod, container, options.previous)
+    if (missing) throw badRequest(missing)
+    if (!this.podConnector) {
+      throw new StatusError('ServiceUnavailable', 'no node is connected to read logs from')
+    }
+    return this.podConnector.log(pod, { ...options, container }, signal)
+  }
+}
+
+async function* noBytes(): AsyncIterable<Uint8Array> {}

@@ -1,0 +1,49 @@
+import type { Namespace, Service } from '../api/generated/types.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { Resource } from '../api/resource.ts'
+import { namespaces, services } from '../api/scheme.ts'
+import { isStatusError } from '../api/status-error.ts'
+import { createObject } from './create.ts'
+import type { ServerContext } from './server-context.ts'
+
+const namespaceNames = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+
+/** Creates what every cluster has, where it is missing: the first namespaces and the API's own Service. */
+export async function bootstrap(context: ServerContext): Promise<void> {
+  await Promise.all(namespaceNames.map((name) => ensure(context, namespaces, namespace(name))))
+  await ensure(context, services, apiService(context.serviceAllocator.apiAddress))
+}
+
+async function ensure<T extends KubeObject>(
+  context: ServerContext,
+  resource: Resource<T>,
+  object: T,
+): Promise<void> {
+  const where = { namespace: object.metadata.namespace }
+  try {
+    await createObject(context, { resource, where, body: { object } }, {})
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error
+  }
+}
+
+function namespace(name: string): Namespace {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+}
+
+/** Without a selector: who runs the API publishes its endpoints. */
+function apiService(clusterIP: string): Service {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { component: 'apiserver', provider: 'kubernetes' },
+    },
+    spec: {
+      clusterIP,
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    },
+  }
+}

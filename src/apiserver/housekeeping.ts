@@ -1,0 +1,94 @@
+import type { Event } from '../api/generated/types.ts'
+import { events } from '../api/scheme.ts'
+import type { Timer } from '../base/clock.ts'
+import { type Entry, RevisionMismatch } from '../store/store.ts'
+import { valueAt } from './encode.ts'
+import type { ServerContext } from './server-context.ts'
+import { resourcePrefix } from './store-keys.ts'
+
+const periodMs = 30_000
+/** How long, and for how many revisions, lists can be continued and watches resumed. */
+const historyMs = 5 * 60_000
+const historyRevisions = 20_000
+/** Events are kept for an hour after they last happened. */
+const eventLifetimeMs = 60 * 60_000
+
+interface Mark {
+  readonly atMs: number
+  readonly revision: number
+}
+
+/** What an API server does by the clock: forgets old revisions, removes old Events. */
+export class Housekeeping {
+  readonly #context: ServerContext
+  #marks: readonly Mark[] = []
+  #timer: Timer | undefined
+
+  constructor(context: ServerContext) {
+    this.#context = context
+  }
+
+  start(): void {
+    this.#mark()
+    this.#schedule()
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+  }
+
+  #schedule(): void {
+    this.#timer = this.#context.clock.setTimeout(() => {
+      this.#schedule()
+      void this.#run()
+    }, periodMs)
+  }
+
+  async #run(): Promise<void> {
+    try {
+      this.#mark()
+      await this.#compact()
+      await this.#expireEvents()
+    } catch (error) {
+      this.#context.log.warn('housekeeping failed, trying again later', { error: String(error) })
+    }
+  }
+
+  #mark(): void {
+    const { clock, store } = this.#context
+    this.#marks = [...this.#marks, { atMs: clock.now(), revision: store.revision }]
+  }
+
+  async #compact(): Promise<void> {
+    const { clock, store, watchHub } = this.#context
+    const outlived = this.#marks.filter(({ atMs }) => atMs <= clock.now() - historyMs)
+    this.#marks = this.#marks.slice(outlived.length)
+    const byTime = outlived.at(-1)?.revision ?? 0
+    const revision = Math.max(byTime, store.revision - historyRevisions)
+    if (revision <= 0) return
+    watchHub.compact(revision)
+    await store.compact(revision)
+  }
+
+  async #expireEvents(): Promise<void> {
+    const { store, clock } = this.#context
+    const bornBeforeMs = clock.now() - eventLifetimeMs
+    const { entries } = store.list(resourcePrefix(events))
+    const old = entries.filter((entry) => lastSeenMs(entry.object as Event) < bornBeforeMs)
+    await Promise.all(old.map((entry) => this.#remove(entry)))
+  }
+
+  /** An Event that happens again at this moment stays. */
+  async #remove({ key, revision, object }: Entry): Promise<void> {
+    try {
+      await this.#context.store.delete(key, revision, (at) => valueAt(at, object as Event))
+    } catch (error) {
+      if (!(error instanceof RevisionMismatch)) throw error
+    }
+  }
+}
+
+function lastSeenMs({ metadata, eventTime, lastTimestamp, series }: Event): number {
+  const times = [metadata.creationTimestamp, eventTime, lastTimestamp, series?.lastObservedTime]
+  return Math.max(...times.map((time) => (time ? Date.parse(time) : 0)))
+}

@@ -1,0 +1,43 @@
+import type { JsonObject } from '../api/json.ts'
+import type { KubeObject, ObjectKey } from '../api/object.ts'
+import { applyPatch } from '../api/patch/apply-patch.ts'
+import type { Resource } from '../api/resource.ts'
+import { StatusError } from '../api/status-error.ts'
+import type { WriteOptions } from '../api/transport.ts'
+import type { RawPatch, Written } from './operations.ts'
+import { readBody } from './read-body.ts'
+import { strategyOf } from './registry/strategies.ts'
+import type { ServerContext } from './server-context.ts'
+import { rewrite } from './update.ts'
+import { viewOf } from './views.ts'
+
+/** H-06: how often a patch that names no resourceVersion is tried again. */
+const retriesMax = 5
+
+interface PatchRequest {
+  readonly resource: Resource
+  readonly key: ObjectKey
+  readonly patch: RawPatch
+}
+
+/** PATCH of an object or a subresource (H-12). Throws 415 for a type that is not served. */
+export async function patchObject(
+  context: ServerContext,
+  { resource, key, patch }: PatchRequest,
+  options: WriteOptions,
+): Promise<Written> {
+  if (patch.type.startsWith('application/apply-patch')) throw noServerSideApply()
+  const { subresource } = options
+  const view = viewOf(strategyOf(resource), subresource)
+  const next = (present: KubeObject) => {
+    const patched: unknown = applyPatch(view.resource, present as unknown as JsonObject, patch)
+    return readBody(view.resource, { object: patched as KubeObject }, options)
+  }
+  return rewrite(context, { resource, key, subresource, retriesMax, next }, options)
+}
+
+function noServerSideApply(): StatusError {
+  const text =
+    'server-side apply is not served yet: apply without --server-side, or send another type of patch'
+  return new StatusError('UnsupportedMediaType', text)
+}

@@ -1,0 +1,30 @@
+import { decodeObject, type Source } from '../api/decode.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { Resource } from '../api/resource.ts'
+import { StatusError } from '../api/status-error.ts'
+import type { WriteOptions } from '../api/transport.ts'
+import { applyDefaults } from './object-rules.ts'
+import type { Body } from './operations.ts'
+
+export interface ReadBody {
+  readonly object: KubeObject
+  /** Unknown fields, under `fieldValidation` Warn (H-20). */
+  readonly warnings: readonly string[]
+}
+
+const jsonType = 'application/json'
+
+function sourceOf(body: Body): Source {
+  if ('object' in body) return { value: body.object }
+  const [mediaType = ''] = body.contentType.split(';')
+  if (mediaType === '' || mediaType.trim().toLowerCase() === jsonType) return { text: body.text }
+  const text = `the body of the request was in an unknown format - accepted media types include: ${jsonType}`
+  throw new StatusError('UnsupportedMediaType', text)
+}
+
+/** A body as an object of the resource's type, with defaults. Throws 400 (A-25, A-26), 415. */
+export function readBody(resource: Resource, body: Body, options: WriteOptions): ReadBody {
+  const validation = options.fieldValidation ?? 'Warn'
+  const { object, warnings } = decodeObject(resource, sourceOf(body), validation)
+  return { object: applyDefaults(resource, object), warnings }
+}

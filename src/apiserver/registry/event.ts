@@ -1,0 +1,4 @@
+import { events } from '../../api/scheme.ts'
+import { defineStrategy } from './strategy.ts'
+
+export const eventStrategy = defineStrategy(events)

@@ -1,0 +1,41 @@
+import type { Container, Pod } from '../../api/generated/types.ts'
+import { pods } from '../../api/scheme.ts'
+import { isSame } from './same.ts'
+import { defineStrategy, withFieldOf } from './strategy.ts'
+
+const computed = ['cpu', 'memory'] as const
+
+/** The class by which a pod would be evicted: from the requests and limits of cpu and memory. */
+function qosClassOf(pod: Pod): string {
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  const asks = (container: Container) =>
+    computed.some((n) => container.resources?.requests?.[n] ?? container.resources?.limits?.[n])
+  const isGuaranteed = ({ resources }: Container) =>
+    computed.every((name) => {
+      const limit = resources?.limits?.[name]
+      return limit !== undefined && (resources?.requests?.[name] ?? limit) === limit
+    })
+  if (!containers.some(asks)) return 'BestEffort'
+  return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable'
+}
+
+/** E-09: what was asked, else the pod's own; none for a pod that never ran or has ended. */
+function gracePeriodSeconds(pod: Pod, askedSeconds: number | undefined): number {
+  const seconds = askedSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0
+  const phase = pod.status?.phase
+  if (!pod.spec?.nodeName || phase === 'Failed' || phase === 'Succeeded') return 0
+  return seconds < 0 ? 1 : seconds
+}
+
+export const podStrategy = defineStrategy(pods, {
+  subresources: ['status', 'binding', 'log'],
+  prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod) } }),
+  prepareForUpdate: (pod, old) => withFieldOf(pod, old, 'status'),
+  prepareForStatusUpdate(pod, old) {
+    const metadata = withFieldOf(pod.metadata, old.metadata, 'ownerReferences')
+    const status = { qosClass: old.status?.qosClass, ...pod.status }
+    return { ...withFieldOf(pod, old, 'spec'), metadata, status }
+  },
+  raisesGeneration: (pod, old) => !isSame(pod.spec, old.spec),
+  gracePeriodSeconds,
+})

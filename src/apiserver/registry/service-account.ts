@@ -1,0 +1,6 @@
+import { serviceAccounts } from '../../api/scheme.ts'
+import { defineStrategy } from './strategy.ts'
+
+export const serviceAccountStrategy = defineStrategy(serviceAccounts, {
+  allowsUnconditionalUpdate: false,
+})

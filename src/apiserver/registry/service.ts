@@ -1,0 +1,69 @@
+import type { Service, ServicePort, ServiceSpec } from '../../api/generated/types.ts'
+import { services } from '../../api/scheme.ts'
+import { defineStrategy, withFieldOf, without } from './strategy.ts'
+
+export function needsClusterIP(spec: ServiceSpec | undefined): boolean {
+  return spec?.type !== 'ExternalName' && spec?.clusterIP !== 'None'
+}
+
+export function needsNodePorts(spec: ServiceSpec | undefined): boolean {
+  if (spec?.type === 'NodePort') return true
+  return spec?.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false
+}
+
+function isSamePort(a: ServicePort, b: ServicePort): boolean {
+  return a.port === b.port && (a.protocol ?? 'TCP') === (b.protocol ?? 'TCP')
+}
+
+/** A PUT that leaves out what the server allocated keeps it. */
+function keepAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
+  const keepsIP = needsClusterIP(spec) && needsClusterIP(old) && !spec.clusterIP
+  const { clusterIP, clusterIPs } = old
+  const addressed = keepsIP ? { ...spec, clusterIP, clusterIPs } : spec
+  if (!needsNodePorts(spec) || !needsNodePorts(old)) return addressed
+  const ports = addressed.ports?.map((port) => {
+    const nodePort = old.ports?.find((other) => isSamePort(port, other))?.nodePort
+    return port.nodePort || !nodePort ? port : { ...port, nodePort }
+  })
+  return ports ? { ...addressed, ports } : addressed
+}
+
+/** A change of type drops what only the former type had, unless the request changed it on purpose. */
+function dropOfFormerType(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
+  let next = spec
+  if (spec.type === 'ExternalName' && old.type !== 'ExternalName') {
+    if (spec.clusterIP === old.clusterIP) next = without(without(next, 'clusterIP'), 'clusterIPs')
+  }
+  if (!needsNodePorts(spec) && needsNodePorts(old)) {
+    const isOld = (port: ServicePort) => old.ports?.some((p) => p.nodePort === port.nodePort)
+    const ports = next.ports?.map((port) => (isOld(port) ? without(port, 'nodePort') : port))
+    if (ports) next = { ...next, ports }
+    if (spec.type === 'ClusterIP') next = without(next, 'externalTrafficPolicy')
+  }
+  return next
+}
+
+/** The two forms of the first address agree, whichever the request gave. */
+function alignClusterIPs(spec: ServiceSpec): ServiceSpec {
+  const first = spec.clusterIP || spec.clusterIPs?.[0]
+  if (!first) return spec
+  return { ...spec, clusterIP: first, clusterIPs: [first, ...(spec.clusterIPs ?? []).slice(1)] }
+}
+
+function prepareForUpdate(service: Service, old: Service): Service {
+  const kept = withFieldOf(service, old, 'status')
+  if (!service.spec || !old.spec) return kept
+  const spec = dropOfFormerType(keepAllocated(service.spec, old.spec), old.spec)
+  return { ...kept, spec: alignClusterIPs(spec) }
+}
+
+export const serviceStrategy = defineStrategy(services, {
+  subresources: ['status'],
+  prepareForCreate: (service) => ({
+    ...service,
+    ...(service.spec && { spec: alignClusterIPs(service.spec) }),
+    status: { loadBalancer: {} },
+  }),
+  prepareForUpdate,
+  prepareForStatusUpdate: (service, old) => withFieldOf(service, old, 'spec'),
+})

@@ -1,0 +1,41 @@
+import type { KubeObject } from '../../api/object.ts'
+import { qualifiedPlural, type Resource } from '../../api/resource.ts'
+import { required } from '../../base/assert.ts'
+import { configMapStrategy } from './config-map.ts'
+import { deploymentStrategy } from './deployment.ts'
+import { endpointSliceStrategy } from './endpoint-slice.ts'
+import { eventStrategy } from './event.ts'
+import { leaseStrategy } from './lease.ts'
+import { namespaceStrategy } from './namespace.ts'
+import { nodeStrategy } from './node.ts'
+import { podStrategy } from './pod.ts'
+import { replicaSetStrategy } from './replica-set.ts'
+import { secretStrategy } from './secret.ts'
+import { serviceStrategy } from './service.ts'
+import { serviceAccountStrategy } from './service-account.ts'
+import type { RegistryStrategy } from './strategy.ts'
+
+/** One for each resource of the scheme. */
+const strategies: readonly RegistryStrategy[] = [
+  configMapStrategy,
+  eventStrategy,
+  namespaceStrategy,
+  nodeStrategy,
+  podStrategy,
+  secretStrategy,
+  serviceAccountStrategy,
+  serviceStrategy,
+  deploymentStrategy,
+  replicaSetStrategy,
+  leaseStrategy,
+  endpointSliceStrategy,
+]
+
+const byResource = new Map(
+  strategies.map((strategy) => [qualifiedPlural(strategy.resource), strategy]),
+)
+
+export function strategyOf<T extends KubeObject>(resource: Resource<T>): RegistryStrategy {
+  const name = qualifiedPlural(resource)
+  return required(byResource.get(name), `registry strategy of ${name}`)
+}

@@ -1,0 +1,11 @@
+import type { Context } from '../base/context.ts'
+import type { Store } from '../store/store.ts'
+import type { ServiceAllocator } from './admission/service-allocator.ts'
+import type { WatchHub } from './watch-hub.ts'
+
+/** What the verbs of one API server share. */
+export interface ServerContext extends Context {
+  readonly store: Store
+  readonly serviceAllocator: ServiceAllocator
+  readonly watchHub: WatchHub
+}

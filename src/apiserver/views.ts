@@ -1,0 +1,102 @@
+import { invalidValue } from '../api/field-errors.ts'
+import type { Binding, Deployment, Scale } from '../api/generated/types.ts'
+import { compileLabelSelector } from '../api/labels.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { Resource } from '../api/resource.ts'
+import { invalid, StatusError } from '../api/status-error.ts'
+import type { Subresource } from '../api/transport.ts'
+import type { RegistryStrategy } from './registry/strategy.ts'
+
+/** The body's type of `/scale` (H-16). */
+export const scales: Resource<Scale> = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  plural: 'scales',
+  singular: 'scale',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+}
+
+/** The body's type of `/binding`. */
+export const bindings: Resource<Binding> = {
+  group: '',
+  version: 'v1',
+  kind: 'Binding',
+  plural: 'bindings',
+  singular: 'binding',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+}
+
+/** An object as one of its subresources shows it: what is read, and what a write of that changes. */
+export interface View {
+  /** The type of the bodies. */
+  readonly resource: Resource
+  /** Which validation an update takes. */
+  readonly validatedAs: 'object' | 'status' | 'none'
+  read(object: KubeObject): KubeObject
+  /** The stored object after `body`, whose metadata are already settled, was written over `old`. */
+  write(body: KubeObject, old: KubeObject): KubeObject
+}
+
+/** The view of the object itself or of a subresource. Throws 404 for one that this kind does not have. */
+export function viewOf(strategy: RegistryStrategy, subresource: Subresource | undefined): View {
+  const { resource } = strategy
+  if (subresource === undefined) {
+    const write = (body: KubeObject, old: KubeObject) => strategy.prepareForUpdate(body, old)
+    return { resource, validatedAs: 'object', read: (object) => object, write }
+  }
+  if (strategy.subresources.some((name) => name === subresource)) {
+    if (subresource === 'status') return statusView(strategy)
+    if (subresource === 'scale') return scaleView
+    if (subresource === 'finalize') return finalizeView(resource)
+  }
+  throw new StatusError('NotFound', 'the server could not find the requested resource')
+}
+
+function statusView(strategy: RegistryStrategy): View {
+  const write = (body: KubeObject, old: KubeObject) => strategy.prepareForStatusUpdate(body, old)
+  return { resource: strategy.resource, validatedAs: 'status', read: (object) => object, write }
+}
+
+/** Replaces spec.finalizers, nothing else (E-20). */
+function finalizeView(resource: Resource): View {
+  const write = (body: KubeObject, old: KubeObject) => ({ ...old, ...specOf(body) })
+  return { resource, validatedAs: 'none', read: (object) => object, write }
+}
+
+function specOf(object: KubeObject): object {
+  return 'spec' in object ? { spec: object.spec } : {}
+}
+
+/** Deployments and ReplicaSets have in common what a Scale shows. */
+type Scalable = Pick<Deployment, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'>
+
+const scaleView: View = {
+  resource: scales,
+  validatedAs: 'object',
+  read(object) {
+    const { metadata, spec, status } = object as Scalable
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
+    const selector = compileLabelSelector(spec?.selector).text
+    const scale: Scale = {
+      kind: scales.kind,
+      apiVersion: 'autoscaling/v1',
+      metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+      spec: { replicas: spec?.replicas ?? 1 },
+      status: { replicas: status?.replicas ?? 0, selector },
+    }
+    return scale
+  },
+  write(body, old) {
+    const replicas = (body as Scale).spec?.replicas ?? 0
+    if (replicas < 0) {
+      const error = invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')
+      throw invalid(scales, old.metadata.name ?? '', [error])
+    }
+    return { ...old, spec: { ...(old as Scalable).spec, replicas } } as KubeObject
+  },
+}
