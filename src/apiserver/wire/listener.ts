@@ -6,18 +6,19 @@ import {
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { isIPv6 } from 'node:net'
-import type { PodConnector } from '../../api/seams.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
 import type { Operations } from '../operations.ts'
 import { createApiHandler, type ExtraHandler, type HttpHandler } from './api-handler.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Pki } from './pki.ts'
+import type { PodLogs } from './pod-log.ts'
 import { findPortHolder } from './port-holder.ts'
 import { type ServedResource, servedResources } from './served.ts'
 
 export interface ApiListenerOptions {
-  readonly operations: Operations
+  /** The API server. */
+  readonly operations: Operations & PodLogs
   readonly context: Context
   readonly pki: Pick<Pki, 'caCertificate' | 'server'>
   readonly host: string
@@ -25,8 +26,6 @@ export interface ApiListenerOptions {
   readonly port: number
   /** Default: everything that the registry holds. */
   readonly served?: readonly ServedResource[]
-  /** Where logs are read; without it they are 503. */
-  readonly podConnector?: PodConnector | undefined
   /** Endpoints besides the Kubernetes API, by exact path. */
   readonly extraPaths?: Readonly<Record<string, ExtraHandler>>
   /** What `/readyz` says; default: ready from the start. */
@@ -65,7 +64,6 @@ export async function createApiListener(options: ApiListenerOptions): Promise<Ap
     context,
     limits,
     served: options.served ?? servedResources(),
-    podConnector: options.podConnector,
     extraPaths: options.extraPaths ?? {},
     isReady: () => !closing.signal.aborted && (options.isReady?.() ?? true),
     closing: closing.signal,

@@ -1,3 +1,4 @@
+import { invalidValue, tooLongValue, unsupportedValue } from '../../api/field-errors.ts'
 import type { DeleteOptions } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
 import { badRequest, type FieldError, invalid } from '../../api/status-error.ts'
@@ -24,12 +25,6 @@ const textOf = (query: URLSearchParams, name: string) => query.get(name) || unde
 /** Drops what is undefined, so that absent options are absent. */
 function compact<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
-}
-
-function notSupported(field: string, value: string, supported: readonly string[]): FieldError {
-  const list = supported.map((text) => JSON.stringify(text)).join(', ')
-  const body = `Unsupported value: ${value}: supported values: ${list}`
-  return { reason: 'FieldValueNotSupported', field, body }
 }
 
 export function listOptions(query: URLSearchParams): ListOptions {
@@ -61,25 +56,14 @@ export function watchOptions(query: URLSearchParams): WatchOptions {
   })
 }
 
-type WriteKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
-
-function dryRunErrors(values: readonly string[]): readonly FieldError[] {
-  return values.every((value) => value === 'All')
-    ? []
-    : [notSupported('dryRun', JSON.stringify(values), ['All'])]
-}
+type WriteKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'
 
 function managerErrors(manager: string | undefined): readonly FieldError[] {
   const field = 'fieldManager'
   if (manager === undefined) return []
-  if (Buffer.byteLength(manager) > 128) {
-    return [
-      { reason: 'FieldValueTooLong', field, body: 'Too long: may not be more than 128 bytes' },
-    ]
-  }
+  if (Buffer.byteLength(manager) > 128) return [tooLongValue(field, 128)]
   if (/^\P{C}*$/u.test(manager)) return []
-  const body = `Invalid value: ${JSON.stringify(manager)}: should only contain printable characters`
-  return [{ reason: 'FieldValueInvalid', field, body }]
+  return [invalidValue(field, manager, 'should only contain printable characters')]
 }
 
 const validations = ['', 'Ignore', 'Strict', 'Warn']
@@ -89,13 +73,13 @@ export function writeOptions(query: URLSearchParams, kind: WriteKind): WriteOpti
   const dryRun = query.getAll('dryRun').filter((value) => value !== '')
   const fieldManager = textOf(query, 'fieldManager')
   const fieldValidation = query.get('fieldValidation') ?? ''
-  const errors = [
-    ...dryRunErrors(dryRun),
-    ...managerErrors(fieldManager),
-    ...(validations.includes(fieldValidation)
-      ? []
-      : [notSupported('fieldValidation', JSON.stringify(fieldValidation), validations)]),
-  ]
+  const errors = managerErrors(fieldManager).slice()
+  if (dryRun.some((value) => value !== 'All')) {
+    errors.unshift(unsupportedValue('dryRun', dryRun, ['All']))
+  }
+  if (!validations.includes(fieldValidation)) {
+    errors.push(unsupportedValue('fieldValidation', fieldValidation, validations))
+  }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors)
   return compact<WriteOptions>({
     dryRun: dryRun.length > 0 || undefined,
@@ -104,35 +88,12 @@ export function writeOptions(query: URLSearchParams, kind: WriteKind): WriteOpti
   })
 }
 
-const propagations = ['Foreground', 'Background', 'Orphan', 'nil']
-
-function deleteErrors(options: Partial<DeleteOptions>): readonly FieldError[] {
-  const { propagationPolicy: policy, orphanDependents } = options
-  const errors = [...dryRunErrors(options.dryRun ?? [])]
-  if (policy === undefined) return errors
-  const field = 'propagationPolicy'
-  if (orphanDependents !== undefined) {
-    const why = 'orphanDependents and deletionPropagation cannot be both set'
-    const body = `Invalid value: ${JSON.stringify(policy)}: ${why}`
-    errors.push({ reason: 'FieldValueInvalid', field, body })
-  }
-  if (!['Foreground', 'Background', 'Orphan'].includes(policy)) {
-    errors.push(notSupported(field, JSON.stringify(policy), propagations))
-  }
-  return errors
-}
-
-/** Options of a delete, from the body where there is one, else from the query (H-23). Throws BadRequest, Invalid. */
+/** Options of a delete, from the body where there is one, else from the query (H-23); only their types are checked. Throws BadRequest. */
 export function deleteOptions(
   query: URLSearchParams,
   body: JsonValue | undefined,
 ): Partial<DeleteOptions> {
-  const options = body === undefined ? fromQuery(query) : fromBody(body)
-  const errors = deleteErrors(options)
-  if (errors.length > 0) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
-  }
-  return options
+  return body === undefined ? fromQuery(query) : fromBody(body)
 }
 
 function fromQuery(query: URLSearchParams): Partial<DeleteOptions> {

@@ -1,98 +1,66 @@
-import type { Pod } from '../../api/generated/types.ts'
-import { pods } from '../../api/scheme.ts'
-import type { LogOptions, PodConnector } from '../../api/seams.ts'
-import { badRequest, type FieldError, invalid, StatusError } from '../../api/status-error.ts'
-import type { Operations } from '../operations.ts'
+import { forbiddenValue, invalidValue } from '../../api/field-errors.ts'
+import type { ObjectKey } from '../../api/object.ts'
+import type { LogOptions } from '../../api/seams.ts'
+import { type FieldError, invalid } from '../../api/status-error.ts'
+import type { Caller } from '../operations.ts'
 import type { Exchange } from './exchange.ts'
 import { booleanOf, integerOf } from './options.ts'
 import { isGone, sendBytes, startStream } from './respond.ts'
 
-function atLeast(
-  query: URLSearchParams,
-  field: string,
-  min: 0 | 1,
-): { value?: number; errors: readonly FieldError[] } {
-  const value = integerOf(query, field)
-  if (value === undefined) return { errors: [] }
-  if (value >= min) return { value, errors: [] }
-  const bound = min === 0 ? 'greater than or equal to 0' : 'greater than 0'
-  const body = `Invalid value: ${value}: must be ${bound}`
-  return { errors: [{ reason: 'FieldValueInvalid', field, body }] }
+/** Where logs come from: the API server itself, which knows the pod and asks its node. */
+export interface PodLogs {
+  podLog(
+    caller: Caller,
+    key: ObjectKey,
+    options: Partial<LogOptions>,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>
 }
 
-type Numbers = Pick<LogOptions, 'tailLines' | 'sinceSeconds' | 'limitBytes'>
-
-function numbersOf(query: URLSearchParams): Numbers {
-  const bounds = { tailLines: 0, sinceSeconds: 1, limitBytes: 1 } as const
-  const errors: FieldError[] = []
-  const values: Record<string, number> = {}
-  for (const [field, min] of Object.entries(bounds)) {
-    const { value, errors: found } = atLeast(query, field, min)
-    errors.push(...found)
-    if (value !== undefined) values[field] = value
-  }
-  if (query.get('sinceTime') && values.sinceSeconds !== undefined) {
-    const body = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'
-    errors.push({ reason: 'FieldValueForbidden', field: '', body })
-  }
-  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, '', errors)
-  return values
-}
-
-/** The container asked for, or the only one (H-18). Throws BadRequest with the choice. */
-export function containerOf({ metadata, spec }: Pod, asked: string | null): string {
-  const names = (spec?.containers ?? []).map(({ name }) => name)
-  const initNames = (spec?.initContainers ?? []).map(({ name }) => name)
-  if (asked) {
-    if (names.includes(asked) || initNames.includes(asked)) return asked
-    throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`)
-  }
-  const [only] = names
-  if (only !== undefined && names.length === 1) return only
-  const init =
-    initNames.length === 0 ? '' : ` or one of the init containers: [${initNames.join(' ')}]`
-  throw badRequest(
-    `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${init}`,
-  )
-}
+/** Integers of the query, and the least that each may be. */
+const leastValues = { tailLines: 0, sinceSeconds: 1, limitBytes: 1 } as const
 
 /** The query of `/log` (H-18). Throws BadRequest, Invalid. */
-export function logOptions(query: URLSearchParams, pod: Pod): LogOptions {
+export function logOptions(query: URLSearchParams): Partial<LogOptions> {
+  const errors: FieldError[] = []
+  const numbers: Record<string, number> = {}
+  for (const [field, least] of Object.entries(leastValues)) {
+    const value = integerOf(query, field)
+    if (value === undefined) continue
+    numbers[field] = value
+    const bound = least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0'
+    if (value < least) errors.push(invalidValue(field, value, bound))
+  }
   const sinceTime = query.get('sinceTime')
+  if (sinceTime && numbers.sinceSeconds !== undefined) {
+    const why = 'at most one of `sinceTime` or `sinceSeconds` may be specified'
+    errors.push(forbiddenValue('', why))
+  }
+  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, '', errors)
+  const container = query.get('container')
   return {
-    container: containerOf(pod, query.get('container')),
+    ...numbers,
+    ...(container && { container }),
+    ...(sinceTime && { sinceTime }),
     follow: booleanOf(query, 'follow'),
     previous: booleanOf(query, 'previous'),
     timestamps: booleanOf(query, 'timestamps'),
-    ...numbersOf(query),
-    ...(sinceTime && { sinceTime }),
   }
-}
-
-interface LogTarget {
-  readonly operations: Operations
-  readonly podConnector: PodConnector | undefined
-  readonly namespace: string
-  readonly name: string
 }
 
 /** Streams a container's log. What goes wrong before the first byte is an ordinary error. */
-export async function servePodLog(exchange: Exchange, target: LogTarget): Promise<void> {
-  const { operations, podConnector, namespace, name } = target
+export async function servePodLog(
+  exchange: Exchange,
+  logs: PodLogs,
+  key: ObjectKey,
+): Promise<void> {
   const { caller, query, response, signal } = exchange
-  const { object } = await operations.get(caller, pods, { namespace, name })
-  const pod = object as Pod
-  const options = logOptions(query, pod)
-  if (!podConnector) {
-    throw new StatusError('ServiceUnavailable', 'no node agent is connected: logs cannot be read')
-  }
-  const chunks = podConnector.log(pod, options, signal)[Symbol.asyncIterator]()
+  const chunks = logs.podLog(caller, key, logOptions(query), signal)[Symbol.asyncIterator]()
   let chunk = await chunks.next()
   if (chunk.done) return sendBytes(response, '', { contentType: 'text/plain' })
   startStream(response, 'text/plain')
   for (; !chunk.done && !isGone(response); chunk = await chunks.next()) {
-    if (response.write(chunk.value)) continue
-    await drained(exchange)
+    if (!response.write(chunk.value)) await drained(exchange)
   }
   await chunks.return?.()
   response.end()

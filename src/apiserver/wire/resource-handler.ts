@@ -1,18 +1,16 @@
 import { type JsonValue, parseJson } from '../../api/json.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import { apiVersionOf, qualifiedPlural, type Resource } from '../../api/resource.ts'
-import type { PodConnector } from '../../api/seams.ts'
 import { badRequest, StatusError } from '../../api/status-error.ts'
 import type { Subresource } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
-import { randomInt } from '../../base/prng.ts'
 import type { Body, Encoded, Operations, Written } from '../operations.ts'
 import { type Exchange, headerOf, readBody } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import { negotiate, parseMediaType, type Shape, unsupportedMediaType } from './negotiation.ts'
 import { patchTypes } from './openapi-operations.ts'
 import { booleanOf, deleteOptions, listOptions, watchOptions, writeOptions } from './options.ts'
-import { servePodLog } from './pod-log.ts'
+import { type PodLogs, servePodLog } from './pod-log.ts'
 import {
   type IncludeObject,
   listPieces,
@@ -26,10 +24,9 @@ import { type ServedResource, subresourceOf, type Verb } from './served.ts'
 import { streamWatch } from './watch-stream.ts'
 
 export interface ResourceHandlerOptions {
-  readonly operations: Operations
+  readonly operations: Operations & PodLogs
   readonly context: Context
   readonly served: readonly ServedResource[]
-  readonly podConnector: PodConnector | undefined
   readonly limits: Limits
 }
 
@@ -51,7 +48,7 @@ export function unknownPath(): StatusError {
 /** The verbs of the API over HTTP: from method, path, query and body to `Operations`, and back. */
 export class ResourceHandler {
   readonly #options: ResourceHandlerOptions
-  readonly #operations: Operations
+  readonly #operations: Operations & PodLogs
   readonly #served: ReadonlyMap<string, ServedResource>
 
   constructor(options: ResourceHandlerOptions) {
@@ -100,12 +97,7 @@ export class ResourceHandler {
   }
 
   async #get(exchange: Exchange, { resource, path }: Target): Promise<void> {
-    const { podConnector } = this.#options
-    const { namespace = '', name = '' } = path
-    if (path.subresource === 'log') {
-      const operations = this.#operations
-      return servePodLog(exchange, { operations, podConnector, namespace, name })
-    }
+    if (path.subresource === 'log') return servePodLog(exchange, this.#operations, keyOf(path))
     const view = this.#view(exchange, objectShapes)
     const { caller } = exchange
     const found = await this.#operations.get(caller, resource, keyOf(path), subresourceIn(path))
@@ -122,11 +114,8 @@ export class ResourceHandler {
   #watch(exchange: Exchange, { resource, path }: Target): void {
     const { context, limits } = this.#options
     const view = this.#view(exchange, objectShapes)
-    const asked = watchOptions(exchange.query)
-    // A server's own choice is half an hour to an hour, so that clients do not come back all at once (H-08).
-    const timeoutSeconds = asked.timeoutSeconds ?? 1800 + randomInt(context.prng, 1800)
     const named = path.name === undefined ? {} : { fieldSelector: `metadata.name=${path.name}` }
-    const options = { ...asked, ...named, timeoutSeconds }
+    const options = { ...watchOptions(exchange.query), ...named }
     streamWatch(exchange, {
       start: (sink) =>
         this.#operations.watch(exchange.caller, resource, whereOf(path), options, sink),

@@ -7,7 +7,7 @@ import { cutOff, isGone, sendError, startStream, statusOf } from './respond.ts'
 type Piece = Uint8Array | string
 
 export interface WatchStreamOptions {
-  /** Starts the watch into the sink; the initial events may come before it returns. */
+  /** Starts the watch into the sink; the initial events come before the event loop turns. */
   start(sink: EncodedWatchSink): { stop(): void }
   /** One event as a line. */
   encode(event: EncodedWatchEvent): readonly Piece[]
@@ -57,13 +57,13 @@ class WatchStream {
       event: (event) => this.#take(event),
       end: (error) => this.#finish(error),
     })
-    this.#isInitial = false
-    // A refusal is known by now, and then becomes an ordinary error answer.
+    // By then the initial events are here, or a refusal, which then becomes an ordinary error answer.
     setImmediate(() => this.#open())
   }
 
   #open(): void {
-    if (this.#isOpen || isGone(this.#exchange.response)) return
+    this.#isInitial = false
+    if (isGone(this.#exchange.response)) return
     if (this.#end?.error && this.#waiting.length === 0) {
       sendError(this.#exchange, this.#end.error, this.#options.log)
       return
