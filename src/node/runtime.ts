@@ -31,9 +31,8 @@ export interface Sandbox {
   readonly ip: string
   /**
    * Container port -> real port at `ip`. Empty where pods have addresses of their own. Key 0 is
-   * the default port of a pod
-   * that declares none, which any undeclared numeric targetPort means (design: ports of process
-   * pods).
+   * the default port of a pod that declares none, which any undeclared numeric targetPort means
+   * (design: ports of process pods).
    */
   readonly ports: Readonly<Record<number, number>>
   /**
@@ -75,6 +74,7 @@ export type ContainerState =
        * (ContainerStatusUnknown).
        */
       readonly exitCode: number | undefined
+      /** undefined where the runtime cannot tell it from an exit code over 128. */
       readonly signal: number | undefined
     }
 
@@ -135,9 +135,8 @@ export class StartFailed extends Error {
  * What runs containers. It knows no API objects and takes no decision: the agent decides.
  *
  * Invariants. Every call is idempotent: a second `runSandbox` or `startContainer` for the same ref
- * returns what the first made. Containers
- * outlive the agent's process; a new agent finds them through `sandboxes` and `containers`. A ref,
- * once started, is never started again. Nothing is
+ * returns what the first made. Containers outlive the agent's process; a new agent finds them
+ * through `sandboxes` and `containers`. A ref, once started, is never started again. Nothing is
  * signalled whose identity (pid, start time, boot) is not the recorded one.
  */
 export interface Runtime {
@@ -169,7 +168,8 @@ export interface Runtime {
   /** CRI log lines are stored; this yields their content, with timestamps only if asked. */
   readLog(ref: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
   /**
-   * Called after a container has ended and its record says so. Returns the unsubscribe function.
+   * Called after a container has ended, its record says so and its log is whole. Returns the
+   * unsubscribe function.
    */
   onExit(listener: (record: ContainerRecord) => void): () => void
   /** Lets go of what runs without stopping it. */

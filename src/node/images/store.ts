@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs'
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import { basename, join, sep } from 'node:path'
+import { ImageUnavailable } from '../runtime.ts'
+import { familiarReference, fullReference } from './reference.ts'
+import { contentOf, copyReadOnly, deleteSnapshot } from './snapshot.ts'
+
+/** What a reference means at present. */
+export interface Image {
+  /** The short form: `app:latest`. */
+  readonly reference: string
+  /** `sha256:…` over content and command. */
+  readonly digest: string
+  /** What runs when the container names nothing; may be empty. */
+  readonly command: readonly string[]
+  readonly sizeBytes: number
+  /** The read-only directory with its content; a missing one was deleted behind our back. */
+  readonly root: string
+}
+
+/** An image cannot be added, or removed, as asked; the message is for the user. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError'
+}
+
+type StoredImage = Omit<Image, 'root'>
+
+const digestPrefix = 'sha256:'
+
+/**
+ * The images of a data directory: `images/sha256/<hex>` are snapshots, which never change;
+ * `images/refs/<name>` say what a reference means, each replaced in one step. Several processes may
+ * use it at once.
+ */
+export class ImageStore {
+  readonly #dir: string
+  readonly #dataDir: string
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir
+    this.#dir = join(dataDir, 'images')
+  }
+
+  /**
+   * Copies `dir` (once per content) and makes `reference` mean it. `command` is what `astern image
+   * add` got after `--`. Rejects with ImageError.
+   */
+  async add(reference: string, dir: string, command: readonly string[] = []): Promise<Image> {
+    const full = fullReference(reference)
+    if (full === undefined) throw new ImageError(`invalid image reference "${reference}"`)
+    await mkdir(join(this.#dir, 'sha256'), { recursive: true, mode: 0o700 })
+    await mkdir(join(this.#dir, 'refs'), { recursive: true, mode: 0o700 })
+    await this.#checkSource(dir)
+    const stored = await this.#snapshot(dir, { reference: familiarReference(full), command })
+    await this.#writeRef(full, stored)
+    return { ...stored, root: this.#root(stored.digest) }
+  }
+
+  /** undefined when nothing is known by that name, or it is none. */
+  async find(reference: string): Promise<Image | undefined> {
+    const full = fullReference(reference)
+    return full === undefined ? undefined : this.#readRef(encodeURIComponent(full))
+  }
+
+  /** Rejects with ImageUnavailable, whose message says what to do. */
+  async get(reference: string): Promise<Image> {
+    const found = await this.find(reference)
+    if (found) return found
+    if (fullReference(reference) === undefined) {
+      throw new ImageUnavailable(
+        `couldn't parse image name "${reference}": invalid reference format`,
+        'InvalidImageName',
+      )
+    }
+    throw new ImageUnavailable(
+      `image "${reference}" is not here; add it with: astern image add ${reference} DIR -- CMD`,
+    )
+  }
+
+  /** In order of reference. */
+  async list(): Promise<readonly Image[]> {
+    const files = await readdir(join(this.#dir, 'refs')).catch(() => [])
+    const images = await Promise.all(files.map((file) => this.#readRef(file)))
+    return images
+      .filter((image) => image !== undefined)
+      .sort((a, b) => (a.reference < b.reference ? -1 : 1))
+  }
+
+  /**
+   * Forgets the reference, and deletes the snapshots that no reference means and that are not in
+   * `digestsInUse` (by containers that run or may run again).
+   */
+  async remove(reference: string, digestsInUse: ReadonlySet<string>): Promise<void> {
+    const full = fullReference(reference)
+    const file = full && join(this.#dir, 'refs', encodeURIComponent(full))
+    if (file === undefined || !existsSync(file)) {
+      throw new ImageError(`no such image: ${reference}; astern image ls shows what is there`)
+    }
+    await rm(file)
+    await this.#deleteUnused(digestsInUse)
+  }
+
+  async #deleteUnused(digestsInUse: ReadonlySet<string>): Promise<void> {
+    const referenced = new Set((await this.list()).map(({ digest }) => digest))
+    for (const hex of await readdir(join(this.#dir, 'sha256'))) {
+      const digest = `${digestPrefix}${hex}`
+      if (!referenced.has(digest) && !digestsInUse.has(digest)) {
+        await deleteSnapshot(this.#root(digest))
+      }
+    }
+  }
+
+  async #checkSource(dir: string): Promise<void> {
+    const found = await stat(dir).catch(() => undefined)
+    if (!found) throw new ImageError(`no such directory: ${dir}`)
+    if (!found.isDirectory()) throw new ImageError(`not a directory: ${dir}`)
+    const source = await realpath(dir)
+    const data = await realpath(this.#dataDir)
+    if (data === source || data.startsWith(source + sep)) {
+      throw new ImageError(
+        `${dir} contains Astern's own data (${data}): choose a directory below it`,
+      )
+    }
+  }
+
+  /** What is identified is the copy: the source may change while it is copied. */
+  async #snapshot(
+    dir: string,
+    { reference, command }: Pick<StoredImage, 'reference' | 'command'>,
+  ): Promise<StoredImage> {
+    const work = await mkdtemp(join(this.#dir, 'adding-'))
+    try {
+      const copy = join(work, 'copy')
+      await copyReadOnly(dir, copy)
+      const content = await contentOf(copy, JSON.stringify({ command }))
+      const digest = `${digestPrefix}${content.digest}`
+      if (!existsSync(this.#root(digest))) await rename(copy, this.#root(digest))
+      return { reference, digest, command, sizeBytes: content.sizeBytes }
+    } finally {
+      await deleteSnapshot(work)
+    }
+  }
+
+  async #writeRef(full: string, stored: StoredImage): Promise<void> {
+    const draftDir = await mkdtemp(join(this.#dir, 'adding-'))
+    const draft = join(draftDir, 'ref')
+    await writeFile(draft, JSON.stringify(stored), { mode: 0o600 })
+    await rename(draft, join(this.#dir, 'refs', encodeURIComponent(full)))
+    await rm(draftDir, { recursive: true })
+  }
+
+  async #readRef(file: string): Promise<Image | undefined> {
+    try {
+      const text = await readFile(join(this.#dir, 'refs', basename(file)), 'utf8')
+      const stored = JSON.parse(text) as StoredImage
+      return { ...stored, root: this.#root(stored.digest) }
+    } catch {
+      return undefined
+    }
+  }
+
+  #root(digest: string): string {
+    return join(this.#dir, 'sha256', digest.slice(digestPrefix.length))
+  }
+}

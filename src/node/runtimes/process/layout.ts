@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { assert } from '../../../base/assert.ts'
+import type { ContainerRef } from '../../runtime.ts'
+
+/** The longest path a unix socket can have is 103 bytes on macOS and 107 on Linux. */
+const socketPathBytesMax = 100
+
+/** Where the process runtime keeps what it keeps (design: on disk). `dataDir` must exist. */
+export interface Layout {
+  readonly dataDir: string
+  readonly podsDir: string
+  readonly runDir: string
+  readonly shimSocket: string
+  readonly shimLock: string
+  readonly shimLog: string
+  podDir(podUid: string): string
+  sandboxFile(podUid: string): string
+  homeDir(podUid: string): string
+  temporaryDir(podUid: string): string
+  containerDir(ref: ContainerRef): string
+  logFile(ref: ContainerRef): string
+}
+
+export function layoutOf(dataDirAsGiven: string): Layout {
+  const dataDir = realpathSync(dataDirAsGiven)
+  const runDir = join(dataDir, 'run')
+  const podsDir = join(dataDir, 'pods')
+  const podDir = (podUid: string) => join(podsDir, fileName(podUid))
+  const containerDir = (ref: ContainerRef) => join(podDir(ref.podUid), fileName(ref.container))
+  return {
+    dataDir,
+    podsDir,
+    runDir,
+    shimSocket: socketPath(runDir),
+    shimLock: join(runDir, 'shim.lock'),
+    shimLog: join(runDir, 'shim.log'),
+    podDir,
+    sandboxFile: (podUid) => join(podDir(podUid), 'sandbox.json'),
+    homeDir: (podUid) => join(podDir(podUid), '.home'),
+    temporaryDir: (podUid) => join(podDir(podUid), '.tmp'),
+    containerDir,
+    logFile: (ref) => join(containerDir(ref), `${ref.restart}.log`),
+  }
+}
+
+/** A directory of this user's own in the system's temporary directory, shared by all engines. */
+export function machineWideDir(purpose: string): string {
+  return join(tmpdir(), `astern-${purpose}-${userInfo().uid}`)
+}
+
+function socketPath(runDir: string): string {
+  const path = join(runDir, 'shim.sock')
+  if (Buffer.byteLength(path) <= socketPathBytesMax) return path
+  const digest = createHash('sha256').update(runDir).digest('hex').slice(0, 16)
+  return join(machineWideDir('run'), `${digest}.sock`)
+}
+
+/** Uids and container names become directories: nothing that could lead out of them. */
+function fileName(name: string): string {
+  assert(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name), `not usable as a file name: ${name}`)
+  return name
+}

@@ -1,0 +1,191 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import type { LogOptions } from '../../../api/seams.ts'
+import { required } from '../../../base/assert.ts'
+import type { Context } from '../../../base/context.ts'
+import { ImageStore } from '../../images/store.ts'
+import {
+  type ContainerRecord,
+  type ContainerRef,
+  type ContainerSpec,
+  type ExecResult,
+  type ImageStatus,
+  type Runtime,
+  type Sandbox,
+  type SandboxSpec,
+  StartFailed,
+} from '../../runtime.ts'
+import { commandOf, directoryOf, environmentOf, resolveProgram } from './command.ts'
+import { identityOf } from './identity.ts'
+import { type Layout, layoutOf, machineWideDir } from './layout.ts'
+import { readContainerLog } from './log-reader.ts'
+import { PortLeases } from './port-leases.ts'
+import type { Launch } from './protocol.ts'
+import { Sandboxes } from './sandboxes.ts'
+import { ShimClient } from './shim-client.ts'
+
+export interface ProcessRuntimeOptions {
+  /** The engine's data directory; made when missing. */
+  readonly dataDir: string
+  readonly context: Context
+  /**
+   * Runs `shim/main.ts`; the data directory is appended: `[process.execPath, '…/shim-main.js']`.
+   */
+  readonly shimCommand: readonly string[]
+}
+
+/**
+ * Containers as processes of this machine, under a shim that outlives this process (design: the
+ * house).
+ */
+export async function processRuntime(options: ProcessRuntimeOptions): Promise<Runtime> {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  const layout = layoutOf(options.dataDir)
+  const runtime = new ProcessRuntime(layout, options.context)
+  await runtime.open(options.shimCommand)
+  return runtime
+}
+
+class ProcessRuntime implements Runtime {
+  readonly name = 'process'
+  readonly #layout: Layout
+  readonly #context: Context
+  readonly #images: ImageStore
+  readonly #leases: PortLeases
+  readonly #sandboxes: Sandboxes
+  readonly #listeners = new Set<(record: ContainerRecord) => void>()
+  #connected: ShimClient | undefined
+
+  constructor(layout: Layout, context: Context) {
+    this.#layout = layout
+    this.#context = context
+    this.#images = new ImageStore(layout.dataDir)
+    this.#leases = new PortLeases({ dir: machineWideDir('ports'), prng: context.prng })
+    this.#sandboxes = new Sandboxes(layout, this.#leases)
+  }
+
+  async open(shimCommand: readonly string[]): Promise<void> {
+    this.#leases.keep(await this.#sandboxes.load())
+    this.#connected = await ShimClient.open({
+      layout: this.#layout,
+      shimCommand,
+      log: this.#context.log,
+      onExit: (record) => {
+        for (const listener of this.#listeners) listener(record)
+      },
+      onNewShim: (pid) => this.#holdPorts(pid),
+    })
+  }
+
+  async imageStatus(image: string): Promise<ImageStatus | undefined> {
+    const found = await this.#images.find(image)
+    return found && { imageId: found.digest, sizeBytes: found.sizeBytes }
+  }
+
+  async pullImage(image: string): Promise<ImageStatus> {
+    const { digest, sizeBytes } = await this.#images.get(image)
+    return { imageId: digest, sizeBytes }
+  }
+
+  runSandbox(spec: SandboxSpec): Promise<Sandbox> {
+    return this.#sandboxes.run(spec)
+  }
+
+  sandboxes(): Promise<readonly Sandbox[]> {
+    return this.#sandboxes.all()
+  }
+
+  async removeSandbox(podUid: string): Promise<void> {
+    await this.#shim.request('remove', { podUid })
+    await this.#sandboxes.remove(podUid)
+  }
+
+  async startContainer(spec: ContainerSpec): Promise<ContainerRecord> {
+    try {
+      return await this.#shim.request('start', { launch: await this.#launch(spec) })
+    } catch (error) {
+      // What has been started stays started, whatever has become of its image.
+      const before = await this.#find(spec)
+      if (before) return before
+      throw error
+    }
+  }
+
+  async stopContainer(ref: ContainerRef, graceMs: number): Promise<void> {
+    await this.#shim.request('stop', { ref: plainRef(ref), graceMs })
+  }
+
+  async containers(): Promise<readonly ContainerRecord[]> {
+    return (await this.#shim.request('hello', {})).containers
+  }
+
+  exec(ref: ContainerRef, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+    return this.#shim.request('exec', { ref: plainRef(ref), command, timeoutMs })
+  }
+
+  async *readLog(
+    ref: ContainerRef,
+    options: LogOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    const source = {
+      path: this.#layout.logFile(ref),
+      isComplete: async () => (await this.#find(ref))?.state.phase !== 'running',
+    }
+    yield* readContainerLog(source, options, { clock: this.#context.clock, signal })
+  }
+
+  onExit(listener: (record: ContainerRecord) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#shim.close()
+  }
+
+  get #shim(): ShimClient {
+    return required(this.#connected, 'connection to the shim')
+  }
+
+  async #find(ref: ContainerRef): Promise<ContainerRecord | undefined> {
+    return (await this.#shim.request('find', { ref: plainRef(ref) })) ?? undefined
+  }
+
+  /** The shim holds the ports, since it lives as long as what listens on them. */
+  #holdPorts(shimPid: number): void {
+    const shim = identityOf(shimPid)
+    if (!shim) return
+    const lost = this.#leases.holdAs({ ...shim, note: this.#layout.dataDir })
+    if (lost.length > 0)
+      this.#context.log.error('ports of pods are held by another engine', { lost })
+  }
+
+  async #launch(spec: ContainerSpec): Promise<Launch> {
+    const { podUid, container, restart, image } = spec
+    const sandbox = await this.#sandboxes.find(podUid)
+    if (!sandbox) throw new StartFailed('CreateContainerError', `pod ${podUid} has no sandbox`)
+    const { digest, root, command } = await this.#images.get(image)
+    if (!existsSync(root)) {
+      throw new StartFailed(
+        'CreateContainerError',
+        `the snapshot of image "${image}" is gone from ${root}; add it again: ` +
+          `astern image add ${image} DIR -- CMD`,
+      )
+    }
+    const cwd = directoryOf(root, spec.workingDir)
+    const env = environmentOf({
+      podName: spec.podName,
+      home: this.#layout.homeDir(podUid),
+      temporary: this.#layout.temporaryDir(podUid),
+      env: [...spec.env, ...sandbox.env],
+    })
+    const [program = '', ...args] = commandOf(spec, command)
+    const argv = [resolveProgram(program, cwd, env.PATH ?? ''), ...args]
+    const id = this.#context.ids.uid()
+    return { podUid, container, restart, id, image, imageId: digest, argv, cwd, env }
+  }
+}
+
+function plainRef({ podUid, container, restart }: ContainerRef): ContainerRef {
+  return { podUid, container, restart }
+}

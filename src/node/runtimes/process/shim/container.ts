@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net'
+import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
+import { StartFailed } from '../../../runtime.ts'
+import { bootId, isAlive, type ProcessIdentity, sendSignal } from '../identity.ts'
+import { containerIdOf, type Launch } from '../protocol.ts'
+import { LogFile, readFifo } from './log-file.ts'
+import type { StateDir } from './state-dir.ts'
+import { killSurvivors } from './survivors.ts'
+
+const pollMs = 20
+/**
+ * How long the claim of a supervisor may be unreadable: it died between creating and writing it.
+ */
+const claimPatienceMs = 5_000
+/** How long output may still come when all processes should be dead. */
+const drainPatienceMs = 2_000
+/** How often a program without supervisor is looked after. */
+const orphanPollMs = 500
+
+/** One start of a container: watched from its supervisor's claim to the last line of its log. */
+export class Container {
+  readonly launch: Launch
+  readonly dir: StateDir
+  readonly #logPath: string
+  readonly #startedAtMs: number
+  readonly #program: ProcessIdentity | undefined
+  readonly #supervisor: ProcessIdentity | undefined
+  #end: ContainerState | undefined
+  #killAtMs = Number.POSITIVE_INFINITY
+  #killTimer: NodeJS.Timeout | undefined
+  /** Resolves when the container and all it started are gone and its log is whole. */
+  readonly ended: Promise<void>
+
+  private constructor(dir: StateDir, launch: Launch, paths: { logPath: string; bootId: string }) {
+    this.dir = dir
+    this.launch = launch
+    this.#logPath = paths.logPath
+    this.#program = dir.identity('program', paths.bootId)
+    this.#supervisor = dir.identity('supervisor', paths.bootId)
+    this.#startedAtMs = dir.startedAtMs() ?? dir.exit()?.finishedAtMs ?? Date.now()
+    this.ended = this.#watch()
+  }
+
+  /**
+   * Takes over a start that some supervisor has claimed, this shim's own or one of an earlier one.
+   */
+  static async attach(dir: StateDir, logPath: string): Promise<Container> {
+    const stored = dir.stored()
+    if (!stored) throw new StartFailed('RunContainerError', `the files in ${dir.path} are gone`)
+    await programStarted(dir, stored.bootId)
+    return new Container(dir, stored.launch, { logPath, bootId: stored.bootId })
+  }
+
+  get isRunning(): boolean {
+    return this.#end === undefined
+  }
+
+  record(): ContainerRecord {
+    const { podUid, container, restart, image, imageId } = this.launch
+    const state = this.#end ?? { phase: 'running', startedAtMs: this.#startedAtMs }
+    return {
+      podUid,
+      container,
+      restart,
+      image,
+      imageId,
+      containerId: containerIdOf(this.launch),
+      state,
+    }
+  }
+
+  /** SIGTERM, SIGKILL after `graceMs`; a later call can only bring the SIGKILL forward. */
+  stop(graceMs: number): Promise<void> {
+    const killAtMs = performance.now() + graceMs
+    if (!this.isRunning || killAtMs >= this.#killAtMs) return this.ended
+    if (graceMs > 0 && this.#killAtMs === Number.POSITIVE_INFINITY) this.#signal('SIGTERM')
+    this.#killAtMs = killAtMs
+    clearTimeout(this.#killTimer)
+    if (graceMs > 0) this.#killTimer = setTimeout(() => this.#signal('SIGKILL'), graceMs)
+    else this.#signal('SIGKILL')
+    return this.ended
+  }
+
+  /** To the program's process group, which it leads. */
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#program && isAlive(this.#program)) sendSignal(-this.#program.pid, signal)
+  }
+
+  async #watch(): Promise<void> {
+    if (this.dir.isOpen()) await this.#watchOpen()
+    else if (!this.dir.exit()) this.dir.recordUnknownExit()
+    clearTimeout(this.#killTimer)
+    this.#end = this.#exited()
+  }
+
+  async #watchOpen(): Promise<void> {
+    const program = this.#program && isAlive(this.#program) ? this.#program : undefined
+    const log = new LogFile(this.#logPath)
+    log.collect(this.dir.file('out'), 'stdout')
+    log.collect(this.dir.file('err'), 'stderr')
+    await endOf(readFifo(this.dir.file('life')))
+    await this.#programGone()
+    if (!this.dir.exit()) this.dir.recordUnknownExit()
+    await killSurvivors({
+      id: this.launch.id,
+      session: program?.pid,
+      supervisor: this.#supervisor?.pid,
+    })
+    await log.close(drainPatienceMs)
+    this.dir.closeForGood()
+    if (this.#supervisor && isAlive(this.#supervisor)) sendSignal(-this.#supervisor.pid, 'SIGKILL')
+  }
+
+  /**
+   * Whoever killed the supervisor did not end the program: it runs on, its exit code will be
+   * unknown.
+   */
+  async #programGone(): Promise<void> {
+    while (!this.dir.exit() && this.#program && isAlive(this.#program)) await pause(orphanPollMs)
+  }
+
+  #exited(): ContainerState {
+    const exit = this.dir.exit()
+    return {
+      phase: 'exited',
+      startedAtMs: this.#startedAtMs,
+      finishedAtMs: exit?.finishedAtMs ?? this.#startedAtMs,
+      exitCode: exit?.exitCode,
+      signal: undefined,
+    }
+  }
+}
+
+/**
+ * Resolves when the program runs or has ended, or its supervisor has died before it could start it.
+ */
+async function programStarted(dir: StateDir, startedInBoot: string): Promise<void> {
+  if (startedInBoot !== bootId()) return
+  const giveUpAtMs = performance.now() + claimPatienceMs
+  while (!dir.identity('program', startedInBoot) && !dir.exit()) {
+    const supervisor = dir.identity('supervisor', startedInBoot)
+    if (supervisor ? !isAlive(supervisor) : performance.now() > giveUpAtMs) return
+    await pause(pollMs)
+  }
+}
+
+function endOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.resume().once('close', () => resolve())
+  })
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs))
+}

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs'
+import { required } from '../../../../base/assert.ts'
+import { claimFile, claimHolder, releaseClaim } from '../claim-file.ts'
+import { identityOf } from '../identity.ts'
+import { layoutOf } from '../layout.ts'
+import { Containers } from './containers.ts'
+import { ShimServer } from './server.ts'
+
+/** How long a new shim waits for the control plane that started it. */
+const firstClientMs = 10_000
+
+/**
+ * The shim: `shim-main DATA_DIR`. One small process per data directory that starts containers,
+ * writes their logs and sees their ends; it outlives the control plane and ends by itself when
+ * nothing runs and nobody is connected. Killed, it is replaced by a new one that finds everything
+ * on disk.
+ */
+async function main(dataDir: string): Promise<void> {
+  const layout = layoutOf(dataDir)
+  mkdirSync(layout.runDir, { recursive: true, mode: 0o700 })
+  const self = required(identityOf(process.pid), 'own identity')
+  const holder = { ...self, note: `shim of ${layout.dataDir}` }
+  if (!claimFile(layout.shimLock, holder)) {
+    const pid = claimHolder(layout.shimLock)?.pid
+    process.stderr.write(`another shim holds ${layout.dataDir}: pid ${pid}\n`)
+    return
+  }
+  const leave = () => {
+    releaseClaim(layout.shimLock, holder)
+    process.exit(0)
+  }
+  let isAwaited = true
+  const leaveIfIdle = () => {
+    if (!isAwaited && server.clientCount === 0 && !containers.hasRunning()) leave()
+  }
+  const stopWaiting = () => {
+    isAwaited = false
+    leaveIfIdle()
+  }
+  const containers = new Containers(layout, (record) => {
+    server.announce({ exited: record })
+    leaveIfIdle()
+  })
+  const server = new ShimServer(containers, stopWaiting)
+  process.on('SIGTERM', leave)
+  await containers.adoptAll()
+  await server.listen(layout.shimSocket)
+  setTimeout(stopWaiting, firstClientMs)
+}
+
+await main(required(process.argv[2], 'the data directory: shim-main DATA_DIR'))

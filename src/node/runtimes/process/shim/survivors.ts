@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { readProcessStat, sendSignal } from '../identity.ts'
+import { containerIdVariable } from '../protocol.ts'
+
+/** Which processes count as a container's own. */
+export interface ContainerProcesses {
+  /** Value of the marker variable in their environment. */
+  readonly id: string
+  /**
+   * The program's session: also finds those that cleared their environment. Only given while its
+   * number cannot have been used again, that is right after the program's end.
+   */
+  readonly session: number | undefined
+  /** The supervisor's process group carries the marker too, but is no part of the container. */
+  readonly supervisor: number | undefined
+}
+
+interface MarkedProcess {
+  readonly pid: number
+  readonly group: number
+  readonly session: number
+  readonly containerId: string | undefined
+}
+
+const scanDelayMs = 5
+const roundsMax = 100
+
+/**
+ * Kills whatever is left of a container: what forked away, left its session and lost its parent.
+ * Resolves with the pids that would not die (waiting in the kernel), normally none. Without /proc
+ * only the program's group, which is signalled elsewhere, is known.
+ */
+export async function killSurvivors(of: ContainerProcesses): Promise<readonly number[]> {
+  let left: readonly MarkedProcess[] = []
+  for (let round = 0; round < roundsMax; round++) {
+    left = (await freshScan()).filter((process) => belongsTo(process, of))
+    if (left.length === 0) return []
+    for (const { pid } of left) sendSignal(pid, 'SIGKILL')
+  }
+  return left.map(({ pid }) => pid)
+}
+
+function belongsTo(process: MarkedProcess, of: ContainerProcesses): boolean {
+  if (process.group === of.supervisor) return false
+  return process.containerId === of.id || process.session === of.session
+}
+
+let pendingScan: Promise<readonly MarkedProcess[]> | undefined
+
+/** A scan that begins after the call; callers of the same few milliseconds share it. */
+function freshScan(): Promise<readonly MarkedProcess[]> {
+  pendingScan ??= new Promise((resolve) => {
+    setTimeout(() => {
+      pendingScan = undefined
+      resolve(scanProcesses())
+    }, scanDelayMs)
+  })
+  return pendingScan
+}
+
+function scanProcesses(): readonly MarkedProcess[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc').flatMap((pid) => {
+    const stat = /^\d+$/.test(pid) ? readProcessStat(pid) : undefined
+    if (!stat || /^[ZX]/.test(stat.state)) return []
+    return { pid: Number(pid), group: stat.group, session: stat.session, containerId: marker(pid) }
+  })
+}
+
+function marker(pid: string): string | undefined {
+  try {
+    // latin1 keeps every byte one character: environments need not be UTF-8.
+    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`
+    const start = environment.indexOf(`\0${containerIdVariable}=`)
+    if (start < 0) return undefined
+    const from = start + containerIdVariable.length + 2
+    return environment.slice(from, environment.indexOf('\0', from))
+  } catch {
+    return undefined
+  }
+}
