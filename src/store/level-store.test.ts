@@ -113,7 +113,7 @@ test('a store that is open is not opened again, and takes no harm', async () => 
   await write(store, '/a', 'one')
   await expect(open()).rejects.toMatchObject({
     why: 'in-use',
-    message: `the store in ${directory} is in use by another process; stop it, or use another data directory`,
+    message: `the store in ${directory} is already in use; stop the Astern that uses it, or use another data directory`,
   })
   await write(store, '/a', 'two')
   expect((await reopen()).get('/a')?.revision).toBe(2)

@@ -8,7 +8,7 @@ import { prepareStoreDirectory, StoreOpenFailed } from './store-directory.ts'
 function openFailed(directory: string, error: unknown): StoreOpenFailed {
   const { cause } = error as { readonly cause?: { readonly code?: string; message?: string } }
   if (cause?.code === 'LEVEL_LOCKED') {
-    const message = `the store in ${directory} is in use by another process; stop it, or use another data directory`
+    const message = `the store in ${directory} is already in use; stop the Astern that uses it, or use another data directory`
     return new StoreOpenFailed('in-use', message, error)
   }
   const reason = cause?.message ?? (error as Error).message
