@@ -21,8 +21,8 @@ export interface TableColumn {
 
 export interface TableRow {
   readonly cells: readonly JsonValue[]
-  /** PartialObjectMetadata unless the request asked for `Object` or `None`. */
-  readonly object?: KubeObject
+  /** PartialObjectMetadata unless the request asked for `Object` or `None` (null). */
+  readonly object?: KubeObject | null
 }
 
 export const tableAccept = [
