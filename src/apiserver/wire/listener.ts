@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -59,6 +60,8 @@ export async function createApiListener(options: ApiListenerOptions): Promise<Ap
   const { context, pki, host } = options
   const limits = { ...defaultLimits, ...options.limits }
   const closing = new AbortController()
+  // Every request that is open listens, however many there are.
+  setMaxListeners(0, closing.signal)
   const handler = createApiHandler({
     operations: options.operations,
     context,
