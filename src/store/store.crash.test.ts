@@ -13,7 +13,7 @@ import type { Store } from './store.ts'
 const decode = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes))
 const padding = 'x'.repeat(2500)
 
-/** Runs in a process of its own; each line it prints is an answered write, as "put KEY REVISION". */
+/** Runs in its own process; each line it prints is an answered write: "put KEY REVISION". */
 const prelude = `
 import { writeSync } from 'node:fs'
 import { openLevelStore } from ${JSON.stringify(new URL('./level-store.ts', import.meta.url).href)}
