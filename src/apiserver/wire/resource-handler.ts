@@ -1,16 +1,17 @@
-import { type JsonValue, parseJson } from '../../api/json.ts'
+import { type JsonValue, parseJson, stringifyJson } from '../../api/json.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import { apiVersionOf, qualifiedPlural, type Resource } from '../../api/resource.ts'
 import { badRequest, StatusError } from '../../api/status-error.ts'
 import type { Subresource } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
-import type { Body, Encoded, Operations, Written } from '../operations.ts'
+import type { Encoded, Operations, Written } from '../operations.ts'
 import { type Exchange, headerOf, readBody } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import { negotiate, parseMediaType, type Shape, unsupportedMediaType } from './negotiation.ts'
 import { patchTypes } from './openapi-operations.ts'
 import { booleanOf, deleteOptions, listOptions, watchOptions, writeOptions } from './options.ts'
 import { type PodLogs, servePodLog } from './pod-log.ts'
+import { decodeProtobuf, protobufType } from './protobuf/decode.ts'
 import {
   type IncludeObject,
   listPieces,
@@ -39,7 +40,7 @@ interface Target {
 
 const objectShapes: readonly Shape[] = ['Table', 'PartialObjectMetadata']
 const listShapes: readonly Shape[] = ['Table', 'PartialObjectMetadataList']
-const bodyTypes = ['application/json', 'application/yaml']
+const bodyTypes = ['application/json', 'application/yaml', protobufType]
 
 export function unknownPath(): StatusError {
   return new StatusError('NotFound', 'the server could not find the requested resource', {})
@@ -152,8 +153,8 @@ export class ResourceHandler {
     const options = { ...writeOptions(exchange.query, 'PatchOptions'), ...subresourceOption(path) }
     const { type } = parseMediaType(headerOf(exchange.request, 'content-type') ?? '')
     if (!patchTypes.includes(type)) throw unsupportedMediaType(patchTypes)
-    const text = await this.#text(exchange)
-    const patch = { type, body: parsePatch(text) }
+    const text = (await this.#bytes(exchange)).toString('utf8')
+    const patch = { type, body: parseBody(text) }
     const key = keyOf(path)
     const { caller } = exchange
     return send(exchange, view, await this.#operations.patch(caller, resource, key, patch, options))
@@ -187,26 +188,29 @@ export class ResourceHandler {
     return { ...negotiate(headerOf(request, 'accept'), shapes), includeObject, nowMs }
   }
 
-  async #text({ request }: Exchange): Promise<string> {
+  async #bytes({ request }: Exchange): Promise<Buffer> {
     const encoding = headerOf(request, 'content-encoding') ?? 'identity'
     if (encoding !== 'identity') throw unsupportedMediaType(bodyTypes)
-    return (await readBody(request, this.#options.limits.bodyBytesMax)).toString('utf8')
+    return readBody(request, this.#options.limits.bodyBytesMax)
   }
 
-  async #body(exchange: Exchange): Promise<Body> {
+  async #body(exchange: Exchange): Promise<{ text: string; contentType: string }> {
     const header = headerOf(exchange.request, 'content-type')
     const contentType = header ? parseMediaType(header).type : 'application/json'
     if (!bodyTypes.includes(contentType)) throw unsupportedMediaType(bodyTypes)
-    return { text: await this.#text(exchange), contentType }
+    const bytes = await this.#bytes(exchange)
+    if (contentType !== protobufType) return { text: bytes.toString('utf8'), contentType }
+    const object = bytes.length === 0 ? undefined : decodeProtobuf(bytes)
+    return { text: object ? stringifyJson(object) : '', contentType: 'application/json' }
   }
 
   async #deleteOptions(exchange: Exchange): Promise<ReturnType<typeof deleteOptions>> {
-    const text = await this.#text(exchange)
-    return deleteOptions(exchange.query, text === '' ? undefined : parsePatch(text))
+    const { text } = await this.#body(exchange)
+    return deleteOptions(exchange.query, text === '' ? undefined : parseBody(text))
   }
 }
 
-function parsePatch(text: string): JsonValue {
+function parseBody(text: string): JsonValue {
   try {
     return parseJson(text)
   } catch (error) {
