@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, dirname, join, normalize, resolve } from 'node:path'
+import { isErrno } from '../../../base/process-identity.ts'
 import { type ContainerSpec, type EnvVar, StartFailed } from '../../runtime.ts'
-import { isErrno } from './identity.ts'
 
 /**
  * What every program needs of this machine; nothing else of the engine's environment reaches it.

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { assert } from '../../../base/assert.ts'
+import { socketPath } from '../../../base/run-directory.ts'
 import type { ContainerRef } from '../../runtime.ts'
-
-/** The longest path a unix socket can have is 103 bytes on macOS and 107 on Linux. */
-const socketPathBytesMax = 100
 
 /** Where the process runtime keeps what it keeps (design: on disk). `dataDir` must exist. */
 export interface Layout {
@@ -34,7 +30,7 @@ export function layoutOf(dataDirAsGiven: string): Layout {
     dataDir,
     podsDir,
     runDir,
-    shimSocket: socketPath(runDir),
+    shimSocket: socketPath(runDir, 'shim.sock'),
     shimLock: join(runDir, 'shim.lock'),
     shimLog: join(runDir, 'shim.log'),
     podDir,
@@ -44,18 +40,6 @@ export function layoutOf(dataDirAsGiven: string): Layout {
     containerDir,
     logFile: (ref) => join(containerDir(ref), `${ref.restart}.log`),
   }
-}
-
-/** A directory of this user's own in the system's temporary directory, shared by all engines. */
-export function machineWideDir(purpose: string): string {
-  return join(tmpdir(), `astern-${purpose}-${userInfo().uid}`)
-}
-
-function socketPath(runDir: string): string {
-  const path = join(runDir, 'shim.sock')
-  if (Buffer.byteLength(path) <= socketPathBytesMax) return path
-  const digest = createHash('sha256').update(runDir).digest('hex').slice(0, 16)
-  return join(machineWideDir('run'), `${digest}.sock`)
 }
 
 /** Uids and container names become directories: nothing that could lead out of them. */

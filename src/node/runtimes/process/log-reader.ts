@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { LogOptions } from '../../../api/seams.ts'
 import { type Clock, sleep } from '../../../base/clock.ts'
+import { isErrno } from '../../../base/process-identity.ts'
 import { parseCriLine } from './cri-log.ts'
-import { isErrno } from './identity.ts'
 
 const blockBytes = 64 * 1024
 const followPollMs = 100

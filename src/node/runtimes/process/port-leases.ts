@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { required } from '../../../base/assert.ts'
+import { type ClaimHolder, claimFile, releaseClaim } from '../../../base/claim-file.ts'
 import { type Prng, randomInt } from '../../../base/prng.ts'
-import { type ClaimHolder, claimFile, releaseClaim } from './claim-file.ts'
 
 /** The engine's own range: below the NodePorts (30000-32767) and below Linux's ephemeral ports. */
 const firstPort = 20_000

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs'
 import type { LogOptions } from '../../../api/seams.ts'
 import { required } from '../../../base/assert.ts'
 import type { Context } from '../../../base/context.ts'
+import { identityOf } from '../../../base/process-identity.ts'
+import { machineWideDir } from '../../../base/run-directory.ts'
 import { ImageStore } from '../../images/store.ts'
 import {
   type ContainerRecord,
@@ -15,8 +17,7 @@ import {
   StartFailed,
 } from '../../runtime.ts'
 import { commandOf, directoryOf, environmentOf, resolveProgram } from './command.ts'
-import { identityOf } from './identity.ts'
-import { type Layout, layoutOf, machineWideDir } from './layout.ts'
+import { type Layout, layoutOf } from './layout.ts'
 import { readContainerLog } from './log-reader.ts'
 import { PortLeases } from './port-leases.ts'
 import type { Launch } from './protocol.ts'

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { isErrno } from '../../../base/process-identity.ts'
 import type { Sandbox, SandboxSpec } from '../../runtime.ts'
-import { isErrno } from './identity.ts'
 import type { Layout } from './layout.ts'
 import { portEnvironment } from './port-environment.ts'
 import type { PortLeases } from './port-leases.ts'

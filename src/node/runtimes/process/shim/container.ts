@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net'
+import {
+  bootId,
+  isAlive,
+  type ProcessIdentity,
+  sendSignal,
+} from '../../../../base/process-identity.ts'
 import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
 import { StartFailed } from '../../../runtime.ts'
-import { bootId, isAlive, type ProcessIdentity, sendSignal } from '../identity.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
 import { LogFile, readFifo } from './log-file.ts'
 import type { StateDir } from './state-dir.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { bootId } from '../../../../base/process-identity.ts'
 import type { ContainerRecord, ContainerRef } from '../../../runtime.ts'
-import { bootId } from '../identity.ts'
 import type { Layout } from '../layout.ts'
 import { type Launch, refKey } from '../protocol.ts'
 import { Container } from './container.ts'

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { sendSignal } from '../../../../base/process-identity.ts'
 import type { ExecResult } from '../../../runtime.ts'
 import { resolveProgram } from '../command.ts'
-import { sendSignal } from '../identity.ts'
 import { containerIdVariable, type Launch } from '../protocol.ts'
 
 /** The bound of a probe's output. */

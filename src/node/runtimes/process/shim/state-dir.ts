@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { isErrno, type ProcessIdentity } from '../identity.ts'
+import { isErrno, type ProcessIdentity } from '../../../../base/process-identity.ts'
 import type { Launch } from '../protocol.ts'
 import { environmentSnippet } from './supervisor.ts'
 

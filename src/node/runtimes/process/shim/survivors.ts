@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { readProcessStat, sendSignal } from '../identity.ts'
+import { readProcessStat, sendSignal } from '../../../../base/process-identity.ts'
 import { containerIdVariable } from '../protocol.ts'
 
 /** Which processes count as a container's own. */

@@ -1,5 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { isAlive, isErrno, type ProcessIdentity } from './identity.ts'
+import { isAlive, isErrno, type ProcessIdentity } from './process-identity.ts'
 
 /** Who holds a claim, and what for: `note` is for people who read the file or an error about it. */
 export interface ClaimHolder extends ProcessIdentity {
