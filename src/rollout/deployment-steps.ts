@@ -1,3 +1,4 @@
+import { semanticEqual } from '../api/equality.ts'
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../api/generated/types.ts'
 import { revisionAnnotation } from '../api/names.ts'
 import type { DeploymentAction, DeploymentPlan } from './deployment-plan.ts'
@@ -9,7 +10,6 @@ import { nextNewReplicas } from './rolling.ts'
 import { scalingEvent } from './scale-actions.ts'
 import { withReplicas } from './sizes.ts'
 import { countedStatus, rolloutStatus } from './status.ts'
-import { statusesEqual } from './statuses-equal.ts'
 
 /** What a step of a pass leaves to the next: the world as it will be, and the writes that lead there. */
 export interface Step<O extends ObservedDeployment = ObservedDeployment> {
@@ -112,7 +112,7 @@ function statusActions(
   const revision = observed.newReplicaSet?.metadata.annotations?.[revisionAnnotation]
   const isRevisionNew =
     revision !== undefined && revision !== stored.metadata.annotations?.[revisionAnnotation]
-  return isRevisionNew || !statusesEqual(stored.status ?? {}, status)
+  return isRevisionNew || !semanticEqual('DeploymentStatus', stored.status ?? {}, status)
     ? [{ type: 'updateStatus', status, revision }]
     : []
 }

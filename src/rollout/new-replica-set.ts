@@ -5,13 +5,12 @@ import { byCreation } from './order.ts'
 import { copiedAnnotations, sizeAnnotations, withAnnotations } from './replica-set-annotations.ts'
 import { nextRevision, withRevision } from './revisions.ts'
 import { specOf } from './sizes.ts'
-import { templateHash, withHashLabel, withoutHashLabel } from './template-hash.ts'
+import { templateHash, withHashLabel } from './template-hash.ts'
 
 /** Whether a ReplicaSet runs the Deployment's template, the hash label aside. */
 export function hasTemplateOf(deployment: Deployment, replicaSet: ReplicaSet): boolean {
   const own = replicaSet.spec?.template
-  if (!own) return false
-  return templatesEqual(withoutHashLabel(specOf(deployment).template), withoutHashLabel(own))
+  return own !== undefined && templatesEqual(specOf(deployment).template, own)
 }
 
 /** The oldest with the Deployment's template (B-10): equality decides, not the hash. */

@@ -33,7 +33,7 @@ function sizes(given: GivenDeployment, ...replicaSets: readonly GivenReplicaSet[
   const entries = proportionalSizes(deployment, activeReplicaSets).map(
     ({ replicaSet, size }) => [replicaSet.metadata.name, size] as const,
   )
-  return Object.fromEntries(entries)
+  return Object.fromEntries(entries) as Record<string, number>
 }
 
 describe('B-40: what a scaling event is', () => {

@@ -5,7 +5,7 @@ import { bySizeNewer, bySizeOlder } from './order.ts'
 import { desiredReplicasAnnotated, maxReplicasAnnotated } from './replica-set-annotations.ts'
 import { drainActions } from './rolling.ts'
 import { rolloutLimits } from './rollout-limits.ts'
-import { scaleOrAnnotateAction } from './scale-actions.ts'
+import { scaleAction, scaleOrAnnotateAction } from './scale-actions.ts'
 import { availableReplicas, desiredReplicas, isRecreate, specReplicas, sum } from './sizes.ts'
 
 /** Whether `spec.replicas` has changed since an active ReplicaSet was last scaled (B-40). */
@@ -27,8 +27,9 @@ export function scalingActions(
   const { deployment, newReplicaSet, oldReplicaSets, activeReplicaSets } = observed
   if (activeReplicaSets.length <= 1) {
     const only = activeReplicaSets[0] ?? newReplicaSet ?? oldReplicaSets.at(-1)
-    // Also renews its annotations where a hand has scaled it already: else B-40 would hold for ever.
-    return only ? scaleOrAnnotateAction(deployment, only, desiredReplicas(deployment)) : []
+    // Where a hand has scaled it already, its annotations are renewed: else B-40 would hold for ever.
+    const scale = isScalingEvent(observed) ? scaleOrAnnotateAction : scaleAction
+    return only ? scale(deployment, only, desiredReplicas(deployment)) : []
   }
   if (isSaturated(deployment, newReplicaSet)) return drainActions(observed)
   return isRecreate(deployment) ? undefined : proportionalActions(deployment, activeReplicaSets)

@@ -122,21 +122,23 @@ export class RolloutModel {
     if ('event' in action && action.event) this.events.push(action.event.message)
     switch (action.type) {
       case 'createReplicaSet':
-        return this.#create(action.replicaSet)
+        this.#create(action.replicaSet)
+        break
       case 'updateReplicaSet':
       case 'scaleReplicaSet':
-        return this.#put(action.replicaSet)
+        this.#put(action.replicaSet)
+        break
       case 'deleteReplicaSet':
         this.replicaSets.delete(action.replicaSet.metadata.name ?? '')
-        return
+        break
       case 'updateDeployment':
-        return this.edit({
+        this.edit({
           template: action.deployment.spec?.template ?? {},
           annotations: { ...action.deployment.metadata.annotations },
         })
+        break
       case 'updateStatus':
-        return this.#updateStatus(action)
-      case 'event':
+        this.#updateStatus(action)
     }
   }
 
