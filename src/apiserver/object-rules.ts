@@ -2,9 +2,6 @@ import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import type { FieldError } from '../api/status-error.ts'
 
-export function applyDefaults<T extends KubeObject>(_resource: Resource, object: T): T {
-  return object
-}
 export function validateCreate(_r: Resource, _o: KubeObject): readonly FieldError[] {
   return []
 }

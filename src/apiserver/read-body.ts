@@ -1,9 +1,9 @@
 import { decodeObject, type Source } from '../api/decode.ts'
+import { applyDefaults } from '../api/defaults/apply-defaults.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { StatusError } from '../api/status-error.ts'
 import type { WriteOptions } from '../api/transport.ts'
-import { applyDefaults } from './object-rules.ts'
 import type { Body } from './operations.ts'
 
 export interface ReadBody {

@@ -121,5 +121,5 @@ export function readSourceTree(root: string, folders: readonly string[]): readon
 }
 
 export function isTest(path: string): boolean {
-  return /\.(test|contract|bench)\.tsx?$/.test(path) || path.startsWith('test/')
+  return /\.(test|contract|bench|fixture)\.tsx?$/.test(path) || path.startsWith('test/')
 }

@@ -3,6 +3,7 @@ import { namespaceFinalizer, namespaceNameLabel } from '../../api/names.ts'
 import { namespaces } from '../../api/scheme.ts'
 import { defineStrategy, withFieldOf } from './strategy.ts'
 
+/** Defaulting knows given names only, this knows generated ones too. */
 function withNameLabel(namespace: Namespace): Namespace {
   const { name, labels } = namespace.metadata
   if (name === undefined) return namespace
@@ -25,7 +26,7 @@ export const namespaceStrategy = defineStrategy(namespaces, {
     }
   },
   prepareForUpdate: (namespace, old) =>
-    withNameLabel(withFieldOf(withFieldOf(namespace, old, 'spec'), old, 'status')),
+    withFieldOf(withFieldOf(namespace, old, 'spec'), old, 'status'),
   prepareForStatusUpdate: (namespace, old) => withFieldOf(namespace, old, 'spec'),
   beginDeletion: (namespace) => ({
     ...namespace,

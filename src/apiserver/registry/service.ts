@@ -1,6 +1,9 @@
 import type { Service, ServicePort, ServiceSpec } from '../../api/generated/types.ts'
 import { services } from '../../api/scheme.ts'
+import { isSame } from './same.ts'
 import { defineStrategy, withFieldOf, without } from './strategy.ts'
+
+const addressedTypes = ['ClusterIP', 'NodePort', 'LoadBalancer']
 
 export function needsClusterIP(spec: ServiceSpec | undefined): boolean {
   return spec?.type !== 'ExternalName' && spec?.clusterIP !== 'None'
@@ -28,19 +31,31 @@ function keepAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   return ports ? { ...addressed, ports } : addressed
 }
 
+/** The fields that only some types have, and which. */
+const fieldsOfTypes: readonly (readonly [keyof ServiceSpec, readonly string[]])[] = [
+  ['clusterIP', addressedTypes],
+  ['clusterIPs', addressedTypes],
+  ['ipFamilies', addressedTypes],
+  ['ipFamilyPolicy', addressedTypes],
+  ['internalTrafficPolicy', addressedTypes],
+  ['externalTrafficPolicy', ['NodePort', 'LoadBalancer']],
+  ['allocateLoadBalancerNodePorts', ['LoadBalancer']],
+  ['loadBalancerClass', ['LoadBalancer']],
+  ['externalName', ['ExternalName']],
+]
+
 /** A change of type drops what only the former type had, unless the request changed it on purpose. */
 function dropOfFormerType(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  let next = spec
-  if (spec.type === 'ExternalName' && old.type !== 'ExternalName') {
-    if (spec.clusterIP === old.clusterIP) next = without(without(next, 'clusterIP'), 'clusterIPs')
-  }
-  if (!needsNodePorts(spec) && needsNodePorts(old)) {
-    const isOld = (port: ServicePort) => old.ports?.some((p) => p.nodePort === port.nodePort)
-    const ports = next.ports?.map((port) => (isOld(port) ? without(port, 'nodePort') : port))
-    if (ports) next = { ...next, ports }
-    if (spec.type === 'ClusterIP') next = without(next, 'externalTrafficPolicy')
-  }
-  return next
+  const has = (types: readonly string[], { type = 'ClusterIP' }: ServiceSpec) =>
+    types.includes(type)
+  const dropped = fieldsOfTypes.filter(
+    ([name, types]) => has(types, old) && !has(types, spec) && isSame(spec[name], old[name]),
+  )
+  const next = dropped.reduce((rest, [name]) => without(rest, name), spec)
+  if (needsNodePorts(spec) || !needsNodePorts(old) || !next.ports) return next
+  const isOld = (port: ServicePort) => old.ports?.some((p) => p.nodePort === port.nodePort)
+  const ports = next.ports.map((port) => (isOld(port) ? without(port, 'nodePort') : port))
+  return { ...next, ports }
 }
 
 /** The two forms of the first address agree, whichever the request gave. */
