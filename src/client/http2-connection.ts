@@ -67,15 +67,11 @@ export class Http2Connection {
 
   async #attempt(request: HttpRequest): Promise<HttpAnswer> {
     const session = await this.#openSession()
-    if (session.closed || session.destroyed) throw new Unanswered(this.hostPort, undefined, true)
     const path = this.#prefix + request.path
     const headers = { ...request.headers, ':method': request.method, ':path': path }
     const stream = session.request(headers, { endStream: request.body === undefined })
     if (request.body !== undefined) stream.end(request.body)
-    const abort = () => stream.close(constants.NGHTTP2_CANCEL)
-    request.signal?.addEventListener('abort', abort)
-    stream.once('close', () => request.signal?.removeEventListener('abort', abort))
-    if (request.signal?.aborted) abort()
+    if (request.signal) cancelOn(request.signal, stream)
     return this.#answer(stream, request.signal)
   }
 
@@ -85,11 +81,13 @@ export class Http2Connection {
       stream.on('error', (error) => {
         cause = error
       })
-      stream.once('close', () => {
+      const unanswered = () => {
         const isUnprocessed = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM
         reject(new Unanswered(this.hostPort, cause, isUnprocessed))
-      })
+      }
+      stream.once('close', unanswered)
       stream.once('response', ({ ':status': status = 0, ...headers }) => {
+        stream.removeListener('close', unanswered)
         resolve({ status, headers, body: this.#body(stream, signal) })
       })
     })
@@ -108,10 +106,16 @@ export class Http2Connection {
     }
   }
 
-  #openSession(): Promise<ClientHttp2Session> {
-    if (this.#isClosed) throw new ConnectionError('this client has been closed')
-    this.#session ??= this.#connect()
-    return this.#session
+  async #openSession(): Promise<ClientHttp2Session> {
+    for (;;) {
+      if (this.#isClosed) throw new ConnectionError('this client has been closed')
+      this.#session ??= this.#connect()
+      const opening = this.#session
+      const session = await opening
+      if (!session.closed && !session.destroyed) return session
+      // Its end has not been announced yet.
+      if (this.#session === opening) this.#session = undefined
+    }
   }
 
   #connect(): Promise<ClientHttp2Session> {
@@ -166,6 +170,13 @@ class Unanswered extends ConnectionError {
     super(connectionLost(hostPort, cause).message)
     this.isUnprocessed = isUnprocessed
   }
+}
+
+function cancelOn(signal: AbortSignal, stream: ClientHttp2Stream): void {
+  const cancel = () => stream.close(constants.NGHTTP2_CANCEL)
+  if (signal.aborted) cancel()
+  signal.addEventListener('abort', cancel)
+  stream.once('close', () => signal.removeEventListener('abort', cancel))
 }
 
 /** A peer that vanished without a word (sleep, network change) is noticed by an unanswered ping. */

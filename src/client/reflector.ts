@@ -4,6 +4,7 @@ import { isStatusError } from '../api/status-error.ts'
 import type {
   Collection,
   ListOptions,
+  ListResult,
   Transport,
   WatchEvent,
   WatchHandle,
@@ -76,15 +77,16 @@ export class Reflector<T extends KubeObject> {
   /** The list's resourceVersion; undefined when it failed. */
   async #list(): Promise<string | undefined> {
     const { transport, resource, where = {}, selectors, sink } = this.#options
+    let list: ListResult<T>
     try {
-      const { items, resourceVersion } = await transport.list(resource, where, selectors)
-      if (this.#isStopped) return undefined
-      sink.replaced(items)
-      return resourceVersion
+      list = await transport.list(resource, where, selectors)
     } catch (error) {
       await this.#backOff('list', error)
       return undefined
     }
+    if (this.#isStopped) return undefined
+    sink.replaced(list.items)
+    return list.resourceVersion
   }
 
   /** The resourceVersion to go on from; undefined when everything must be listed again. */
