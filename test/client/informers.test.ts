@@ -134,6 +134,8 @@ function withBrokenWatches(transport: Transport, prng: Prng): Transport {
   }
 }
 
+const revision = ({ metadata }: ConfigMap) => Number(metadata.resourceVersion)
+
 /** Fails when an object is updated or deleted that was not added, or added twice. */
 function checkOrder(informer: Informer<ConfigMap>): Map<string, ConfigMap> {
   const known = new Map<string, ConfigMap>()
@@ -144,6 +146,7 @@ function checkOrder(informer: Informer<ConfigMap>): Map<string, ConfigMap> {
     },
     updated(object, previous) {
       expect(known.get(keyText(keyOf(object)))).toBe(previous)
+      expect(revision(object), 'never back in time').toBeGreaterThan(revision(previous))
       known.set(keyText(keyOf(object)), object)
     },
     deleted(object) {
