@@ -13,12 +13,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
-import type { Credential } from './pki.ts'
-
-export interface Subject {
-  readonly commonName: string
-  readonly organizations: readonly string[]
-}
+import type { Credential, Subject } from './credential.ts'
 
 export interface Validity {
   readonly notBefore: Date

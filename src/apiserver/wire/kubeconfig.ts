@@ -1,4 +1,4 @@
-import type { Credential } from './pki.ts'
+import type { Credential } from './credential.ts'
 import { writePrivateFile } from './private-file.ts'
 
 export interface KubeconfigSource {

@@ -4,14 +4,9 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import type { Authority, Subject } from './certificate-authority.ts'
+import type { Authority } from './certificate-authority.ts'
+import type { Credential, Subject } from './credential.ts'
 import { writePrivateFile } from './private-file.ts'
-
-/** A certificate and its private key, both PEM. */
-export interface Credential {
-  readonly certificate: string
-  readonly key: string
-}
 
 /** Who gets a client certificate: CN is the user, O are the groups. */
 export const clientSubjects = {

@@ -27,27 +27,26 @@ function partial(object: KubeObject, { metaVersion }: View): string {
   })
 }
 
-function* row(table: TableDefinition, item: Encoded, view: View): Generator<Piece> {
+/** One row, in a single piece unless it carries the whole object: long tables are made of these. */
+function row(table: TableDefinition, item: Encoded, view: View): readonly Piece[] {
   const conditions = table.conditions?.(item.object) ?? []
-  yield `{"cells":${stringifyJson(table.cells(item.object, view.nowMs))}`
-  if (conditions.length > 0) yield `,"conditions":${stringifyJson(conditions)}`
-  yield ',"object":'
-  if (view.includeObject === 'Object') yield item.bytes
-  else yield view.includeObject === 'None' ? 'null' : partial(item.object, view)
-  yield '}'
+  const cells = stringifyJson(table.cells(item.object, view.nowMs))
+  const marks = conditions.length > 0 ? `,"conditions":${stringifyJson(conditions)}` : ''
+  const head = `{"cells":${cells}${marks},"object":`
+  if (view.includeObject === 'Object') return [head, item.bytes, '}']
+  return [`${head}${view.includeObject === 'None' ? 'null' : partial(item.object, view)}}`]
 }
 
-function* separated(groups: Iterable<Iterable<Piece>>): Generator<Piece> {
+function* separated<T>(
+  items: Iterable<T>,
+  render: (item: T) => readonly Piece[],
+): Generator<Piece> {
   let isFirst = true
-  for (const group of groups) {
+  for (const item of items) {
     if (!isFirst) yield ','
     isFirst = false
-    yield* group
+    yield* render(item)
   }
-}
-
-function* mapped<T, U>(items: Iterable<T>, transform: (item: T) => U): Generator<U> {
-  for (const item of items) yield transform(item)
 }
 
 interface TableParts {
@@ -62,7 +61,7 @@ function* tablePieces(parts: TableParts, view: View): Generator<Piece> {
   const { definition, metadata, items, hasColumns } = parts
   const columns = stringifyJson(hasColumns ? definition.columns : [])
   yield `{"kind":"Table","apiVersion":"meta.k8s.io/${view.metaVersion}","metadata":${stringifyJson(metadata)},"columnDefinitions":${columns},"rows":[`
-  yield* separated(mapped(items, (item) => row(definition, item, view)))
+  yield* separated(items, (item) => row(definition, item, view))
   yield ']}'
 }
 
@@ -99,7 +98,7 @@ export function* listPieces(resource: Resource, list: EncodedList, view: View): 
   const kind = isPartial ? view.shape : `${resource.kind}List`
   const apiVersion = isPartial ? `meta.k8s.io/${view.metaVersion}` : apiVersionOf(resource)
   yield `${stringifyJson({ kind, apiVersion, metadata }).slice(0, -1)},"items":[`
-  yield* separated(mapped(items, (item) => [isPartial ? partial(item.object, view) : item.bytes]))
+  yield* separated(items, (item) => [isPartial ? partial(item.object, view) : item.bytes])
   yield ']}\n'
 }
 

@@ -108,16 +108,29 @@ const sliceBytes = 128 * 1024
 function* slices(pieces: Iterable<Uint8Array | string>): Generator<Buffer> {
   let pending: Uint8Array[] = []
   let length = 0
-  for (const piece of pieces) {
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+  let text = ''
+  const take = (bytes: Uint8Array) => {
     pending.push(bytes)
     length += bytes.length
-    if (length < sliceBytes) continue
-    yield Buffer.concat(pending, length)
+  }
+  const join = () => {
+    if (text !== '') take(Buffer.from(text))
+    const slice = Buffer.concat(pending, length)
     pending = []
     length = 0
+    text = ''
+    return slice
   }
-  if (length > 0) yield Buffer.concat(pending, length)
+  for (const piece of pieces) {
+    if (typeof piece === 'string') text += piece
+    else {
+      if (text !== '') take(Buffer.from(text))
+      text = ''
+      take(piece)
+    }
+    if (length + text.length >= sliceBytes) yield join()
+  }
+  if (length + text.length > 0) yield join()
 }
 
 /** Resolves when `stream` takes more, or is gone; at the earliest when the event loop has turned. */
