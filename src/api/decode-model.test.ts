@@ -210,7 +210,7 @@ describe('canonical form', () => {
         data: { a: null },
       },
     ],
-  ])('%s', (_name, model, value, expected) => {
+  ])('%s', (...[, model, value, expected]) => {
     expect(decode(model, value)).toEqual(expected)
   })
 

@@ -23,13 +23,13 @@ const int64Max = 2n ** 63n - 1n
 function decodeInt32(value: unknown, fail: OnMismatch): number {
   if (typeof value !== 'number' && typeof value !== 'bigint') return fail(describeJson(value))
   const isInt32 = Number.isInteger(value) && value >= -int32Max - 1 && value <= int32Max
-  return isInt32 ? Number(value) : fail(`number ${value}`)
+  return isInt32 ? Number(value) + 0 : fail(`number ${value}`)
 }
 
 /** A bigint only beyond 2^53 (I-01), so that equal values have one form. */
 function decodeInt64(value: unknown, fail: OnMismatch): number | bigint {
   if (typeof value !== 'number' && typeof value !== 'bigint') return fail(describeJson(value))
-  if (Number.isSafeInteger(value)) return Number(value)
+  if (Number.isSafeInteger(value)) return Number(value) + 0
   const exact = typeof value === 'bigint' || Number.isInteger(value) ? BigInt(value) : undefined
   if (exact === undefined || exact > int64Max || exact < -int64Max - 1n) {
     return fail(`number ${value}`)
@@ -67,11 +67,18 @@ function decodeBytes(value: unknown, fail: OnMismatch): string {
   throw new ScalarError(`illegal base64 data at input byte ${position}`)
 }
 
+/** The form in which `parseJson` would give the number back: no -0, integers beyond 2^53 as bigint. */
+function exactNumber(value: number): number | bigint {
+  const isWrittenInFull = Number.isInteger(value) && Math.abs(value) < 1e21
+  return isWrittenInFull && !Number.isSafeInteger(value) ? BigInt(value) : value + 0
+}
+
 function copyAny(value: unknown, depth: number): unknown {
   if (depth > maxDepth) throw new ScalarError('exceeded max depth')
   if (Array.isArray(value)) {
     return Object.freeze(value.map((member) => copyAny(member, depth + 1)))
   }
+  if (typeof value === 'number') return exactNumber(value)
   if (typeof value !== 'object' || value === null) return value
   const copy: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value)) {
@@ -111,7 +118,7 @@ export function decodeScalar(scalar: Scalar, value: unknown, fail: OnMismatch): 
       return decodeInt64(value, fail)
     case 'double':
       return typeof value === 'number' || typeof value === 'bigint'
-        ? Number(value)
+        ? Number(value) + 0
         : fail(describeJson(value))
     case 'int-or-string':
       return typeof value === 'string' ? value : decodeInt32(value, fail)

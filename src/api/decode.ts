@@ -8,7 +8,7 @@ import { type ModelSchema, modelSchema } from './schema.ts'
 import { resourceOfKind } from './scheme.ts'
 import { badRequest, type StatusError } from './status-error.ts'
 
-/** What becomes of unknown and duplicate fields: refused, reported, or dropped in silence (H-20). */
+/** What becomes of unknown and duplicate fields: refused, reported, or silently dropped (H-20). */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 
 /** A body as it came, or a value that has been parsed (or built) already. */

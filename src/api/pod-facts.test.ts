@@ -35,7 +35,7 @@ describe('B-59 availability', () => {
     ['on the dot', withReady('True', readyAt), 10, readyAtMs + 10_000, true],
     ['ready since nobody knows when', withReady('True'), 10, readyAtMs, false],
     ['ready since nobody knows when, no wait', withReady('True'), 0, readyAtMs, true],
-  ])('%s', (_name, subject, minReadySeconds, nowMs, available) => {
+  ])('%s', (...[, subject, minReadySeconds, nowMs, available]) => {
     expect(isPodAvailable(subject, minReadySeconds, nowMs)).toBe(available)
   })
 
@@ -56,7 +56,7 @@ describe('C-01 active pods', () => {
     ['Failed', {}, false, true],
     ['Running', deleted, false, false],
     ['Failed', deleted, false, true],
-  ])('%s %j', (phase, metadata, active, terminal) => {
+  ])('%s %j', (...[phase, metadata, active, terminal]) => {
     expect(isPodActive(pod({ phase }, metadata))).toBe(active)
     expect(isPodTerminal(pod({ phase }, metadata))).toBe(terminal)
   })

@@ -37,7 +37,7 @@ describe('process pods: declared ports are mapped', () => {
     ['undeclared number', 1234, {}, 1234],
     ['undeclared name', 'grpc', {}, undefined],
     ['name of another container', 'admin', { container: 'mesh' }, undefined],
-  ])('%s', (_name, target, scope, real) => {
+  ])('%s', (...[, target, scope, real]) => {
     expect(resolvePort(declaring, target, scope)).toBe(real)
   })
 })

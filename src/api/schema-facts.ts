@@ -234,8 +234,6 @@ export const namedTypes: ReadonlyMap<string, string> = inverted(`
   v1.PersistentVolumeClaimConditionType: PersistentVolumeClaimCondition.type
   v1.PersistentVolumeClaimModifyVolumeStatus: ModifyVolumeStatus.status
   v1.PersistentVolumeClaimPhase: PersistentVolumeClaimStatus.phase
-  v1.PersistentVolumeClaimRetentionPolicyType: StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted
-  v1.PersistentVolumeClaimRetentionPolicyType: StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled
   v1.PersistentVolumeMode: PersistentVolumeClaimSpec.volumeMode
   v1.PodConditionType: PodCondition.type PodReadinessGate.conditionType
   v1.PodFSGroupChangePolicy: PodSecurityContext.fsGroupChangePolicy

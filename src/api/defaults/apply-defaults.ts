@@ -1,0 +1,58 @@
+import type { EndpointSlice, Node } from '../generated/types.ts'
+import type { KubeObject } from '../object.ts'
+import { qualifiedPlural, type Resource } from '../resource.ts'
+import {
+  deployments,
+  endpointSlices,
+  namespaces,
+  nodes,
+  pods,
+  replicaSets,
+  secrets,
+  services,
+} from '../scheme.ts'
+import { change, changeEach, fill } from './copy-on-change.ts'
+import { defaultDeployment } from './deployment.ts'
+import { defaultNamespace } from './namespace.ts'
+import { defaultPod } from './pod.ts'
+import { defaultReplicaSet } from './replica-set.ts'
+import { defaultSecret } from './secret.ts'
+import { defaultService } from './service.ts'
+
+/** What a node has is what it offers, unless it says otherwise. */
+function defaultNode(node: Node): Node {
+  return change(node, 'status', (status) => fill(status, { allocatable: status.capacity }))
+}
+
+function defaultEndpointSlice(slice: EndpointSlice): EndpointSlice {
+  return change(slice, 'ports', (ports) =>
+    changeEach(ports, (port) => fill(port, { name: '', protocol: 'TCP' })),
+  )
+}
+
+type Defaulter = (object: KubeObject) => KubeObject
+
+const defaulters = new Map<string, Defaulter>()
+
+function register<T extends KubeObject>(resource: Resource<T>, defaulter: (object: T) => T): void {
+  defaulters.set(qualifiedPlural(resource), defaulter as unknown as Defaulter)
+}
+
+// ConfigMap, ServiceAccount, Event and Lease have no defaults.
+register(deployments, defaultDeployment)
+register(endpointSlices, defaultEndpointSlice)
+register(namespaces, defaultNamespace)
+register(nodes, defaultNode)
+register(pods, defaultPod)
+register(replicaSets, defaultReplicaSet)
+register(secrets, defaultSecret)
+register(services, defaultService)
+
+/**
+ * A decoded object with the defaults of its kind (A-01..A-12): on every write, before validation,
+ * comparison and hashing (A-14). Idempotent; the same reference when nothing was missing.
+ */
+export function applyDefaults<T extends KubeObject>(resource: Resource<T>, object: T): T {
+  const defaulter = defaulters.get(qualifiedPlural(resource))
+  return defaulter === undefined ? object : (defaulter(object) as T)
+}
