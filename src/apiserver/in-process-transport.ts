@@ -48,7 +48,6 @@ export function transportFor(operations: Operations, caller: Caller): Transport 
   }
 }
 
-/** An encoded event is a plain one with bytes beside its object. */
 function plain(event: EncodedWatchEvent): WatchEvent {
-  return event
+  return event.type === 'BOOKMARK' ? event : { type: event.type, object: event.object }
 }
