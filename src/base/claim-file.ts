@@ -16,19 +16,24 @@ export function claimHolder(path: string): ClaimHolder | undefined {
 }
 
 /**
- * Claims `path` for a process, for as long as it lives: true when it is now, or was already, the
- * holder's. A claim whose holder is dead is taken over. Whole or not there at all: the file is
+ * Claims `path` for a process, for as long as it lives; false when a living process, be it the same
+ * one, holds it. A claim whose holder is dead is taken over. Whole or not there at all: the file is
  * written aside and linked into place.
  */
 export function claimFile(path: string, holder: ClaimHolder): boolean {
   const draft = `${path}.${process.pid}.draft`
   writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 })
   try {
-    if (tryLink(draft, path) || isSame(claimHolder(path), holder)) return true
+    if (tryLink(draft, path)) return true
     return removeStaleClaim(path) && tryLink(draft, path)
   } finally {
     rmSync(draft, { force: true })
   }
+}
+
+/** Like `claimFile`, but a claim that is the holder's already is fine. */
+export function keepClaim(path: string, holder: ClaimHolder): boolean {
+  return isSame(claimHolder(path), holder) || claimFile(path, holder)
 }
 
 export function releaseClaim(path: string, holder: ClaimHolder): void {

@@ -7,6 +7,11 @@ export interface ContainerRef {
   readonly restart: number
 }
 
+/** A ref as the key of a map; begins with the pod's uid and a slash. */
+export function refKey({ podUid, container, restart }: ContainerRef): string {
+  return `${podUid}/${container}/${restart}`
+}
+
 /**
  * What a pod gets before its containers: an address and, where pods share the host's network,
  * ports.

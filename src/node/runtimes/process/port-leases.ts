@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { required } from '../../../base/assert.ts'
-import { type ClaimHolder, claimFile, releaseClaim } from '../../../base/claim-file.ts'
+import { type ClaimHolder, claimFile, keepClaim, releaseClaim } from '../../../base/claim-file.ts'
 import { type Prng, randomInt } from '../../../base/prng.ts'
 
 /** The engine's own range: below the NodePorts (30000-32767) and below Linux's ephemeral ports. */
@@ -40,7 +40,7 @@ export class PortLeases {
    */
   holdAs(holder: ClaimHolder): readonly number[] {
     this.#holder = holder
-    return [...this.#mine].filter((port) => !claimFile(this.#file(port), holder))
+    return [...this.#mine].filter((port) => !keepClaim(this.#file(port), holder))
   }
 
   /** A port that nobody holds and nothing listens on; those that were leased once come last. */
@@ -62,11 +62,9 @@ export class PortLeases {
     if (this.#holder && this.#mine.delete(port)) releaseClaim(this.#file(port), this.#holder)
   }
 
-  /** Own leases are looked up here: on disk they are the holder's, which may claim them again. */
   #tryClaim(port: number): boolean {
     const holder = required(this.#holder, 'holder of the port leases')
-    if (this.#mine.has(port) || !this.#candidates.includes(port)) return false
-    if (!claimFile(this.#file(port), holder)) return false
+    if (!this.#candidates.includes(port) || !claimFile(this.#file(port), holder)) return false
     this.#mine.add(port)
     return true
   }

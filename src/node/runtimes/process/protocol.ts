@@ -82,7 +82,3 @@ export function jsonLines<T>(onValue: (value: T) => void): (chunk: string) => vo
     for (const line of lines) if (line !== '') onValue(JSON.parse(line) as T)
   }
 }
-
-export function refKey(ref: ContainerRef): string {
-  return `${ref.podUid}/${ref.container}/${ref.restart}`
-}

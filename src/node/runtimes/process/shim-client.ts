@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '../../../base/log.ts'
-import { type ContainerRecord, StartFailed } from '../../runtime.ts'
+import { type ContainerRecord, refKey, StartFailed } from '../../runtime.ts'
 import type { Layout } from './layout.ts'
 import {
   jsonLines,
-  refKey,
   type ShimAnswer,
   type ShimGreeting,
   type ShimMessage,

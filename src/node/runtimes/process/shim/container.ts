@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import {
   bootId,
   isAlive,
@@ -8,7 +7,8 @@ import {
 import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
 import { StartFailed } from '../../../runtime.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
-import { LogFile, readFifo } from './log-file.ts'
+import { writersGone } from './fifo.ts'
+import { LogFile } from './log-file.ts'
 import type { StateDir } from './state-dir.ts'
 import { killSurvivors } from './survivors.ts'
 
@@ -103,7 +103,7 @@ export class Container {
     const log = new LogFile(this.#logPath)
     log.collect(this.dir.file('out'), 'stdout')
     log.collect(this.dir.file('err'), 'stderr')
-    await endOf(readFifo(this.dir.file('life')))
+    await writersGone(this.dir.file('life'))
     await this.#programGone()
     if (!this.dir.exit()) this.dir.recordUnknownExit()
     await killSurvivors({
@@ -147,12 +147,6 @@ async function programStarted(dir: StateDir, startedInBoot: string): Promise<voi
     if (supervisor ? !isAlive(supervisor) : performance.now() > giveUpAtMs) return
     await pause(pollMs)
   }
-}
-
-function endOf(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.resume().once('close', () => resolve())
-  })
 }
 
 function pause(delayMs: number): Promise<void> {

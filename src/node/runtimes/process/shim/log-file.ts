@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import {
   closeSync,
-  constants,
   createWriteStream,
   fstatSync,
   openSync,
@@ -9,8 +8,9 @@ import {
   type WriteStream,
   writeSync,
 } from 'node:fs'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { CriEncoder, type LogStream, logTimestamp, preciseNowMs } from '../cri-log.ts'
+import { readFifo } from './fifo.ts'
 
 /** Collects a container's output from its FIFOs into its log. */
 export class LogFile {
@@ -60,14 +60,6 @@ export class LogFile {
     this.#file.once('drain', () => from.resume())
     this.#file.once('close', () => from.resume())
   }
-}
-
-/** Opens a FIFO without waiting for a writer; when there is none it ends at once. */
-export function readFifo(path: string): Socket {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const socket = new Socket({ fd, readable: true, writable: false })
-  socket.on('error', () => socket.destroy())
-  return socket
 }
 
 /** A crash may have cut the last line short; the next one must not be glued to it. */
