@@ -23,6 +23,7 @@ import { parseResourcePath, type ResourcePath } from './resource-path.ts'
 import { sendBytes, sendPieces } from './respond.ts'
 import { type ServedResource, subresourceOf, type Verb } from './served.ts'
 import { streamWatch } from './watch-stream.ts'
+import { yamlToJson } from './yaml-body.ts'
 
 export interface ResourceHandlerOptions {
   readonly operations: Operations & PodLogs
@@ -40,7 +41,9 @@ interface Target {
 
 const objectShapes: readonly Shape[] = ['Table', 'PartialObjectMetadata']
 const listShapes: readonly Shape[] = ['Table', 'PartialObjectMetadataList']
-const bodyTypes = ['application/json', 'application/yaml', protobufType]
+const jsonType = 'application/json'
+const yamlType = 'application/yaml'
+const bodyTypes = [jsonType, yamlType, protobufType]
 
 export function unknownPath(): StatusError {
   return new StatusError('NotFound', 'the server could not find the requested resource', {})
@@ -194,20 +197,26 @@ export class ResourceHandler {
     return readBody(request, this.#options.limits.bodyBytesMax)
   }
 
+  /** The body as JSON text, whatever it came as; empty when there is none. */
   async #body(exchange: Exchange): Promise<{ text: string; contentType: string }> {
     const header = headerOf(exchange.request, 'content-type')
-    const contentType = header ? parseMediaType(header).type : 'application/json'
-    if (!bodyTypes.includes(contentType)) throw unsupportedMediaType(bodyTypes)
+    const type = header ? parseMediaType(header).type : jsonType
+    if (!bodyTypes.includes(type)) throw unsupportedMediaType(bodyTypes)
     const bytes = await this.#bytes(exchange)
-    if (contentType !== protobufType) return { text: bytes.toString('utf8'), contentType }
-    const object = bytes.length === 0 ? undefined : decodeProtobuf(bytes)
-    return { text: object ? stringifyJson(object) : '', contentType: 'application/json' }
+    return { text: await jsonText(bytes, type), contentType: jsonType }
   }
 
   async #deleteOptions(exchange: Exchange): Promise<ReturnType<typeof deleteOptions>> {
     const { text } = await this.#body(exchange)
     return deleteOptions(exchange.query, text === '' ? undefined : parseBody(text))
   }
+}
+
+async function jsonText(bytes: Buffer, type: string): Promise<string> {
+  if (bytes.length === 0) return ''
+  if (type === protobufType) return stringifyJson(decodeProtobuf(bytes))
+  const text = bytes.toString('utf8')
+  return type === yamlType ? yamlToJson(text) : text
 }
 
 function parseBody(text: string): JsonValue {
