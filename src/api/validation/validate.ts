@@ -1,0 +1,101 @@
+import { required } from '../../base/assert.ts'
+import type { KubeObject } from '../object.ts'
+import { qualifiedPlural, type Resource } from '../resource.ts'
+import {
+  configMaps,
+  deployments,
+  endpointSlices,
+  events,
+  leases,
+  namespaces,
+  nodes,
+  pods,
+  replicaSets,
+  secrets,
+  serviceAccounts,
+  services,
+} from '../scheme.ts'
+import type { FieldError } from '../status-error.ts'
+import { configMapRules } from './config-map.ts'
+import { deploymentRules } from './deployment.ts'
+import { endpointSliceRules } from './endpoint-slice.ts'
+import { eventRules } from './event.ts'
+import type { KindRules } from './kind-rules.ts'
+import { leaseRules } from './lease.ts'
+import { namespaceRules } from './namespace.ts'
+import { nodeRules } from './node.ts'
+import { validateObjectMetaUpdate } from './object-meta.ts'
+import { podRules } from './pod.ts'
+import { replicaSetRules } from './replica-set.ts'
+import { secretRules } from './secret.ts'
+import { serviceRules } from './service.ts'
+import { serviceAccountRules } from './service-account.ts'
+
+function entry<T extends KubeObject>(
+  resource: Resource<T>,
+  rules: KindRules<T>,
+): readonly [string, KindRules] {
+  return [qualifiedPlural(resource), rules as unknown as KindRules]
+}
+
+/** A new kind is one file beside this one, and one line here. */
+const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
+  entry(configMaps, configMapRules),
+  entry(deployments, deploymentRules),
+  entry(endpointSlices, endpointSliceRules),
+  entry(events, eventRules),
+  entry(leases, leaseRules),
+  entry(namespaces, namespaceRules),
+  entry(nodes, nodeRules),
+  entry(pods, podRules),
+  entry(replicaSets, replicaSetRules),
+  entry(secrets, secretRules),
+  entry(serviceAccounts, serviceAccountRules),
+  entry(services, serviceRules),
+])
+
+function rulesOf(resource: Resource): KindRules {
+  const name = qualifiedPlural(resource)
+  return required(rulesByResource.get(name), `validation rules of ${name}`)
+}
+
+/**
+ * What is wrong with an object that is to be created, in upstream's order; none is good. The object must be decoded,
+ * defaulted and named (`generateName` filled in).
+ */
+export function validateCreate(resource: Resource, object: KubeObject): readonly FieldError[] {
+  return rulesOf(resource).create(object)
+}
+
+/**
+ * What is wrong with an update of the whole object. `next` must carry a resourceVersion (for an unconditional update, the
+ * one of `previous`) and the metadata that clients do not set.
+ */
+export function validateUpdate(
+  resource: Resource,
+  next: KubeObject,
+  previous: KubeObject,
+): readonly FieldError[] {
+  return unique(rulesOf(resource).update(next, previous))
+}
+
+/** Rules for metadata and for the kind overlap: the same mistake is told once. */
+function unique(errors: readonly FieldError[]): readonly FieldError[] {
+  return [...new Map(errors.map((error) => [`${error.field}: ${error.body}`, error])).values()]
+}
+
+/** What is wrong with a write through `/status`; the same goes for `next`. */
+export function validateStatusUpdate(
+  resource: Resource,
+  next: KubeObject,
+  previous: KubeObject,
+): readonly FieldError[] {
+  const { statusUpdate } = rulesOf(resource)
+  if (statusUpdate) return statusUpdate(next, previous)
+  return validateObjectMetaUpdate(next.metadata, previous.metadata)
+}
+
+/** Advice on an object that is good, for the `Warning` header (H-21). */
+export function warningsFor(resource: Resource, object: KubeObject): readonly string[] {
+  return rulesOf(resource).warnings?.(object) ?? []
+}
