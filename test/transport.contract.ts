@@ -364,7 +364,7 @@ function refusalContract(bench: GivenBench): void {
       'Too large resource version: 99999999',
       ({ api, where }) => api.list(configMaps, where, { resourceVersion: '99999999' }),
     ],
-  ])('%s (%i): %s', async (reason, code, text, call) => {
+  ])('%s (%i): %s', async (...[reason, code, text, call]) => {
     const given = await bench()
     await given.api.create(configMaps, given.where, configMap('a'))
     const error = await refusal(call(given))

@@ -44,7 +44,10 @@ export interface ApiServerOptions {
   readonly context: Context
   /** Stays the caller's: `stop` does not close it. */
   readonly store: Store
-  /** IPv4 range of cluster IPs, at least a /30; its first address is that of the Service `kubernetes`. */
+  /**
+   * IPv4 range of cluster IPs, at least a /30; its first address is that of the Service
+   * `kubernetes`.
+   */
   readonly serviceCidr: string
 }
 
@@ -63,7 +66,10 @@ export class ApiServer implements Operations {
     this.#housekeeping = new Housekeeping(this.#context)
   }
 
-  /** Resolves when the first namespaces and the Service `kubernetes` exist. Throws RangeError for a bad `serviceCidr`. */
+  /**
+   * Resolves when the first namespaces and the Service `kubernetes` exist. Throws RangeError for a
+   * bad `serviceCidr`.
+   */
   static async start(options: ApiServerOptions): Promise<ApiServer> {
     const server = new ApiServer(options)
     await bootstrap(server.#context)
@@ -163,8 +169,8 @@ export class ApiServer implements Operations {
   }
 
   /**
-   * The log of one container; `container` may be left out where there is only one (H-18). Empty for a pod without a node.
-   * Throws 404, 400 with upstream's texts, 503 while no node is connected.
+   * The log of one container; `container` may be left out where there is only one (H-18). Empty for
+   * a pod without a node. Throws 404, 400 with upstream's texts, 503 while no node is connected.
    */
   podLog(
     _caller: Caller,

@@ -15,7 +15,10 @@ import type { ServerContext } from './server-context.ts'
 import { bindings } from './views.ts'
 import { checkName, placeInNamespace } from './written-metadata.ts'
 
-/** POST of `/binding`: the pod's node, which is set once (F-14). Answers 201 with a Status. Throws 404, 409, 422. */
+/**
+ * POST of `/binding`: the pod's node, which is set once (F-14). Answers 201 with a Status. Throws
+ * 404, 409, 422.
+ */
 export async function bindPod(
   context: ServerContext,
   { key, body }: { readonly key: ObjectKey; readonly body: Body },

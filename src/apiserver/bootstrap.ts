@@ -8,7 +8,10 @@ import type { ServerContext } from './server-context.ts'
 
 const namespaceNames = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
-/** Creates what every cluster has, where it is missing: the first namespaces and the API's own Service. */
+/**
+ * Creates what every cluster has, where it is missing: the first namespaces and the API's own
+ * Service.
+ */
 export async function bootstrap(context: ServerContext): Promise<void> {
   await Promise.all(namespaceNames.map((name) => ensure(context, namespaces, namespace(name))))
   await ensure(context, services, apiService(context.serviceAllocator.apiAddress))

@@ -43,7 +43,10 @@ export function checkDeletePreconditions(
   }
 }
 
-/** What becomes of dependents: what is asked, else what an earlier deletion asked, else nothing special (E-03..05). */
+/**
+ * What becomes of dependents: what is asked, else what an earlier deletion asked, else nothing
+ * special (E-03..05).
+ */
 function wantedFinalizer(
   present: readonly string[],
   { propagationPolicy, orphanDependents }: Partial<DeleteOptions>,
@@ -55,7 +58,10 @@ function wantedFinalizer(
   return present.find((name) => name === orphanFinalizer || name === foregroundFinalizer)
 }
 
-/** The finalizers with which a deletion begins: those of the object, and the one that the garbage collector obeys. */
+/**
+ * The finalizers with which a deletion begins: those of the object, and the one that the garbage
+ * collector obeys.
+ */
 export function finalizersForDeletion(
   present: readonly string[],
   options: Partial<DeleteOptions>,

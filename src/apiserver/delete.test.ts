@@ -101,25 +101,25 @@ describe('E-06: finalizers', () => {
 })
 
 describe('E-09: pods', () => {
-  const running = async (spec: Partial<Pod['spec']> = {}, phase = 'Running') => {
+  const started = async (spec: Partial<Pod['spec']> = {}, phase = 'Running') => {
     const { api } = given
     const bound = await api.create(pods, inDefault, pod('p', { nodeName: 'n1', ...spec }))
     const body = { ...bound, status: { phase } }
     return api.update(pods, named('p'), body, { subresource: 'status' })
   }
+  const seconds = (gracePeriodSeconds: number) => ({ gracePeriodSeconds })
 
-  test.each<[string, () => Promise<unknown>, number | undefined, number]>([
-    ['its own grace period', () => running(), undefined, 30],
-    ['the pod says', () => running({ terminationGracePeriodSeconds: 5 }), undefined, 5],
-    ['the request says', () => running(), 7, 7],
-    ['negative is one second', () => running(), -3, 1],
-    ['none', () => running(), 0, 0],
-    ['ended', () => running({}, 'Succeeded'), undefined, 0],
-    ['failed', () => running({}, 'Failed'), 30, 0],
-    ['never scheduled', () => running({ nodeName: '' }, 'Pending'), 30, 0],
-  ])('%s', async (_what, arrange, gracePeriodSeconds, expected) => {
+  test.each<[number, string, () => Promise<unknown>, Partial<DeleteOptions>?]>([
+    [30, 'by default', () => started()],
+    [5, 'as the pod says', () => started({ terminationGracePeriodSeconds: 5 })],
+    [7, 'as the request says', () => started(), seconds(7)],
+    [1, 'when negative', () => started(), seconds(-3)],
+    [0, 'when none is asked', () => started(), seconds(0)],
+    [0, 'when it has ended', () => started({}, 'Succeeded')],
+    [0, 'when it has failed', () => started({}, 'Failed'), seconds(30)],
+    [0, 'when it was never scheduled', () => started({ nodeName: '' }, 'Pending'), seconds(30)],
+  ])('linger %i s %s', async (...[expected, _when, arrange, options]) => {
     await arrange()
-    const options = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }
     const deleted = await given.api.delete(pods, named('p'), options)
     if (expected === 0) return expect(deleted).toMatchObject({ kind: 'Status', status: 'Success' })
     const deletionTimestamp = new Date(Date.UTC(2026, 0, 1, 0, 0, expected)).toISOString()
@@ -132,7 +132,7 @@ describe('E-09: pods', () => {
 
   test('a repeated DELETE may only shorten', async () => {
     const { api, clock } = given
-    await running()
+    await started()
     const first = await api.delete(pods, named('p'))
     await clock.advance(2000)
     expect(await api.delete(pods, named('p'))).toBe(first)
@@ -150,7 +150,7 @@ describe('E-09: pods', () => {
 
   test('an update while it waits does not end it', async () => {
     const { api } = given
-    await running()
+    await started()
     const going = (await api.delete(pods, named('p'))) as Pod
     const body = { ...going, status: { phase: 'Failed' } }
     const after = await api.update(pods, named('p'), body, { subresource: 'status' })

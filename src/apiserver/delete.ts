@@ -76,7 +76,10 @@ function success({ group, plural }: Resource, { metadata }: KubeObject): Status 
   }
 }
 
-/** DELETE of a collection: returns what was selected (H-22). What others delete meanwhile is no error. */
+/**
+ * DELETE of a collection: returns what was selected (H-22). What others delete meanwhile is no
+ * error.
+ */
 export async function deleteCollection(
   context: ServerContext,
   { resource, where }: { readonly resource: Resource; readonly where: Collection },

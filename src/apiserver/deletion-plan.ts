@@ -5,7 +5,10 @@ import { finalizersForDeletion } from './delete-options.ts'
 import { isSame } from './registry/same.ts'
 import type { RegistryStrategy } from './registry/strategy.ts'
 
-/** What a DELETE does to an object: nothing (it is waiting already), a mark while it lingers, or its end. */
+/**
+ * What a DELETE does to an object: nothing (it is waiting already), a mark while it lingers, or its
+ * end.
+ */
 export type DeletionPlan =
   | { readonly action: 'nothing' }
   | { readonly action: 'mark' | 'remove'; readonly object: KubeObject }
@@ -40,7 +43,10 @@ export function planDeletion(object: KubeObject, moment: Moment): DeletionPlan {
   return isDone ? { action: 'nothing' } : { action, object: next }
 }
 
-/** Seconds the object may take to end; a deletion that waits already can only be made shorter (E-09). */
+/**
+ * Seconds the object may take to end; a deletion that waits already can only be made shorter
+ * (E-09).
+ */
 function graceOf(object: KubeObject, { strategy, options }: Moment): number | 'as before' {
   const { deletionTimestamp, deletionGracePeriodSeconds: present = 0 } = object.metadata
   if (!strategy.gracePeriodSeconds) return 0

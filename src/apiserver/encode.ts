@@ -12,7 +12,9 @@ export function encode(object: KubeObject): Encoded {
   return { object: deepFreeze(object), bytes: Buffer.from(stringifyJson(object)) }
 }
 
-/** What the store keeps for a revision: the object that says so itself, and its bytes, made once. */
+/**
+ * What the store keeps for a revision: the object that says so itself, and its bytes, made once.
+ */
 export function valueAt(revision: number, object: KubeObject): Value & Encoded {
   const metadata = { ...object.metadata, resourceVersion: String(revision) }
   const value = encode({ ...object, metadata })

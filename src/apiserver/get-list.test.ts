@@ -75,36 +75,38 @@ describe('H-07: pages', () => {
   })
 })
 
-test.each<[string, ListOptions, number, string]>([
+test.each<[string, ListOptions, [code: number, text: string]]>([
   [
     'a match without a version',
     { resourceVersionMatch: 'Exact' },
-    422,
-    'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    [
+      422,
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    ],
   ],
   [
     'exactly any version',
     { resourceVersionMatch: 'Exact', resourceVersion: '0' },
-    422,
-    'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    [
+      422,
+      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ],
   ],
   [
     'a future version',
     { resourceVersion: '999' },
-    504,
-    'Too large resource version: 999, current: ',
+    [504, 'Too large resource version: 999, current: '],
   ],
-  ['a version that is no number', { resourceVersion: 'x' }, 400, 'invalid resource version "x"'],
-  ['a token of nobody', { continue: 'bm9uc2Vuc2U' }, 400, 'continue key is not valid'],
+  ['a version that is no number', { resourceVersion: 'x' }, [400, 'invalid resource version "x"']],
+  ['a token of nobody', { continue: 'bm9uc2Vuc2U' }, [400, 'continue key is not valid']],
   [
     'a token and a version',
     { continue: 'bm9uc2Vuc2U', resourceVersion: '1' },
-    400,
-    'specifying resource version is not allowed when using continue',
+    [400, 'specifying resource version is not allowed when using continue'],
   ],
-  ['H-10: a field that is not selectable', { fieldSelector: 'data.x=1' }, 400, 'data.x'],
-  ['H-11: a broken selector', { labelSelector: '=' }, 400, ''],
-])('H-07: %s is refused', async (_what, options, code, text) => {
+  ['H-10: a field that is not selectable', { fieldSelector: 'data.x=1' }, [400, 'data.x']],
+  ['H-11: a broken selector', { labelSelector: '=' }, [400, '']],
+])('H-07: %s is refused', async (_what, options, [code, text]) => {
   const error = await refusal(given.api.list(configMaps, inDefault, options))
   expect(error.code).toBe(code)
   expect(error.message).toContain(text)

@@ -59,3 +59,17 @@ test('the last five minutes can be read, and resumed from', async () => {
   const late = await watched(api, configMaps, { resourceVersion: String(old) })
   expect(late.ends).toMatchObject([{ code: 410 }])
 })
+
+test('of a busy five minutes, the last 20,000 revisions', async () => {
+  const { clock, store } = given
+  const object = configMap('busy')
+  const before = store.revision
+  let revision = 0
+  for (let i = 0; i < 20_100; i += 1) {
+    const make = () => ({ bytes: new Uint8Array(), object })
+    revision = (await store.put('busy', revision, make)).revision
+  }
+  await clock.advance(minute)
+  expect(() => store.get('x', before)).toThrow('compacted')
+  expect(() => store.get('x', store.revision - 20_000)).not.toThrow()
+})

@@ -3,7 +3,10 @@ import type { KubeObject } from '../api/object.ts'
 import type { Transport, WatchEvent, WatchSink } from '../api/transport.ts'
 import type { Caller, EncodedWatchEvent, Operations } from './operations.ts'
 
-/** The API at the level of frozen objects, without a wire in between: for what runs in the server's own process. */
+/**
+ * The API at the level of frozen objects, without a wire in between: for what runs in the server's
+ * own process.
+ */
 export function transportFor(operations: Operations, caller: Caller): Transport {
   return {
     async get<T extends KubeObject>(...[resource, key, subresource]: Parameters<Transport['get']>) {

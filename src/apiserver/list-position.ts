@@ -38,7 +38,10 @@ function decodeToken(text: string): unknown {
   }
 }
 
-/** A resourceVersion as a revision; undefined for none and for '0', which any state satisfies (H-07). Throws 400. */
+/**
+ * A resourceVersion as a revision; undefined for none and for '0', which any state satisfies
+ * (H-07). Throws 400.
+ */
 export function parseRevision(text: string | undefined): number | undefined {
   if (text === undefined || text === '' || text === '0') return undefined
   const revision = Number(text)

@@ -101,12 +101,14 @@ test('H-06: a patch that changes nothing returns the same object', async () => {
   expect(await api.patch(configMaps, named('a'), patch)).toBe(first)
 })
 
-test.each<[string, RawPatch, number, string]>([
+test.each<[string, RawPatch, [code: number, text: string]]>([
   [
     'H-12: server-side apply',
     { type: 'application/apply-patch+yaml', body: {} },
-    415,
-    'server-side apply is not served yet: apply without --server-side, or send another type of patch',
+    [
+      415,
+      'server-side apply is not served yet: apply without --server-side, or send another type of patch',
+    ],
   ],
   [
     'H-12: a test that fails',
@@ -114,22 +116,22 @@ test.each<[string, RawPatch, number, string]>([
       type: 'application/json-patch+json',
       body: [{ op: 'test', path: '/data/value', value: 'other' }],
     },
-    422,
-    '',
+    [422, ''],
   ],
   [
     'A-27: another name',
     { type: 'application/merge-patch+json', body: { metadata: { name: 'b' } } },
-    400,
-    'the name of the object (b) does not match the name on the URL (a)',
+    [400, 'the name of the object (b) does not match the name on the URL (a)'],
   ],
   [
     'A-26: a wrong type',
     { type: 'application/merge-patch+json', body: { data: { value: 3 } } },
-    400,
-    'cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    [
+      400,
+      'cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    ],
   ],
-])('%s is refused', async (_what, patch, code, text) => {
+])('%s is refused', async (_what, patch, [code, text]) => {
   await given.api.create(configMaps, inDefault, configMap('a'))
   const error = await refusal(given.server.patch(caller, configMaps, named('a'), patch, {}))
   expect(error.code).toBe(code)

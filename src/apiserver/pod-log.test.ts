@@ -30,36 +30,29 @@ describe('H-18: which container', () => {
 
 describe('whether there is a log', () => {
   const ended = { terminated: { exitCode: 1 } }
-  const withState = (state: ContainerState, lastState: ContainerState): Pod => ({
+  const withState = (states: { state?: ContainerState; lastState?: ContainerState }): Pod => ({
     ...pod('p'),
     status: {
       containerStatuses: [
-        { name: 'app', image: '', imageID: '', ready: false, restartCount: 0, state, lastState },
+        { name: 'app', image: '', imageID: '', ready: false, restartCount: 0, ...states },
       ],
     },
   })
+  const waiting = (reason: string) => ({ state: { waiting: { reason } } })
+  const isWaiting = 'container "app" in pod "p" is waiting to start'
 
-  test.each<[ContainerState, ContainerState, boolean, string | undefined]>([
-    [{ running: {} }, {}, false, undefined],
-    [ended, {}, false, undefined],
-    [{ waiting: { reason: 'CrashLoopBackOff' } }, ended, false, undefined],
-    [{ running: {} }, ended, true, undefined],
-    [{ running: {} }, {}, true, 'previous terminated container "app" in pod "p" not found'],
-    [
-      { waiting: { reason: 'ContainerCreating' } },
-      {},
-      false,
-      'container "app" in pod "p" is waiting to start: ContainerCreating',
-    ],
-    [
-      { waiting: { reason: 'ImagePullBackOff' } },
-      {},
-      false,
-      'container "app" in pod "p" is waiting to start: trying and failing to pull image',
-    ],
-    [{}, {}, false, 'container "app" in pod "p" is waiting to start - no logs yet'],
-  ])('%j after %j (previous: %s)', (state, lastState, isPrevious, expected) => {
-    expect(missingLogReason(withState(state, lastState), 'app', isPrevious)).toBe(expected)
+  test.each<[Parameters<typeof withState>[0], boolean, string | undefined]>([
+    [{ state: { running: {} } }, false, undefined],
+    [{ state: ended }, false, undefined],
+    [{ ...waiting('CrashLoopBackOff'), lastState: ended }, false, undefined],
+    [{ state: { running: {} }, lastState: ended }, true, undefined],
+    [{ state: { running: {} } }, true, 'previous terminated container "app" in pod "p" not found'],
+    [waiting('ContainerCreating'), false, `${isWaiting}: ContainerCreating`],
+    [waiting('ErrImagePull'), false, `${isWaiting}: image can't be pulled`],
+    [waiting('ImagePullBackOff'), false, `${isWaiting}: trying and failing to pull image`],
+    [{}, false, `${isWaiting} - no logs yet`],
+  ])('%j (previous: %s)', (states, isPrevious, expected) => {
+    expect(missingLogReason(withState(states), 'app', isPrevious)).toBe(expected)
   })
 
   test('of a container that its node has not seen', () => {

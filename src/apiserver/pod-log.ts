@@ -6,7 +6,10 @@ function containerNames({ spec }: Pod): readonly string[] {
   return [...initContainers, ...containers, ...ephemeralContainers].map(({ name }) => name)
 }
 
-/** The container whose log is meant: the one that is named, or the only one. Throws 400 with upstream's texts (H-18). */
+/**
+ * The container whose log is meant: the one that is named, or the only one. Throws 400 with
+ * upstream's texts (H-18).
+ */
 export function logContainer(pod: Pod, asked: string | undefined): string {
   const { name } = pod.metadata
   const names = containerNames(pod)
@@ -35,7 +38,10 @@ function statusOf(status: PodStatus | undefined, container: string) {
   return all.find(({ name }) => name === container)
 }
 
-/** Why a container of a bound pod has no log to show; undefined when it has one. The texts are a kubelet's. */
+/**
+ * Why a container of a bound pod has no log to show; undefined when it has one. The texts are a
+ * kubelet's.
+ */
 export function missingLogReason(
   pod: Pod,
   container: string,

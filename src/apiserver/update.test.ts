@@ -82,37 +82,43 @@ test.each([
   [
     'a name that is not that of the URL',
     () => given.api.update(configMaps, named('a'), configMap('b')),
-    400,
-    'the name of the object (b) does not match the name on the URL (a)',
+    { code: 400, message: 'the name of the object (b) does not match the name on the URL (a)' },
   ],
   [
     'no name',
     () => given.api.update(configMaps, named('a'), { ...configMap('a'), metadata: {} }),
-    400,
-    'the name of the object (a based on URL) was undeterminable: name must be provided',
+    {
+      code: 400,
+      message: 'the name of the object (a based on URL) was undeterminable: name must be provided',
+    },
   ],
   [
     'another namespace',
     () => given.api.update(configMaps, named('a'), configMap('a', { namespace: 'x' })),
-    400,
-    'the namespace of the provided object does not match the namespace sent on the request',
+    {
+      code: 400,
+      message:
+        'the namespace of the provided object does not match the namespace sent on the request',
+    },
   ],
   [
     'an object that does not exist (H-24)',
     () => given.api.update(deployments, named('x'), deployment('x')),
-    404,
-    'deployments.apps "x" not found',
+    { code: 404, message: 'deployments.apps "x" not found' },
   ],
   [
     'a Lease without resourceVersion',
     () => given.api.update(leases, named('l'), lease),
-    422,
-    'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    {
+      code: 422,
+      message:
+        'leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    },
   ],
-])('A-27: a PUT with %s is refused', async (_what, call, code, message) => {
+])('A-27: a PUT with %s is refused', async (_what, call, expected) => {
   await given.api.create(configMaps, inDefault, configMap('a'))
   await given.api.create(leases, inDefault, lease)
-  expect(await refusal(call())).toMatchObject({ code, message })
+  expect(await refusal(call())).toMatchObject(expected)
 })
 
 const lease = {
@@ -189,22 +195,18 @@ const replicaSet = {
   spec: { selector: { matchLabels: { app: 'app' } }, template },
 } as KubeObject
 
-test.each<[string, Resource, KubeObject, ObjectMeta, number | undefined]>([
-  [
-    'H-70: annotations of a Deployment',
-    deployments,
-    deployment('app'),
-    { annotations: { a: 'b' } },
-    2,
-  ],
-  ['H-70: labels of a Deployment', deployments, deployment('app'), { labels: { a: 'b' } }, 1],
-  ['H-71: annotations of a ReplicaSet', replicaSets, replicaSet, { annotations: { a: 'b' } }, 1],
-  ['H-73: labels of a Pod', pods, pod('app'), { labels: { a: 'b' } }, 1],
-  ['H-73: labels of a Service', services, service('app'), { labels: { a: 'b' } }, undefined],
-])('%s and the generation', async (_what, resource, object, metadata, generation) => {
+const annotations = { annotations: { a: 'b' } }
+const labels = { labels: { a: 'b' } }
+
+test.each<[string, readonly [Resource, KubeObject], JsonObject, number | undefined]>([
+  ['H-70: annotations of a Deployment', [deployments, deployment('app')], annotations, 2],
+  ['H-70: labels of a Deployment', [deployments, deployment('app')], labels, 1],
+  ['H-71: annotations of a ReplicaSet', [replicaSets, replicaSet], annotations, 1],
+  ['H-73: labels of a Pod', [pods, pod('app')], labels, 1],
+  ['H-73: labels of a Service', [services, service('app')], labels, undefined],
+])('%s and the generation', async (...[_what, [resource, object], metadata, generation]) => {
   await given.api.create(resource, inDefault, object)
-  const body: JsonObject = { metadata: metadata as unknown as JsonObject }
-  const patch = { type: 'application/merge-patch+json', body } as const
+  const patch = { type: 'application/merge-patch+json', body: { metadata } } as const
   const after = await given.api.patch(resource, named('app'), patch)
   expect(after.metadata.generation).toBe(generation)
 })

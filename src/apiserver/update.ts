@@ -22,13 +22,20 @@ export interface UpdateRequest {
   readonly resource: Resource
   readonly key: ObjectKey
   readonly subresource: Subresource | undefined
-  /** How often the write is tried again on a newer version, when nothing in it is tied to an older one. */
+  /**
+   * How often the write is tried again on a newer version, when nothing in it is tied to an older
+   * one.
+   */
   readonly retriesMax: number
-  /** The new object, or the new form of the subresource, as made from the present one. May throw. */
+  /**
+   * The new object, or the new form of the subresource, as made from the present one. May throw.
+   */
   next(present: KubeObject): ReadBody
 }
 
-/** PUT of an object or a subresource: conditional when the body has a resourceVersion (H-06, A-27). */
+/**
+ * PUT of an object or a subresource: conditional when the body has a resourceVersion (H-06, A-27).
+ */
 export function updateObject(
   context: ServerContext,
   {
@@ -50,7 +57,9 @@ export function updateObject(
   return rewrite(context, { resource, key, subresource, retriesMax, next: () => read }, options)
 }
 
-/** Replaces an object by what `request.next` makes of it, again if another write came in between. */
+/**
+ * Replaces an object by what `request.next` makes of it, again if another write came in between.
+ */
 export async function rewrite(
   context: ServerContext,
   request: UpdateRequest,
@@ -97,7 +106,10 @@ function settle(strategy: RegistryStrategy, view: View, { body, old, key }: Sett
   return { ...object, metadata: { ...object.metadata, generation } }
 }
 
-/** A body that names a resourceVersion or a uid is meant for that object in that state only. Throws 409. */
+/**
+ * A body that names a resourceVersion or a uid is meant for that object in that state only. Throws
+ * 409.
+ */
 function checkPreconditions(resource: Resource, { metadata }: KubeObject, old: KubeObject): void {
   const { resourceVersion, uid } = metadata
   const name = old.metadata.name ?? ''
@@ -129,7 +141,10 @@ interface Replacement {
   readonly object: KubeObject
 }
 
-/** Writes unless nothing changes (H-06); removes what was only held by what this write took away (E-06). */
+/**
+ * Writes unless nothing changes (H-06); removes what was only held by what this write took away
+ * (E-06).
+ */
 async function replace(
   context: ServerContext,
   { strategy, entry, object }: Replacement,

@@ -31,7 +31,9 @@ export const bindings: Resource<Binding> = {
   namespaced: true,
 }
 
-/** An object as one of its subresources shows it: what is read, and what a write of that changes. */
+/**
+ * An object as one of its subresources shows it: what is read, and what a write of that changes.
+ */
 export interface View {
   /** The type of the bodies. */
   readonly resource: Resource
@@ -42,7 +44,10 @@ export interface View {
   write(body: KubeObject, old: KubeObject): KubeObject
 }
 
-/** The view of the object itself or of a subresource. Throws 404 for one that this kind does not have. */
+/**
+ * The view of the object itself or of a subresource. Throws 404 for one that this kind does not
+ * have.
+ */
 export function viewOf(strategy: RegistryStrategy, subresource: Subresource | undefined): View {
   const { resource } = strategy
   if (subresource === undefined) {

@@ -27,8 +27,9 @@ interface HubOptions {
 }
 
 /**
- * One watch of the store for all watchers of the API. Watchers are indexed by scope, so that an event costs only those who want it; the recent
- * past is kept until compaction, so that a watcher can start where its list was made.
+ * One watch of the store for all watchers of the API. Watchers are indexed by scope, so that an
+ * event costs only those who want it; the recent past is kept until compaction, so that a watcher
+ * can start where its list was made.
  */
 export class WatchHub {
   readonly #store: Store
@@ -55,7 +56,10 @@ export class WatchHub {
     this.#timer = this.#scheduleBookmarks()
   }
 
-  /** Hands over all events after `revision` in the watcher's scope. Throws RevisionUnavailable. Returns how to leave. */
+  /**
+   * Hands over all events after `revision` in the watcher's scope. Throws RevisionUnavailable.
+   * Returns how to leave.
+   */
   join(watcher: Watcher, revision: number): () => void {
     const current = this.#store.revision
     if (revision > current) throw new RevisionUnavailable(revision, 'future', current)

@@ -18,7 +18,10 @@ interface WatchRequest {
   readonly options: WatchOptions
 }
 
-/** H-08, H-09. Everything reaches the sink after this call has returned, a refusal too; nothing after `stop`. */
+/**
+ * H-08, H-09. Everything reaches the sink after this call has returned, a refusal too; nothing
+ * after `stop`.
+ */
 export function watchObjects(
   context: ServerContext,
   request: WatchRequest,
@@ -120,7 +123,10 @@ class WatchSession {
   }
 }
 
-/** What a change means to those who see only the selected objects: one may enter or leave the selection (H-08). */
+/**
+ * What a change means to those who see only the selected objects: one may enter or leave the
+ * selection (H-08).
+ */
 function eventFor(selection: Selection, event: StoreEvent): EncodedWatchEvent | undefined {
   const { entry, previous } = event
   const was = previous !== undefined && selection.includes(previous)

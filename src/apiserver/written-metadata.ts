@@ -47,7 +47,9 @@ export function metadataAtUpdate(metadata: ObjectMeta, old: ObjectMeta): ObjectM
   }
 }
 
-/** The object in the namespace of its request. Throws 400 when its body names another one (H-24). */
+/**
+ * The object in the namespace of its request. Throws 400 when its body names another one (H-24).
+ */
 export function placeInNamespace(
   resource: Resource,
   object: KubeObject,

@@ -50,7 +50,7 @@ const notCounted = new Set(['options', 'sink', 'caller', 'context'])
 function countParameters(params: readonly unknown[]): number {
   return params.filter((parameter) => {
     const { name, left } = parameter as { name?: string; left?: { name?: string } }
-    return !notCounted.has(name ?? left?.name ?? '')
+    return !notCounted.has((name ?? left?.name ?? '').replace(/^_/, ''))
   }).length
 }
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { AddressRange } from './address-range.ts'
 
-test.each([
-  ['10.96.0.0/16', 65_534, '10.96.0.1', '10.96.255.254'],
-  ['10.96.3.7/24', 254, '10.96.3.1', '10.96.3.254'],
-  ['192.168.255.0/30', 2, '192.168.255.1', '192.168.255.2'],
-])('%s', (cidr, size, first, last) => {
+test.each<[string, number, [string, string]]>([
+  ['10.96.0.0/16', 65_534, ['10.96.0.1', '10.96.255.254']],
+  ['10.96.3.7/24', 254, ['10.96.3.1', '10.96.3.254']],
+  ['192.168.255.0/30', 2, ['192.168.255.1', '192.168.255.2']],
+])('%s', (cidr, size, [first, last]) => {
   const range = new AddressRange(cidr)
   expect([range.size, range.at(0), range.at(range.size - 1)]).toEqual([size, first, last])
   expect([range.has(first), range.has(last)]).toEqual([true, true])

@@ -8,7 +8,10 @@ function toText(value: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.')
 }
 
-/** The addresses of an IPv4 CIDR that hosts can have: without the network's own and the broadcast address. */
+/**
+ * The addresses of an IPv4 CIDR that hosts can have: without the network's own and the broadcast
+ * address.
+ */
 export class AddressRange {
   readonly #first: number
   /** How many addresses there are. */

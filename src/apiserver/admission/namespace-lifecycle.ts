@@ -8,7 +8,9 @@ import { storeKey } from '../store-keys.ts'
 
 const undeletable = ['default', 'kube-system', 'kube-public']
 
-/** Nothing is created in a namespace that does not exist or is going away (E-21). Throws 404, 403. */
+/**
+ * Nothing is created in a namespace that does not exist or is going away (E-21). Throws 404, 403.
+ */
 export function checkNamespaceForCreate(
   store: Store,
   resource: Resource,

@@ -38,7 +38,10 @@ function priorityOf(pod: Pod): number {
   throw forbidden(pods, pod.metadata.name ?? '', { why })
 }
 
-/** What admission adds to a pod, never to a template. Throws 403 for an unknown priority class. */
+/**
+ * What admission adds to a pod, never to a template (A-11). Throws 403 for an unknown priority
+ * class.
+ */
 export function admitPod(pod: Pod): Pod {
   if (!pod.spec) return pod
   const serviceAccountName = pod.spec.serviceAccountName || 'default'

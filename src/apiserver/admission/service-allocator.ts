@@ -31,8 +31,9 @@ interface Taken {
 }
 
 /**
- * Gives Services their cluster IPs and node ports (A-12, A-47). What is taken follows from the Services in the store and from
- * writes on their way, so nothing is released by hand, and a restart has nothing to rebuild.
+ * Gives Services their cluster IPs and node ports (A-12, A-47). What is taken follows from the
+ * Services in the store and from writes on their way, so nothing is released by hand, and a restart
+ * has nothing to rebuild.
  */
 export class ServiceAllocator {
   readonly #store: Store
@@ -58,7 +59,10 @@ export class ServiceAllocator {
     return this.#range.at(0)
   }
 
-  /** Fills in what the service needs and lacks. Throws 422 for a value that is taken or out of range. */
+  /**
+   * Fills in what the service needs and lacks. Throws 422 for a value that is taken or out of
+   * range.
+   */
   allocate(service: Service): AllocatedService {
     const taken = this.#takenByOthers(service)
     const addressed = this.#withClusterIP(service, taken)

@@ -1,3 +1,4 @@
+import { semanticEqual } from '../../api/equality.ts'
 import type { Deployment } from '../../api/generated/types.ts'
 import { deployments } from '../../api/scheme.ts'
 import { isSame } from './same.ts'
@@ -15,6 +16,6 @@ export const deploymentStrategy = defineStrategy(deployments, {
   prepareForUpdate: (deployment, old) => withFieldOf(deployment, old, 'status'),
   prepareForStatusUpdate: keepSpecAndLabels,
   raisesGeneration: (deployment, old) =>
-    !isSame(deployment.spec, old.spec) ||
+    !semanticEqual('DeploymentSpec', deployment.spec ?? {}, old.spec ?? {}) ||
     !isSame(deployment.metadata.annotations, old.metadata.annotations),
 })

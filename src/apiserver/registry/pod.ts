@@ -1,6 +1,7 @@
+import { semanticEqual } from '../../api/equality.ts'
 import type { Container, Pod } from '../../api/generated/types.ts'
 import { pods } from '../../api/scheme.ts'
-import { isSame } from './same.ts'
+
 import { defineStrategy, withFieldOf } from './strategy.ts'
 
 const computed = ['cpu', 'memory'] as const
@@ -36,6 +37,6 @@ export const podStrategy = defineStrategy(pods, {
     const status = { qosClass: old.status?.qosClass, ...pod.status }
     return { ...withFieldOf(pod, old, 'spec'), metadata, status }
   },
-  raisesGeneration: (pod, old) => !isSame(pod.spec, old.spec),
+  raisesGeneration: (pod, old) => !semanticEqual('PodSpec', pod.spec ?? {}, old.spec ?? {}),
   gracePeriodSeconds,
 })

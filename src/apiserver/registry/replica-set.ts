@@ -1,5 +1,6 @@
+import { semanticEqual } from '../../api/equality.ts'
 import { replicaSets } from '../../api/scheme.ts'
-import { isSame } from './same.ts'
+
 import { defineStrategy, withFieldOf } from './strategy.ts'
 
 export const replicaSetStrategy = defineStrategy(replicaSets, {
@@ -7,5 +8,6 @@ export const replicaSetStrategy = defineStrategy(replicaSets, {
   prepareForCreate: (replicaSet) => ({ ...replicaSet, status: { replicas: 0 } }),
   prepareForUpdate: (replicaSet, old) => withFieldOf(replicaSet, old, 'status'),
   prepareForStatusUpdate: (replicaSet, old) => withFieldOf(replicaSet, old, 'spec'),
-  raisesGeneration: (replicaSet, old) => !isSame(replicaSet.spec, old.spec),
+  raisesGeneration: (replicaSet, old) =>
+    !semanticEqual('ReplicaSetSpec', replicaSet.spec ?? {}, old.spec ?? {}),
 })

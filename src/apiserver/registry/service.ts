@@ -44,7 +44,9 @@ const fieldsOfTypes: readonly (readonly [keyof ServiceSpec, readonly string[]])[
   ['externalName', ['ExternalName']],
 ]
 
-/** A change of type drops what only the former type had, unless the request changed it on purpose. */
+/**
+ * A change of type drops what only the former type had, unless the request changed it on purpose.
+ */
 function dropOfFormerType(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   const has = (types: readonly string[], { type = 'ClusterIP' }: ServiceSpec) =>
     types.includes(type)

@@ -5,8 +5,9 @@ import type { Subresource } from '../../api/transport.ts'
 export type ServedSubresource = Exclude<Subresource, 'eviction'> | 'log'
 
 /**
- * A kind's API rules: what a request may change and what the server sets by itself. Pure: each function returns a new object
- * (or the one it got). Names, namespace, uid, timestamps and resourceVersion are settled by the verbs, before and after.
+ * A kind's API rules: what a request may change and what the server sets by itself. Pure: each
+ * function returns a new object (or the one it got). Names, namespace, uid, timestamps and
+ * resourceVersion are settled by the verbs, before and after.
  */
 export interface RegistryStrategy<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>
@@ -19,9 +20,15 @@ export interface RegistryStrategy<T extends KubeObject = KubeObject> {
   prepareForUpdate(object: T, old: T): T
   /** Keeps of `old` what `/status` may not change (A-38). */
   prepareForStatusUpdate(object: T, old: T): T
-  /** Whether this change raises metadata.generation (H-70..73); absent for kinds without a generation. */
+  /**
+   * Whether this change raises metadata.generation (H-70..73); absent for kinds without a
+   * generation.
+   */
   raisesGeneration?(object: T, old: T): boolean
-  /** Seconds for which a DELETE lets the object linger (E-09); absent for kinds without graceful deletion. */
+  /**
+   * Seconds for which a DELETE lets the object linger (E-09); absent for kinds without graceful
+   * deletion.
+   */
   gracePeriodSeconds?(object: T, askedSeconds: number | undefined): number
   /** What the first DELETE changes in an object that lingers, besides its metadata (E-20). */
   beginDeletion?(object: T): T
