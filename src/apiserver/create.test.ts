@@ -5,6 +5,7 @@ import { seededIds } from '../base/ids.ts'
 import { seededPrng } from '../base/prng.ts'
 import { objectBytesMax } from './encode.ts'
 import {
+  caller,
   configMap,
   deployment,
   type GivenServer,
@@ -218,4 +219,31 @@ test('stringData of a Secret becomes data and is not kept', async () => {
   const created = await given.api.create(secrets, inDefault, body as KubeObject)
   expect(created.data).toEqual({ a: 'bmV3', b: 'Yg==' })
   expect(created).not.toHaveProperty('stringData')
+})
+
+test('A-20, S-19: what is invalid is refused, cause by cause, and nothing is stored', async () => {
+  const template = { spec: deployment('x').spec?.template.spec }
+  const body = deployment('example-deployment', { template })
+  const error = await refusal(given.api.create(deployments, inDefault, body))
+  expect(error).toMatchObject({
+    code: 422,
+    message:
+      'Deployment.apps "example-deployment" is invalid: spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`',
+  })
+  expect(error.details?.causes).toHaveLength(1)
+  expect((await given.api.list(deployments, inDefault)).items).toEqual([])
+})
+
+test('A-39, H-20, H-21: advice and unknown fields come as warnings', async () => {
+  const body = { ...deployment('a.b'), speck: {} }
+  const { warnings, code } = await given.server.create(
+    caller,
+    deployments,
+    inDefault,
+    { object: body },
+    {},
+  )
+  expect(code).toBe(201)
+  expect(warnings[0]).toBe('unknown field "speck"')
+  expect(warnings[1]).toMatch(/^metadata.name: this is used in Pod names and hostnames/)
 })

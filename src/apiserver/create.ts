@@ -3,13 +3,13 @@ import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { alreadyExists, badRequest, isStatusError, StatusError } from '../api/status-error.ts'
 import type { Collection, WriteOptions } from '../api/transport.ts'
+import { validateCreate, warningsFor } from '../api/validation/validate.ts'
 import { RevisionMismatch } from '../store/store.ts'
 import { admitCreate, allocate } from './admission/admit.ts'
-import { checkObject } from './check-object.ts'
 import { encode, encodedEntry, valueAt } from './encode.ts'
-import { validateCreate } from './object-rules.ts'
 import type { Body, Encoded, Written } from './operations.ts'
 import { readBody } from './read-body.ts'
+import { refuseIfInvalid } from './refuse-if-invalid.ts'
 import { strategyOf } from './registry/strategies.ts'
 import type { ServerContext } from './server-context.ts'
 import { storeKey } from './store-keys.ts'
@@ -88,11 +88,11 @@ async function insert(
 ): Promise<Written> {
   const admitted = admitCreate(context, resource, object)
   const prepared = strategyOf(resource).prepareForCreate(admitted)
-  const advice = checkObject(resource, prepared, { errors: validateCreate(resource, prepared) })
+  refuseIfInvalid(resource, prepared, validateCreate(resource, prepared))
   const allocated = allocate(context, resource, prepared)
   try {
     const stored = await put(context, { resource, object: allocated.object }, options)
-    return { ...stored, code: 201, warnings: [...warnings, ...advice] }
+    return { ...stored, code: 201, warnings: [...warnings, ...warningsFor(resource, prepared)] }
   } finally {
     allocated.release()
   }

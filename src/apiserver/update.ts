@@ -3,14 +3,14 @@ import type { KubeObject, ObjectKey } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { conflict, invalid, notFound } from '../api/status-error.ts'
 import type { Subresource, WriteOptions } from '../api/transport.ts'
+import { validateStatusUpdate, validateUpdate, warningsFor } from '../api/validation/validate.ts'
 import { type Entry, RevisionMismatch } from '../store/store.ts'
 import { allocate } from './admission/admit.ts'
-import { checkObject } from './check-object.ts'
 import { encode, encodedEntry, valueAt } from './encode.ts'
 import { existingEntry } from './existing-entry.ts'
-import { validateStatusUpdate, validateUpdate } from './object-rules.ts'
 import type { Body, Encoded, Written } from './operations.ts'
 import { type ReadBody, readBody } from './read-body.ts'
+import { refuseIfInvalid } from './refuse-if-invalid.ts'
 import { isSame } from './registry/same.ts'
 import { strategyOf } from './registry/strategies.ts'
 import type { RegistryStrategy } from './registry/strategy.ts'
@@ -122,16 +122,19 @@ function checkPreconditions(resource: Resource, { metadata }: KubeObject, old: K
   }
 }
 
+/** Returns what is worth a warning. Throws 422. */
 function validate(
   view: View,
   object: KubeObject,
   { old, resource }: { readonly old: KubeObject; readonly resource: Resource },
 ): readonly string[] {
-  if (view.validatedAs === 'none') return []
   if (view.validatedAs === 'object') {
-    return checkObject(resource, object, { errors: validateUpdate(resource, object, old), old })
+    refuseIfInvalid(resource, object, validateUpdate(resource, object, old))
+    return warningsFor(resource, object)
   }
-  checkObject(resource, object, { errors: validateStatusUpdate(resource, object, old), old })
+  if (view.validatedAs === 'status') {
+    refuseIfInvalid(resource, object, validateStatusUpdate(resource, object, old))
+  }
   return []
 }
 
