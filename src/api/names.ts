@@ -18,6 +18,8 @@ export const podTemplateHashLabel = 'pod-template-hash'
 export const namespaceNameLabel = 'kubernetes.io/metadata.name'
 export const hostnameLabel = 'kubernetes.io/hostname'
 export const serviceNameLabel = 'kubernetes.io/service-name'
+/** On the slices of a Service without a cluster IP. */
+export const headlessServiceLabel = 'service.kubernetes.io/headless'
 export const endpointSliceManagedByLabel = 'endpointslice.kubernetes.io/managed-by'
 export const endpointSliceController = 'endpointslice-controller.k8s.io'
 export const foregroundFinalizer = 'foregroundDeletion'
