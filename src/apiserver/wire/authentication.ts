@@ -23,8 +23,9 @@ function identityOf({ subject }: PeerCertificate): Identity | undefined {
 }
 
 /**
- * The identity in the client certificate: CN is the user, each O a group. Undefined without a certificate. Throws Unauthorized for one that
- * our own authority has not signed, or that has expired.
+ * The identity in the client certificate: CN is the user, each O a group. Undefined without a
+ * certificate. Throws Unauthorized for one that our own authority has not signed, or that has
+ * expired.
  */
 export function authenticate(socket: TLSSocket): Identity | undefined {
   const certificate = socket.getPeerCertificate()

@@ -108,7 +108,10 @@ function aggregatedResource(served: ServedResource): JsonObject {
   }
 }
 
-/** All groups and resources in one document: of the core group for `/api`, of the others for `/apis`. */
+/**
+ * All groups and resources in one document: of the core group for `/api`, of the others for
+ * `/apis`.
+ */
 export function aggregatedDiscovery(
   served: readonly ServedResource[],
   path: '/api' | '/apis',
@@ -135,7 +138,10 @@ export function aggregatedDiscovery(
 
 const aggregatedVersions = ['v2', 'v2beta1']
 
-/** The version of aggregated discovery to answer with, or undefined for the plain documents: the client's order decides. */
+/**
+ * The version of aggregated discovery to answer with, or undefined for the plain documents: the
+ * client's order decides.
+ */
 export function aggregatedVersion(accept: string | undefined): string | undefined {
   const isAggregated = ({ type, parameters }: MediaType) =>
     type === 'application/json' &&
@@ -148,7 +154,10 @@ export function aggregatedVersion(accept: string | undefined): string | undefine
   return wanted && isAggregated(wanted) ? wanted.parameters.v : undefined
 }
 
-/** The content type that an aggregated document must carry, or clients fall back to the plain ones. */
+/**
+ * The content type that an aggregated document must carry, or clients fall back to the plain
+ * ones.
+ */
 export function aggregatedContentType(version: string): string {
   return `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
 }

@@ -27,8 +27,8 @@ function render(value: JsonValue, contentType = 'application/json'): Document {
 }
 
 /**
- * What the server says of itself: version, discovery, OpenAPI. None of it changes while the server runs, so each document is made when it is
- * first asked for and kept.
+ * What the server says of itself: version, discovery, OpenAPI. None of it changes while the server
+ * runs, so each document is made when it is first asked for and kept.
  */
 export class Documents {
   readonly #served: readonly ServedResource[]

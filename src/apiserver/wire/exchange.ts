@@ -2,7 +2,10 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { StatusError } from '../../api/status-error.ts'
 import type { Caller } from '../operations.ts'
 
-/** One request and its answer. Over HTTP/1.1 the two objects are of `node:http`, with the same members as far as they are used here. */
+/**
+ * One request and its answer. Over HTTP/1.1 the two objects are of `node:http`, with the same
+ * members as far as they are used here.
+ */
 export interface Exchange {
   readonly request: Http2ServerRequest
   readonly response: Http2ServerResponse
@@ -25,8 +28,8 @@ export function headerOf(request: Http2ServerRequest, name: string): string | un
 const drainedFactor = 16
 
 /**
- * The whole body. Throws RequestEntityTooLarge (413) beyond `bytesMax`; what follows is read and dropped, so that the client gets to
- * read the answer.
+ * The whole body. Throws RequestEntityTooLarge (413) beyond `bytesMax`; what follows is read and
+ * dropped, so that the client gets to read the answer.
  */
 export async function readBody(request: Http2ServerRequest, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = []

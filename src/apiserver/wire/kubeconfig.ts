@@ -13,7 +13,10 @@ export interface KubeconfigSource {
 
 const base64 = (pem: string) => Buffer.from(pem).toString('base64')
 
-/** A kubeconfig with everything in it, as YAML. The values that are quoted are JSON strings, which YAML reads as they are. */
+/**
+ * A kubeconfig with everything in it, as YAML. The values that are quoted are JSON strings, which
+ * YAML reads as they are.
+ */
 export function renderKubeconfig(source: KubeconfigSource): string {
   const { server, caCertificate, client } = source
   const name = JSON.stringify(source.name ?? 'astern')

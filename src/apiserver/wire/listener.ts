@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import { setMaxListeners, setMaxListeners } from 'node:events'
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -42,7 +42,10 @@ export interface ApiListener {
   close(): Promise<void>
 }
 
-/** The port that was asked for cannot be had; the message says why, and who holds it where that is known. */
+/**
+ * The port that was asked for cannot be had; the message says why, and who holds it where that is
+ * known.
+ */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
   readonly code: string

@@ -2,7 +2,10 @@ import type { JsonObject, JsonValue } from '../../api/json.ts'
 import { mergeKeyOf } from '../../api/patch/merge-keys.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../../api/schema.ts'
 
-/** OpenAPI 2 keeps schemas under `definitions`, 3 under `components/schemas`; and 3 cannot say anything beside a `$ref`. */
+/**
+ * OpenAPI 2 keeps schemas under `definitions`, 3 under `components/schemas`; and 3 cannot say
+ * anything beside a `$ref`.
+ */
 export type Dialect = 'v2' | 'v3'
 
 const metaModels = new Set([

@@ -16,7 +16,10 @@ function kindRef({ kind }: ApiOperation, dialect: Dialect): JsonObject {
   return schemaRef(componentName(modelSchema(kind.kind)), dialect)
 }
 
-/** Schemas of all kinds that the operations mention, the kinds marked with group, version and kind. */
+/**
+ * Schemas of all kinds that the operations mention, the kinds marked with group, version and
+ * kind.
+ */
 function schemasWithKinds(operations: readonly ApiOperation[], dialect: Dialect): JsonObject {
   const kinds = new Map(
     operations
@@ -114,7 +117,10 @@ export function openApiV2(served: readonly ServedResource[]): JsonValue {
   }
 }
 
-/** One document per group and version (H-04), by its path below `/openapi/v3/`: `api/v1`, `apis/apps/v1`. */
+/**
+ * One document per group and version (H-04), by its path below `/openapi/v3/`: `api/v1`,
+ * `apis/apps/v1`.
+ */
 export function openApiV3(served: readonly ServedResource[]): ReadonlyMap<string, () => JsonValue> {
   const groups = new Map<string, ServedResource[]>()
   for (const entry of served) {

@@ -88,7 +88,10 @@ export function writeOptions(query: URLSearchParams, kind: WriteKind): WriteOpti
   })
 }
 
-/** Options of a delete, from the body where there is one, else from the query (H-23); only their types are checked. Throws BadRequest. */
+/**
+ * Options of a delete, from the body where there is one, else from the query (H-23); only their
+ * types are checked. Throws BadRequest.
+ */
 export function deleteOptions(
   query: URLSearchParams,
   body: JsonValue | undefined,

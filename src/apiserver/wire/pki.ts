@@ -20,10 +20,16 @@ export const clientSubjects = {
 export type ClientName = keyof typeof clientSubjects
 
 export interface Pki {
-  /** PEM of the authority that signs everything here, for kubeconfigs and for checking client certificates. */
+  /**
+   * PEM of the authority that signs everything here, for kubeconfigs and for checking client
+   * certificates.
+   */
   readonly caCertificate: string
   readonly server: Credential
-  /** The credential of a component or of the administrator, made when it is first asked for and kept on disk. */
+  /**
+   * The credential of a component or of the administrator, made when it is first asked for and
+   * kept on disk.
+   */
   client(name: ClientName): Promise<Credential>
 }
 
@@ -47,9 +53,10 @@ const usualHosts = [
 ]
 
 /**
- * Our own certificate authority in `dir` (mode 0700, files 0600): the authority, a server certificate and client certificates,
- * ECDSA P-256. What is missing, expires within 30 days or lacks one of the hosts is made anew; a new authority means new certificates for
- * all. Loading what exists takes a few milliseconds, since the signing library is loaded only to sign.
+ * Our own certificate authority in `dir` (mode 0700, files 0600): the authority, a server
+ * certificate and client certificates, ECDSA P-256. What is missing, expires within 30 days or
+ * lacks one of the hosts is made anew; a new authority means new certificates for all. Loading
+ * what exists takes a few milliseconds, since the signing library is loaded only to sign.
  */
 export async function loadOrCreatePki(
   dir: string,
@@ -60,12 +67,20 @@ export async function loadOrCreatePki(
   const files = new PkiFiles(dir, clock)
   const hosts = [...new Set([...usualHosts, hostname(), ...(options.hosts ?? [])])]
   const ca = await files.authority()
-  const server = await files.leaf(ca, 'server', { commonName: 'astern', organizations: [] }, hosts)
+  const subject = { commonName: 'astern', organizations: [] }
+  const server = await files.leaf(ca, 'server', { subject, hosts })
   return {
     caCertificate: ca.certificate,
     server,
-    client: (name) => files.leaf(ca, `client-${name}`, clientSubjects[name]),
+    client: (name) =>
+      files.leaf(ca, `client-${name}`, { subject: clientSubjects[name], hosts: [] }),
   }
+}
+
+interface LeafRequest {
+  readonly subject: Subject
+  /** None for a client's certificate. */
+  readonly hosts: readonly string[]
 }
 
 class PkiFiles {
@@ -86,12 +101,7 @@ class PkiFiles {
     return this.#write('ca', made)
   }
 
-  async leaf(
-    ca: Credential,
-    name: string,
-    subject: Subject,
-    hosts: readonly string[] = [],
-  ): Promise<Credential> {
+  async leaf(ca: Credential, name: string, { subject, hosts }: LeafRequest): Promise<Credential> {
     const found = await this.#read(name)
     if (found && this.#isFresh(found) && isSignedBy(found, ca) && covers(found, hosts)) return found
     this.#signer ??= import('./certificate-authority.ts').then((module) => module.openAuthority(ca))
@@ -131,7 +141,10 @@ class PkiFiles {
   }
 }
 
-/** False also for a key that is not the certificate's: what a crash between two files leaves behind. */
+/**
+ * False also for a key that is not the certificate's: what a crash between two files leaves
+ * behind.
+ */
 function isSignedBy({ certificate, key }: Credential, ca: Credential): boolean {
   const parsed = new X509Certificate(certificate)
   return (

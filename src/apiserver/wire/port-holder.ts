@@ -8,7 +8,10 @@ export interface PortHolder {
 
 const listenState = '0A'
 
-/** Inodes of the sockets that listen on `port`: rows of /proc/net/tcp are `sl local_address rem_address st ... inode`. */
+/**
+ * Inodes of the sockets that listen on `port`: rows of /proc/net/tcp are `sl local_address
+ * rem_address st ... inode`.
+ */
 function listenersIn(table: string, port: number): readonly string[] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
   return table.split('\n').flatMap((row) => {
@@ -33,7 +36,10 @@ async function holdsSocket(pid: string, links: ReadonlySet<string>): Promise<boo
   return false
 }
 
-/** Which process listens on a TCP port of this machine; undefined where that cannot be found out (no /proc, another user's process). */
+/**
+ * Which process listens on a TCP port of this machine; undefined where that cannot be found out
+ * (no /proc, another user's process).
+ */
 export async function findPortHolder(port: number): Promise<PortHolder | undefined> {
   const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(readTable))
   const inodes = tables.flatMap((table) => listenersIn(table, port))

@@ -1,7 +1,10 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Writes a file that only its owner may read (0600), so that readers see the old content or the new one, never a part. */
+/**
+ * Writes a file that only its owner may read (0600), so that readers see the old content or the
+ * new one, never a part.
+ */
 export async function writePrivateFile(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${process.pid}.tmp`

@@ -102,7 +102,10 @@ export function* listPieces(resource: Resource, list: EncodedList, view: View): 
   yield ']}\n'
 }
 
-/** Bookmarks carry nothing but a resourceVersion, and the mark that ends the initial events (H-08, H-09). */
+/**
+ * Bookmarks carry nothing but a resourceVersion, and the mark that ends the initial events (H-08,
+ * H-09).
+ */
 function bookmark(resource: Resource, event: BookmarkEvent): KubeObject {
   const annotations = { 'k8s.io/initial-events-end': 'true' }
   return {

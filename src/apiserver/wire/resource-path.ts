@@ -13,7 +13,9 @@ export interface ResourcePath {
   readonly isWatch: boolean
 }
 
-/** These follow a namespace's own name; everything else there is a resource inside the namespace. */
+/**
+ * These follow a namespace's own name; everything else there is a resource inside the namespace.
+ */
 const namespaceSubresources = new Set(['status', 'finalize'])
 
 function decode(segment: string): string {

@@ -61,7 +61,10 @@ export function sendText(response: Http2ServerResponse, text: string, code = 200
   })
 }
 
-/** The Status of an error (A-20). What is no StatusError is a fault of ours: logged, and told without its text. */
+/**
+ * The Status of an error (A-20). What is no StatusError is a fault of ours: logged, and told
+ * without its text.
+ */
 export function statusOf(error: unknown, log: Logger): StatusError {
   if (error instanceof StatusError) return error
   const stack = error instanceof Error ? error.stack : String(error)
@@ -72,7 +75,10 @@ export function statusOf(error: unknown, log: Logger): StatusError {
   })
 }
 
-/** Sends the error as a Status; after the headers have gone, all that is left is to cut the answer off. */
+/**
+ * Sends the error as a Status; after the headers have gone, all that is left is to cut the answer
+ * off.
+ */
 export function sendError({ response }: Exchange, error: unknown, log: Logger): void {
   const status = statusOf(error, log)
   if (isGone(response)) return
@@ -99,8 +105,8 @@ export function cutOff(response: Http2ServerResponse): void {
 }
 
 /**
- * One write, and with it the time for which a long list holds the event loop (benchmark 11: at most 10 ms). Also upstream's bound below
- * which an answer is not worth compressing.
+ * One write, and with it the time for which a long list holds the event loop (benchmark 11: at
+ * most 10 ms). Also upstream's bound below which an answer is not worth compressing.
  */
 const sliceBytes = 128 * 1024
 
@@ -133,7 +139,9 @@ function* slices(pieces: Iterable<Uint8Array | string>): Generator<Buffer> {
   if (length + text.length > 0) yield join()
 }
 
-/** Resolves when `stream` takes more, or is gone; at the earliest when the event loop has turned. */
+/**
+ * Resolves when `stream` takes more, or is gone; at the earliest when the event loop has turned.
+ */
 function readyForMore(stream: NodeJS.WritableStream, isFull: boolean): Promise<void> {
   if (!isFull) return new Promise((resolve) => setImmediate(resolve))
   return new Promise((resolve) => {
@@ -148,8 +156,9 @@ function readyForMore(stream: NodeJS.WritableStream, isFull: boolean): Promise<v
 }
 
 /**
- * A body made of many pieces, such as a list of cached bytes: sent in slices, waiting for the client, so that neither memory nor the
- * event loop is held. Compressed when it is long and the client asks for it.
+ * A body made of many pieces, such as a list of cached bytes: sent in slices, waiting for the
+ * client, so that neither memory nor the event loop is held. Compressed when it is long and the
+ * client asks for it.
  */
 export async function sendPieces(
   { request, response }: Exchange,

@@ -16,7 +16,10 @@ export type Verb =
 export interface ServedResource {
   readonly resource: Resource
   readonly verbs: readonly Verb[]
-  /** Names such as `status`, `scale`, `log`; their verbs and kinds are upstream's, see `subresourceOf`. */
+  /**
+   * Names such as `status`, `scale`, `log`; their verbs and kinds are upstream's, see
+   * `subresourceOf`.
+   */
   readonly subresources: readonly string[]
 }
 

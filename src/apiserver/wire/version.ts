@@ -1,4 +1,7 @@
-/** What `/version` says (H-03): Astern answers as Kubernetes 1.35, and says in the build part that it is Astern. */
+/**
+ * What `/version` says (H-03): Astern answers as Kubernetes 1.35, and says in the build part that
+ * it is Astern.
+ */
 export const version = {
   major: '1',
   minor: '35',

@@ -20,9 +20,10 @@ export interface WatchStreamOptions {
 const batchBytes = 64 * 1024
 
 /**
- * Sends a watch as newline-delimited JSON. Events wait as references to the store's bytes until the client has taken the former
- * ones; a client that falls too far behind is cut off and has to list again. What a refusal says goes out as an ordinary error as long as no event has been
- * sent, after that as an ERROR event.
+ * Sends a watch as newline-delimited JSON. Events wait as references to the store's bytes until
+ * the client has taken the former ones; a client that falls too far behind is cut off and has to
+ * list again. What a refusal says goes out as an ordinary error as long as no event has been sent,
+ * after that as an ERROR event.
  */
 export function streamWatch(exchange: Exchange, options: WatchStreamOptions): void {
   new WatchStream(exchange, options).run()
@@ -57,7 +58,8 @@ class WatchStream {
       event: (event) => this.#take(event),
       end: (error) => this.#finish(error),
     })
-    // By then the initial events are here, or a refusal, which then becomes an ordinary error answer.
+    // By then the initial events are here, or a refusal, which then becomes an ordinary error
+    // answer.
     setImmediate(() => this.#open())
   }
 

@@ -5,8 +5,9 @@ import { badRequest } from '../../api/status-error.ts'
 const foreignTags = new Set(['tag:yaml.org,2002:timestamp'])
 
 /**
- * A YAML body as JSON text, read as Kubernetes reads it: YAML 1.1, where `yes` and `on` are true, without dates; integers stay whole.
- * The library is loaded with the first such body. Throws BadRequest with the line.
+ * A YAML body as JSON text, read as Kubernetes reads it: YAML 1.1, where `yes` and `on` are true,
+ * without dates; integers stay whole. The library is loaded with the first such body. Throws
+ * BadRequest with the line.
  */
 export async function yamlToJson(text: string): Promise<string> {
   const { parse, YAMLParseError } = await import('yaml')

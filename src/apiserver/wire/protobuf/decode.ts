@@ -18,9 +18,10 @@ const magic = Buffer.from('k8s\0')
 const envelope = { typeMeta: 1, raw: 2, contentEncoding: 3 }
 
 /**
- * A request body in Kubernetes' protobuf encoding as the JSON object it stands for. kubectl writes this form for what it makes by itself
- * (`create configmap`, `create deployment`, ...), without asking whether the server reads it. Zero values that Go's JSON would leave out
- * are left out. Throws BadRequest.
+ * A request body in Kubernetes' protobuf encoding as the JSON object it stands for. kubectl writes
+ * this form for what it makes by itself (`create configmap`, `create deployment`, ...), without
+ * asking whether the server reads it. Zero values that Go's JSON would leave out are left out.
+ * Throws BadRequest.
  */
 export function decodeProtobuf(body: Buffer): JsonObject {
   if (!body.subarray(0, magic.length).equals(magic)) throw malformed('it lacks the prefix k8s')
@@ -49,7 +50,10 @@ function decodeMessage(message: Buffer, model: ModelSchema): JsonObject {
   return members
 }
 
-/** `name` is the message's; it differs from the model's where the model has the message's fields as its own. */
+/**
+ * `name` is the message's; it differs from the model's where the model has the message's fields
+ * as its own.
+ */
 function decodeInto(
   members: Members,
   message: Buffer,

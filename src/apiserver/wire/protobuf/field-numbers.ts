@@ -1,6 +1,7 @@
 /**
- * The numbers of the fields in Kubernetes' protobuf messages, by model and JSON name, as published in the `generated.proto` files of
- * k8s.io/api and k8s.io/apimachinery. `@Message` is a message of its own on the wire, whose fields are the model's own in JSON.
+ * The numbers of the fields in Kubernetes' protobuf messages, by model and JSON name, as published
+ * in the `generated.proto` files of k8s.io/api and k8s.io/apimachinery. `@Message` is a message of
+ * its own on the wire, whose fields are the model's own in JSON.
  */
 const table = `
   AWSElasticBlockStoreVolumeSource: volumeID=1 fsType=2 partition=3 readOnly=4

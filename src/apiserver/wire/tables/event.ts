@@ -19,7 +19,10 @@ function source(event: Event): string {
   return instance ? `${component}, ${instance}` : component
 }
 
-/** Columns in the order of upstream since 1.14 (G.6); `name` comes last, because nobody looks for it. */
+/**
+ * Columns in the order of upstream since 1.14 (G.6); `name` comes last, because nobody looks for
+ * it.
+ */
 export const eventTable: TableDefinition<Event> = {
   columns: [
     column('Last Seen', 'text', 'When it happened last.'),

@@ -13,7 +13,10 @@ import { scaleTable } from './scale.ts'
 import { serviceTable } from './service.ts'
 import { ageColumn, nameColumn, type TableDefinition } from './table.ts'
 
-/** Kinds of which there is nothing to say but how old they are (ServiceAccount lost its SECRETS column in 1.35). */
+/**
+ * Kinds of which there is nothing to say but how old they are (ServiceAccount lost its SECRETS
+ * column in 1.35).
+ */
 const plainTable: TableDefinition = {
   columns: [nameColumn, ageColumn],
   cells: ({ metadata }, nowMs) => [metadata.name ?? '', ageOf(metadata.creationTimestamp, nowMs)],
@@ -34,7 +37,10 @@ const byKind: Readonly<Record<string, unknown>> = {
   Service: serviceTable,
 }
 
-/** How objects of `kind` are printed. The kind is what the objects carry, so that a cast here is sound. */
+/**
+ * How objects of `kind` are printed. The kind is what the objects carry, so that a cast here is
+ * sound.
+ */
 export function tableOf<T extends KubeObject>(kind: string): TableDefinition<T> {
   return (byKind[kind] ?? plainTable) as TableDefinition<T>
 }
