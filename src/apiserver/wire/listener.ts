@@ -1,4 +1,4 @@
-import { setMaxListeners, setMaxListeners } from 'node:events'
+import { setMaxListeners } from 'node:events'
 import {
   createSecureServer,
   type Http2SecureServer,
