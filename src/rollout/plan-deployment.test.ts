@@ -23,6 +23,8 @@ function types(given: GivenDeployment | Deployment, ...owned: readonly ReplicaSe
   return plan(deployment, ...owned).map(({ type }) => type)
 }
 
+const nameOf = (model: RolloutModel, image: string) => model.byImage(image).metadata.name ?? ''
+
 const paused = [condition('Progressing', 'Unknown', { reason: 'DeploymentPaused' })]
 const oldOne = givenReplicaSet('old', {
   image: 'app:old',
@@ -143,24 +145,25 @@ describe('B-23: the revision of the Deployment', () => {
 })
 
 describe('B-39: three replicas, the defaults', () => {
-  const up = (model: RolloutModel, image: string) => model.byImage(image).metadata.name ?? ''
-
   test('new 0->1, old 3->2, new 1->2, old 2->1, new 2->3, old 1->0, each old step after a new pod is available', () => {
     const model = new RolloutModel(givenDeployment({ image: 'app:1' }))
     model.settle()
     model.events.length = 0
     model.setImage('app:2')
     model.sync()
-    const [old, young] = [up(model, 'app:1'), up(model, 'app:2')]
+    const [old, young] = [nameOf(model, 'app:1'), nameOf(model, 'app:2')]
     for (let i = 0; i < 3; i++) {
       model.followSize(young)
+      model.report(young)
       const before = model.events.length
       model.sync()
       model.sync()
       expect(model.events.length, 'nothing old goes before a new pod is available').toBe(before)
       model.changeAvailable(young, 1)
+      model.report(young)
       model.sync()
       model.followSize(old)
+      model.report(old)
       model.sync()
     }
     expect(model.events).toEqual([
@@ -183,9 +186,11 @@ describe('B-3A: rollover', () => {
     model.settle()
     model.setImage('app:2')
     model.sync()
-    model.followSize(model.byImage('app:2').metadata.name ?? '')
-    for (const by of [1, 1] as const)
-      model.changeAvailable(model.byImage('app:2').metadata.name ?? '', by)
+    const second = nameOf(model, 'app:2')
+    model.followSize(second)
+    model.changeAvailable(second, 1)
+    model.changeAvailable(second, 1)
+    model.report(second)
     model.setImage('app:3')
     model.sync()
     expect(model.byImage('app:3').spec?.replicas).toBe(0)

@@ -9,7 +9,7 @@ export interface ObservedReplicaSet {
   readonly replicaSet: ReplicaSet
   /** Claimed, not terminal, not being deleted (C-01). */
   readonly activePods: readonly Pod[]
-  /** Claimed or owned, and being deleted, but still running. */
+  /** Claimed, still running, and being deleted (V-08). */
   readonly terminatingPods: readonly Pod[]
   /** Active pods of this and its sibling ReplicaSets; only needed where there are too many. */
   readonly relatedPods: readonly Pod[]

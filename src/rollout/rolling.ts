@@ -39,7 +39,7 @@ function scaleDownActions(
   const { minAvailable } = rolloutLimits(deployment)
   const newUnavailable = specReplicas(newReplicaSet) - availableReplicas(newReplicaSet)
   const budget = sum(replicaSets, specReplicas) - minAvailable - newUnavailable
-  if (activeOldReplicaSets.length === 0 || budget <= 0) return []
+  if (activeOldReplicaSets.length === 0 || budget <= 0 || replicaSets.some(isBehind)) return []
 
   const cleaned = cleanUpUnhealthy(activeOldReplicaSets, budget)
   const cleanups = resizeActions(deployment, activeOldReplicaSets, cleaned.replicaSets)
@@ -47,6 +47,14 @@ function scaleDownActions(
   const surplus = sum(replicaSets, availableReplicas) - minAvailable
   const drained = drainOldest(cleaned.replicaSets, surplus)
   return [...cleanups, ...resizeActions(deployment, cleaned.replicaSets, drained)]
+}
+
+/**
+ * Its controller has not seen its present size: a ReplicaSet that was shrunk and has to grow again
+ * (an undo in the middle of a rollout) may still report pods as available that are going.
+ */
+function isBehind({ metadata, status }: ReplicaSet): boolean {
+  return (metadata.generation ?? 0) > (status?.observedGeneration ?? 0)
 }
 
 /**

@@ -4,7 +4,7 @@ import { givenDeployment, template } from '../../test/rollout/given.ts'
 import { RolloutModel } from '../../test/rollout/rollout-model.ts'
 import { revisionOf } from './revisions.ts'
 import { rolloutLimits } from './rollout-limits.ts'
-import { availableReplicas, specReplicas, sum } from './sizes.ts'
+import { specReplicas, sum } from './sizes.ts'
 
 const amount = fc.oneof(
   fc.integer({ min: 0, max: 6 }),
@@ -23,16 +23,7 @@ const deployments = fc
 
 /** What may happen between two passes; `which` chooses a ReplicaSet. */
 const happening = fc.record({
-  type: fc.constantFrom(
-    'sync',
-    'sync',
-    'follow',
-    'follow',
-    'available',
-    'available',
-    'lost',
-    'image',
-  ),
+  type: fc.constantFrom('sync', 'sync', 'follow', 'report', 'report', 'available', 'lost', 'image'),
   which: fc.nat(),
 })
 
@@ -46,7 +37,7 @@ function totals(model: RolloutModel) {
   const replicaSets = [...model.replicaSets.values()]
   return {
     wanted: sum(replicaSets, specReplicas),
-    available: sum(replicaSets, availableReplicas),
+    available: [...model.pods.values()].reduce((total, pods) => total + pods.available, 0),
     ...rolloutLimits(model.deployment),
   }
 }
@@ -57,6 +48,7 @@ function act(model: RolloutModel, { type, which }: { type: string; which: number
   if (type === 'sync') model.sync()
   else if (type === 'image') model.setImage(`app:${1 + (which % 4)}`)
   else if (type === 'follow') model.followSize(name)
+  else if (type === 'report') model.report(name)
   else model.changeAvailable(name, type === 'lost' ? -1 : 1)
 }
 

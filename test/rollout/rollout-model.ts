@@ -7,14 +7,24 @@ import { planDeployment } from '../../src/rollout/plan-deployment.ts'
 import { revisionOf } from '../../src/rollout/revisions.ts'
 import { t0, template } from './given.ts'
 
+interface Pods {
+  readonly replicas: number
+  readonly available: number
+  /** The generation of the ReplicaSet when its controller last acted. */
+  readonly seenGeneration: number
+}
+
 /**
- * A Deployment's world without an API server: plans are carried out on a map of ReplicaSets, whose
- * statuses follow only when the test says so. Enough to ask of the pure plan what happens over time.
+ * A Deployment's world without an API server: plans are carried out on a map of ReplicaSets. Pods
+ * follow a ReplicaSet's size, and its status follows the pods, only when the test says so. Enough
+ * to ask of the pure plan what happens over time.
  */
 export class RolloutModel {
   deployment: Deployment
   readonly replicaSets = new Map<string, ReplicaSet>()
   readonly events: string[] = []
+  /** What is true, whatever the statuses say. */
+  readonly pods = new Map<string, Pods>()
   nowMs = t0
   #created = 0
 
@@ -31,19 +41,31 @@ export class RolloutModel {
     return plan
   }
 
-  /** Brings the pods of a ReplicaSet to its size: new ones are not available, and those go first. */
+  /** Its controller brings the pods to its size: new ones are not available, and those go first. */
   followSize(name: string): void {
-    const { spec, status } = this.#get(name)
+    const { spec, metadata } = this.#get(name)
     const replicas = spec?.replicas ?? 0
-    this.#setCounts(name, replicas, Math.min(status?.availableReplicas ?? 0, replicas))
+    const available = Math.min(this.podsOf(name).available, replicas)
+    this.pods.set(name, { replicas, available, seenGeneration: metadata.generation ?? 0 })
   }
 
   /** One more pod of it becomes available (or, by -1, one less). */
   changeAvailable(name: string, by: 1 | -1): void {
-    const { status } = this.#get(name)
-    const replicas = status?.replicas ?? 0
-    const available = (status?.availableReplicas ?? 0) + by
-    this.#setCounts(name, replicas, Math.min(Math.max(available, 0), replicas))
+    const pods = this.podsOf(name)
+    const available = Math.min(Math.max(pods.available + by, 0), pods.replicas)
+    this.pods.set(name, { ...pods, available })
+  }
+
+  /** Its status says what is true. */
+  report(name: string): void {
+    const { replicas, available, seenGeneration } = this.podsOf(name)
+    const counts = { replicas, readyReplicas: available, availableReplicas: available }
+    const status = { ...counts, observedGeneration: seenGeneration }
+    this.replicaSets.set(name, deepFreeze({ ...this.#get(name), status }))
+  }
+
+  podsOf(name: string): Pods {
+    return this.pods.get(name) ?? { replicas: 0, available: 0, seenGeneration: 0 }
   }
 
   /** Passes, with every pod available at once after each, until two passes have nothing to do. */
@@ -53,9 +75,9 @@ export class RolloutModel {
       const { actions } = this.sync()
       for (const name of this.replicaSets.keys()) {
         this.followSize(name)
-        const { spec, status } = this.#get(name)
-        const missing = (spec?.replicas ?? 0) - (status?.availableReplicas ?? 0)
-        for (let i = 0; i < missing; i++) this.changeAvailable(name, 1)
+        const { replicas, available } = this.podsOf(name)
+        for (let i = available; i < replicas; i++) this.changeAvailable(name, 1)
+        this.report(name)
       }
       idle = actions.length === 0 ? idle + 1 : 0
       if (idle === 2) return
@@ -110,14 +132,6 @@ export class RolloutModel {
     return found
   }
 
-  #setCounts(name: string, replicas: number, available: number): void {
-    const replicaSet = this.#get(name)
-    const counts = { replicas, readyReplicas: available, availableReplicas: available }
-    const observedGeneration = replicaSet.metadata.generation ?? 0
-    const status = { ...counts, observedGeneration }
-    this.replicaSets.set(name, deepFreeze({ ...replicaSet, status }))
-  }
-
   #apply(action: DeploymentAction): void {
     if ('event' in action && action.event) this.events.push(action.event.message)
     switch (action.type) {
@@ -130,6 +144,7 @@ export class RolloutModel {
         break
       case 'deleteReplicaSet':
         this.replicaSets.delete(action.replicaSet.metadata.name ?? '')
+        this.pods.delete(action.replicaSet.metadata.name ?? '')
         break
       case 'updateDeployment':
         this.edit({
@@ -155,8 +170,12 @@ export class RolloutModel {
 
   #put(replicaSet: ReplicaSet): void {
     const name = replicaSet.metadata.name ?? ''
-    const status = this.replicaSets.get(name)?.status ?? replicaSet.status
-    this.replicaSets.set(name, deepFreeze({ ...replicaSet, status }))
+    const stored = this.replicaSets.get(name)
+    const isResized = stored !== undefined && stored.spec?.replicas !== replicaSet.spec?.replicas
+    const generation = (replicaSet.metadata.generation ?? 1) + (isResized ? 1 : 0)
+    const metadata = { ...replicaSet.metadata, generation }
+    const status = stored?.status ?? replicaSet.status
+    this.replicaSets.set(name, deepFreeze({ ...replicaSet, metadata, status }))
   }
 
   #updateStatus({ status, revision }: Extract<DeploymentAction, { type: 'updateStatus' }>): void {

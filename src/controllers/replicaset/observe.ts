@@ -23,7 +23,8 @@ export async function observe(
   { transport, informers, expectations }: Sources,
 ): Promise<ObservedReplicaSet> {
   // Asked before the pods are read: what is seen in between must not be taken for what was read.
-  const canManage = expectations.isFulfilled(keyText(keyOf(replicaSet)))
+  const key = keyText(keyOf(replicaSet))
+  const canManage = expectations.isFulfilled(key)
   const { lister } = informers.for(pods)
   const { matches } = compileLabelSelector(replicaSet.spec?.selector)
   const selector = ({ metadata }: Pod) => matches(metadata.labels)
@@ -34,7 +35,11 @@ export async function observe(
     controllerResource: replicaSets,
     resource: pods,
     selector,
-    candidates: candidates.filter(isPodActive),
+    // A pod that was deleted a moment ago counts no more, though the cache may still show it alive:
+    // the Deployment takes old pods down by what this status says is available.
+    candidates: candidates.filter(
+      (pod) => isPodActive(pod) && !expectations.isDeleteExpected(key, keyText(keyOf(pod))),
+    ),
   })
   const { uid } = replicaSet.metadata
   const terminatingPods = candidates.filter(
