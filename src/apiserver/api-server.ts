@@ -111,7 +111,7 @@ export class ApiServer implements Operations {
     const { subresource } = options
     if (subresource === undefined)
       return createObject(this.#context, { resource, where, body }, options)
-    if (resource.plural === pods.plural && subresource === 'binding') {
+    if (resource === pods && subresource === 'binding') {
       const key = { namespace: where.namespace, name: where.name ?? '' }
       return bindPod(this.#context, { key, body }, options)
     }

@@ -61,7 +61,10 @@ test('H-07, H-08: a list and the watch from its revision always add up to a late
       for (const each of between) await apply(api, each)
       const events: WatchEvent[] = []
       const { resourceVersion } = start
-      const sink = { event: (event: WatchEvent) => events.push(event), end: expect.unreachable }
+      const sink = {
+        event: (event: WatchEvent) => events.push(event),
+        end: () => expect.unreachable(),
+      }
       const watch = api.watch(configMaps, inDefault, { ...selectors, resourceVersion }, sink)
       for (const each of after) await apply(api, each)
       await settled()

@@ -13,7 +13,7 @@ export function admitCreate(
   object: KubeObject,
 ): KubeObject {
   checkNamespaceForCreate(context.store, resource, object)
-  return resource.plural === pods.plural ? admitPod(object as Pod) : object
+  return resource === pods ? admitPod(object as Pod) : object
 }
 
 export interface Allocated {

@@ -119,6 +119,11 @@ describe('updates', () => {
     expect(put).toBe(first)
   })
 
+  test('a headless Service stays headless', async () => {
+    const first = await create('a', { clusterIP: 'None' })
+    expect(await given.api.update(services, named('a'), service('a'))).toBe(first)
+  })
+
   test('ClusterIP becomes NodePort and back', async () => {
     const first = await create('a')
     const exposed = await patch('a', { type: 'NodePort' })

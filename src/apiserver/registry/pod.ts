@@ -1,7 +1,6 @@
 import { semanticEqual } from '../../api/equality.ts'
 import type { Container, Pod } from '../../api/generated/types.ts'
 import { pods } from '../../api/scheme.ts'
-
 import { defineStrategy, withFieldOf } from './strategy.ts'
 
 const computed = ['cpu', 'memory'] as const

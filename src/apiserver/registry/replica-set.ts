@@ -1,6 +1,5 @@
 import { semanticEqual } from '../../api/equality.ts'
 import { replicaSets } from '../../api/scheme.ts'
-
 import { defineStrategy, withFieldOf } from './strategy.ts'
 
 export const replicaSetStrategy = defineStrategy(replicaSets, {

@@ -20,7 +20,8 @@ function isSamePort(a: ServicePort, b: ServicePort): boolean {
 
 /** A PUT that leaves out what the server allocated keeps it. */
 function keepAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  const keepsIP = needsClusterIP(spec) && needsClusterIP(old) && !spec.clusterIP
+  const isAddressed = ({ type }: ServiceSpec) => type !== 'ExternalName'
+  const keepsIP = isAddressed(spec) && isAddressed(old) && !spec.clusterIP
   const { clusterIP, clusterIPs } = old
   const addressed = keepsIP ? { ...spec, clusterIP, clusterIPs } : spec
   if (!needsNodePorts(spec) || !needsNodePorts(old)) return addressed
