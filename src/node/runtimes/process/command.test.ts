@@ -62,7 +62,6 @@ describe('the program', () => {
     ['./gone', 'exec: "./gone": no such file or directory'],
     ['bin/data', 'exec: "bin/data": permission denied'],
     ['./bin', 'exec: "./bin": permission denied'],
-    ['', 'exec: "": executable file not found in $PATH'],
   ])('"%s" cannot be run', (program, message) => {
     const resolve = () => resolveProgram(program, root, '/nowhere')
     expect(resolve).toThrow(expect.objectContaining({ reason: 'RunContainerError', message }))

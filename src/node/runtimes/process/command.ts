@@ -1,6 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, dirname, join, normalize, resolve } from 'node:path'
-import { isErrno } from '../../../base/process-identity.ts'
 import { type ContainerSpec, type EnvVar, StartFailed } from '../../runtime.ts'
 
 /**
@@ -66,28 +65,23 @@ export function environmentOf(options: EnvironmentOptions): Readonly<Record<stri
  * Throws StartFailed with the words containers are known for.
  */
 export function resolveProgram(program: string, cwd: string, path: string): string {
-  const candidates = program.includes('/')
-    ? [resolve(cwd, program)]
-    : path.split(delimiter).map((dir) => resolve(cwd, dir, program))
-  const problems = candidates.map((candidate) => executableProblem(candidate))
-  const found = candidates[problems.indexOf(undefined)]
-  if (found !== undefined && program !== '') return found
-  const isForbidden = problems.includes('permission denied')
-  const missing = program.includes('/')
-    ? 'no such file or directory'
-    : 'executable file not found in $PATH'
-  throw new StartFailed(
-    'RunContainerError',
-    `exec: "${program}": ${isForbidden ? 'permission denied' : missing}`,
-  )
+  const isPath = program.includes('/')
+  const dirs = isPath ? [''] : path.split(delimiter)
+  let why = isPath ? 'no such file or directory' : 'executable file not found in $PATH'
+  for (const dir of dirs) {
+    const candidate = resolve(cwd, dir, program)
+    if (isExecutable(candidate)) return candidate
+    if (existsSync(candidate)) why = 'permission denied'
+  }
+  throw new StartFailed('RunContainerError', `exec: "${program}": ${why}`)
 }
 
-function executableProblem(path: string): string | undefined {
+function isExecutable(path: string): boolean {
   try {
-    if (!statSync(path).isFile()) return 'permission denied'
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false
     accessSync(path, constants.X_OK)
-    return undefined
-  } catch (error) {
-    return isErrno(error, 'EACCES') ? 'permission denied' : 'missing'
+    return true
+  } catch {
+    return false
   }
 }

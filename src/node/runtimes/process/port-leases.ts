@@ -47,10 +47,10 @@ export class PortLeases {
   async lease(): Promise<number> {
     const leased = new Set(readdirSync(this.#dir).map(Number))
     const start = randomInt(this.#prng, this.#candidates.length)
-    const inOrder = [...this.#candidates.slice(start), ...this.#candidates.slice(0, start)]
-    const fresh = inOrder.filter((port) => !leased.has(port))
-    for (const port of [...fresh, ...leased]) {
-      if (this.#tryClaim(port)) {
+    for (const isFresh of [true, false]) {
+      for (let step = 0; step < this.#candidates.length; step++) {
+        const port = this.#candidates[(start + step) % this.#candidates.length]
+        if (port === undefined || leased.has(port) === isFresh || !this.#tryClaim(port)) continue
         if (await isFree(port)) return port
         this.release(port)
       }
@@ -63,8 +63,7 @@ export class PortLeases {
   }
 
   #tryClaim(port: number): boolean {
-    const holder = required(this.#holder, 'holder of the port leases')
-    if (!this.#candidates.includes(port) || !claimFile(this.#file(port), holder)) return false
+    if (!claimFile(this.#file(port), required(this.#holder, 'holder of the leases'))) return false
     this.#mine.add(port)
     return true
   }
