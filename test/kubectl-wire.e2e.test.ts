@@ -171,7 +171,7 @@ describe.each(['36', '33'] as const)('kubectl 1.%s', (version) => {
     ])
   })
 
-  it('label, annotate, replace, edit', async () => {
+  it('label, annotate, replace, and a stale replace (A-24)', async () => {
     expect(await kubectl.quiet('label', 'deploy/app', 'tier=front')).toBe(
       'deployment.apps/app labeled\n',
     )
