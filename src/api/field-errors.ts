@@ -1,3 +1,4 @@
+import { stringifyJson } from './json.ts'
 import type { FieldError } from './status-error.ts'
 
 /**
@@ -17,10 +18,7 @@ export function renderValue(value: unknown): string {
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value !== 'object') return String(value)
-  const text = JSON.stringify(value, (_key, member) =>
-    typeof member === 'bigint' ? Number(member) : member,
-  )
-  return text.replace(/[<>&]/g, (character) => escaped[character] as string)
+  return stringifyJson(value).replace(/[<>&]/g, (character) => escaped[character] as string)
 }
 
 export function requiredValue(field: string, detail?: string): FieldError {

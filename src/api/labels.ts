@@ -68,15 +68,15 @@ function requirementsOfMap(labels: Labels | undefined): readonly LabelRequiremen
   }))
 }
 
-const expressionOperators: Readonly<Record<string, LabelOperator>> = {
-  In: 'in',
-  NotIn: 'notin',
-  Exists: 'exists',
-  DoesNotExist: '!',
-}
+const expressionOperators: ReadonlyMap<string, LabelOperator> = new Map([
+  ['In', 'in'],
+  ['NotIn', 'notin'],
+  ['Exists', 'exists'],
+  ['DoesNotExist', '!'],
+])
 
 function operatorOfExpression(name: string): LabelOperator {
-  const operator = expressionOperators[name]
+  const operator = expressionOperators.get(name)
   assert(operator, `${JSON.stringify(name)} is not a label selector operator`)
   return operator
 }

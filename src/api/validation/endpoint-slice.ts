@@ -45,16 +45,16 @@ function validateSlice(slice: EndpointSlice): Errors {
   ]
 }
 
-const addressFormats: Readonly<Record<string, Format>> = {
-  IPv4: (text) => (isIPv4(text) ? [] : ['must be a valid IPv4 address']),
-  IPv6: (text) => (isIPv6(text) ? [] : ['must be a valid IPv6 address']),
-  FQDN: (text) => dns1123SubdomainErrors(text.replace(/\.$/, '')),
-}
+const addressFormats: ReadonlyMap<string, Format> = new Map([
+  ['IPv4', (text) => (isIPv4(text) ? [] : ['must be a valid IPv4 address'])],
+  ['IPv6', (text) => (isIPv6(text) ? [] : ['must be a valid IPv6 address'])],
+  ['FQDN', (text) => dns1123SubdomainErrors(text.replace(/\.$/, ''))],
+])
 
 function validateEndpoint(endpoint: Endpoint, path: string, addressType: string): Errors {
   const { addresses = [], hostname } = endpoint
   const at = `${path}.addresses`
-  const format = addressFormats[addressType] ?? (() => [])
+  const format = addressFormats.get(addressType) ?? (() => [])
   const errors = each(at, addresses, (address, where) => formatted(where, address, format))
   return [
     ...(addresses.length === 0 ? [requiredValue(at, 'must contain at least 1 address')] : []),

@@ -1,5 +1,6 @@
 import { forbiddenValue, invalidValue } from '../field-errors.ts'
 import type { Container, PodSpec, Toleration } from '../generated/types.ts'
+import { stringifyJson } from '../json.ts'
 import { type Errors, each, isSame } from './rules.ts'
 
 const int32Max = 2_147_483_647
@@ -83,9 +84,11 @@ function validateRest(next: PodSpec, previous: PodSpec): Errors {
   if (isSame(settled, previous)) return []
   const names = new Set([...Object.keys(settled), ...Object.keys(previous)]) as Set<keyof PodSpec>
   const changed = [...names].filter((name) => !isSame(settled[name], previous[name])).sort()
+  const line = (sign: string, name: string, value: unknown) =>
+    value === undefined ? [] : [`${sign} ${name}: ${stringifyJson(value)}`]
   const lines = changed.flatMap((name) => [
-    `- ${name}: ${JSON.stringify(previous[name])}`,
-    `+ ${name}: ${JSON.stringify(settled[name])}`,
+    ...line('-', name, previous[name]),
+    ...line('+', name, settled[name]),
   ])
   const detail = `pod updates may not change fields other than ${updatable}\n${lines.join('\n')}\n`
   return [forbiddenValue('spec', detail)]

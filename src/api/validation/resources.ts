@@ -19,7 +19,10 @@ export function validateResources(
     ),
     ...Object.entries(requests).flatMap(([name, amount]) => [
       ...validateAmount(name, amount, `${path}.requests[${name}]`),
-      ...validateAgainstLimit(name, amount, { path, limit: limits[name] }),
+      ...validateAgainstLimit(name, amount, {
+        path,
+        limit: Object.hasOwn(limits, name) ? limits[name] : undefined,
+      }),
     ]),
   ]
 }

@@ -94,7 +94,7 @@ function validateIpsUpdate(next: ServiceSpec, previous: ServiceSpec): Errors {
   const { clusterIPs: after = [] } = next
   if (before.length === 0) return []
   if (after.length === 0) {
-    return [invalidValue(`${path}[0]`, after, 'primary clusterIP can not be unset')]
+    return [invalidValue(`${path}[0]`, undefined, 'primary clusterIP can not be unset')]
   }
   if (before.length === after.length) {
     return each(path, before, (ip, at) =>
