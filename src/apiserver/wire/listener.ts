@@ -9,12 +9,12 @@ import type { AddressInfo, Socket } from 'node:net'
 import { isIPv6 } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
+import { findPortHolder } from '../../base/port-holder.ts'
 import type { Operations } from '../operations.ts'
 import { createApiHandler, type ExtraHandler, type HttpHandler } from './api-handler.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Pki } from './pki.ts'
 import type { PodLogs } from './pod-log.ts'
-import { findPortHolder } from './port-holder.ts'
 import { type ServedResource, servedResources } from './served.ts'
 
 export interface ApiListenerOptions {

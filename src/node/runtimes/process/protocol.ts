@@ -72,13 +72,3 @@ export type ShimAnswer =
 
 /** One line from the shim: an answer, or the news that a container has ended. */
 export type ShimMessage = ShimAnswer | { readonly exited: ContainerRecord }
-
-/** Cuts a stream of text into the JSON values of its lines. */
-export function jsonLines<T>(onValue: (value: T) => void): (chunk: string) => void {
-  let rest = ''
-  return (chunk) => {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line !== '') onValue(JSON.parse(line) as T)
-  }
-}

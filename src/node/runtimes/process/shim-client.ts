@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net'
+import { jsonLines } from '../../../base/json-lines.ts'
 import type { Logger } from '../../../base/log.ts'
 import { type ContainerRecord, refKey, StartFailed } from '../../runtime.ts'
 import type { Layout } from './layout.ts'
-import {
-  jsonLines,
-  type ShimAnswer,
-  type ShimGreeting,
-  type ShimMessage,
-  type ShimMethod,
-  type ShimMethods,
-  type ShimRequest,
+import type {
+  ShimAnswer,
+  ShimGreeting,
+  ShimMessage,
+  ShimMethod,
+  ShimMethods,
+  ShimRequest,
 } from './protocol.ts'
 import { connectToShim } from './shim-connection.ts'
 

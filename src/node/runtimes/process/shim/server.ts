@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { dirname } from 'node:path'
+import { listenAtDoor } from '../../../../base/companion-process.ts'
+import { jsonLines } from '../../../../base/json-lines.ts'
 import { StartFailed } from '../../../runtime.ts'
-import { jsonLines, type ShimFailure, type ShimMessage, type ShimRequest } from '../protocol.ts'
+import type { ShimFailure, ShimMessage, ShimRequest } from '../protocol.ts'
 import type { Containers } from './containers.ts'
 import { execInContainer } from './exec.ts'
 
@@ -23,17 +23,9 @@ export class ShimServer {
     return this.#clients.size
   }
 
-  /** The caller holds the lock: a socket that is there already is a dead shim's. */
+  /** The caller holds the lock. */
   listen(path: string): Promise<void> {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    rmSync(path, { force: true })
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(path, () => {
-        chmodSync(path, 0o600)
-        resolve()
-      })
-    })
+    return listenAtDoor(this.#server, path)
   }
 
   announce(message: ShimMessage): void {
