@@ -24,14 +24,20 @@ export function statusOf(body: JsonValue | undefined): Status | undefined {
   return isJsonObject(body) && body.kind === 'Status' ? (body as unknown as Status) : undefined
 }
 
-/** The error that a Status reports; by its code where the reason is absent or of old (`Gone` for 410). */
+/**
+ * The error that a Status reports; by its code where the reason is absent or of old (`Gone` for
+ * 410).
+ */
 export function errorOfStatus(status: Status): StatusError {
   const isOld = status.reason === undefined || status.reason === 'Gone'
   const reason = isOld ? reasons[status.code ?? 0] : status.reason
   return StatusError.fromStatus({ ...status, ...(reason && { reason }) })
 }
 
-/** The error of an answer whose code is no success: the Status in its body, else one made from the code. */
+/**
+ * The error of an answer whose code is no success: the Status in its body, else one made from the
+ * code.
+ */
 export function errorOfAnswer(code: number, text: string, retryAfter?: string): StatusError {
   const status = statusOf(parseIfJson(text))
   if (status) return errorOfStatus(status)

@@ -1,4 +1,6 @@
-/** A map whose list of values is made at most once per change, so that unchanged lists cost nothing. */
+/**
+ * A map whose list of values is made at most once per change, so that unchanged lists cost nothing.
+ */
 export class Bucket<T> {
   readonly #byKey = new Map<string, T>()
   #values: readonly T[] | undefined

@@ -37,7 +37,10 @@ class Index<T extends KubeObject> {
   }
 }
 
-/** Objects by key, by namespace and by the indexes that were added. Work per change does not grow with the number of objects. */
+/**
+ * Objects by key, by namespace and by the indexes that were added. Work per change does not grow
+ * with the number of objects.
+ */
 export class Cache<T extends KubeObject> implements Lister<T> {
   readonly #all = new Bucket<T>()
   readonly #byNamespace = new Index<T>((object) => [object.metadata.namespace ?? ''])

@@ -1,4 +1,7 @@
-/** The server was not reached, or not until its answer was whole; for what it answers there is StatusError. */
+/**
+ * The server was not reached, or not until its answer was whole; for what it answers there is
+ * StatusError.
+ */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   /** What to do next. */

@@ -47,7 +47,10 @@ export interface TableWatchSink {
 
 const json = 'application/json'
 
-/** The Transport over HTTP/2, and what only the command line needs: raw paths and server-side tables. `close` it at the end. */
+/**
+ * The Transport over HTTP/2, and what only the command line needs: raw paths and server-side
+ * tables. `close` it at the end.
+ */
 export class HttpTransport implements Transport {
   readonly #connection: Http2Connection
   readonly #options: HttpTransportOptions

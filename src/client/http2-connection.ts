@@ -29,8 +29,9 @@ export interface HttpAnswer {
 }
 
 /**
- * One HTTP/2 session to a server, opened when it is needed and again after it was lost. All requests and watches share it.
- * A request that the server cannot have begun to process, and any GET, is sent a second time when the session breaks.
+ * One HTTP/2 session to a server, opened when it is needed and again after it was lost. All
+ * requests and watches share it. A request that the server cannot have begun to process, and any
+ * GET, is sent a second time when the session breaks.
  */
 export class Http2Connection {
   readonly hostPort: string

@@ -10,8 +10,9 @@ interface Change<T> {
 }
 
 /**
- * A cache with handlers, fed by a reflector. All of a list or event is in the cache and its indexes before the first
- * handler hears of it; handlers are called synchronously, change by change, in the order they were added.
+ * A cache with handlers, fed by a reflector. All of a list or event is in the cache and its indexes
+ * before the first handler hears of it; handlers are called synchronously, change by change, in the
+ * order they were added.
  */
 export class CachedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink<T> {
   readonly resource: Resource<T>
@@ -83,7 +84,8 @@ function notify<T extends KubeObject>(handler: InformerHandler<T>, { previous, n
     if (previous) handler.deleted?.(previous)
     if (next) handler.added?.(next)
   } catch (error) {
-    // A handler that throws is a bug: it ends the process, but not the dispatch that others take part in.
+    // A handler that throws is a bug: it ends the process, but not the dispatch that others take
+    // part in.
     queueMicrotask(() => {
       throw error
     })

@@ -2,7 +2,10 @@ import { type JsonValue, parseJson } from '../api/json.ts'
 
 const newline = 0x0a
 
-/** The JSON values of a newline-delimited stream. Throws SyntaxError for a broken line, also an unfinished last one. */
+/**
+ * The JSON values of a newline-delimited stream. Throws SyntaxError for a broken line, also an
+ * unfinished last one.
+ */
 export async function* jsonLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<JsonValue> {
   /** Of the line that is not complete yet. */
   let parts: Buffer[] = []

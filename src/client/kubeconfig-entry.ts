@@ -42,7 +42,10 @@ export class KubeconfigEntry {
     throw new KubeconfigError(`${field} of ${this} is not a string`)
   }
 
-  /** `FIELD-data` in base64, else the content of the file that `FIELD` names, relative to the kubeconfig. */
+  /**
+   * `FIELD-data` in base64, else the content of the file that `FIELD` names, relative to the
+   * kubeconfig.
+   */
   bytes(field: string): Buffer | undefined {
     const data = this.text(`${field}-data`)
     if (data !== undefined) return Buffer.from(data, 'base64')

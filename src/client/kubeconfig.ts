@@ -31,7 +31,9 @@ export interface TlsAccess {
 }
 
 export interface KubeconfigOptions {
-  /** Of several the first to name a thing wins; missing ones are passed over unless all are missing. */
+  /**
+   * Of several the first to name a thing wins; missing ones are passed over unless all are missing.
+   */
   readonly files: readonly string[]
   /** Instead of `current-context`. */
   readonly context?: string
@@ -42,7 +44,10 @@ export function kubeconfigFiles(variable: string | undefined): readonly string[]
   return (variable ?? '').split(delimiter).filter((file) => file !== '')
 }
 
-/** Reads kubeconfig files and resolves one context. Throws KubeconfigError, which names the file and what is missing. */
+/**
+ * Reads kubeconfig files and resolves one context. Throws KubeconfigError, which names the file and
+ * what is missing.
+ */
 export function loadKubeconfig(options: KubeconfigOptions): ClusterAccess {
   const documents = options.files.flatMap((file) => readIfThere(file) ?? [])
   if (documents.length === 0) throw noFile(options.files)

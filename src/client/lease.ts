@@ -18,8 +18,9 @@ export interface LeaseOptions {
 }
 
 /**
- * One holder's view of a coordination Lease: a heartbeat, or an election when several compete. Whether another's hold has
- * expired is measured by this clock, from when its last renewal was first seen: the holder's clock may be wrong.
+ * One holder's view of a coordination Lease: a heartbeat, or an election when several compete.
+ * Whether another's hold has expired is measured by this clock, from when its last renewal was
+ * first seen: the holder's clock may be wrong.
  */
 export class LeaseHold {
   readonly #context: Context
@@ -32,7 +33,10 @@ export class LeaseHold {
     this.#options = options
   }
 
-  /** Takes the Lease when it is free, expired or already ours. False when another holds it. Rejects when the API fails. */
+  /**
+   * Takes the Lease when it is free, expired or already ours. False when another holds it. Rejects
+   * when the API fails.
+   */
   async acquire(): Promise<boolean> {
     const lease = await this.#read()
     if (!lease) return this.#create()
@@ -42,7 +46,8 @@ export class LeaseHold {
   /** Extends a hold. False when it is lost: it never takes the Lease from another. */
   async renew(): Promise<boolean> {
     const { holder } = this.#options
-    // What was last written is usually current: a heartbeat is one request, and a conflict tells when it is not.
+    // What was last written is usually current: a heartbeat is one request, and a conflict tells
+    // when it is not.
     const cached = this.#seen
     if (cached?.spec?.holderIdentity === holder && (await this.#write(cached))) return true
     const lease = await this.#read()

@@ -47,8 +47,9 @@ interface Series {
 }
 
 /**
- * Writes Events in the background, a batch at a time. Identical ones (same source, object, type, reason and message) become
- * one: those that wait are counted together, and one that was written before is patched (G-53).
+ * Writes Events in the background, a batch at a time. Identical ones (same source, object, type,
+ * reason and message) become one: those that wait are counted together, and one that was written
+ * before is patched (G-53).
  */
 class QueuedRecorder implements Recorder {
   readonly #context: Context
@@ -68,13 +69,7 @@ class QueuedRecorder implements Recorder {
     this.#spamFilter = new EventSpamFilter(context.clock)
   }
 
-  event(
-    about: KubeObject,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-    fieldPath?: string,
-  ): void {
+  event(...[about, type, reason, message, fieldPath]: Parameters<EventRecorder['event']>): void {
     const { kind, metadata } = about
     const subject = [kind, metadata.namespace, metadata.name, metadata.uid, fieldPath]
     const identity = JSON.stringify([...subject, type, reason, message])

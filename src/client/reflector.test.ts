@@ -9,11 +9,15 @@ import { seededPrng } from '../base/prng.ts'
 import { settled, VirtualClock } from '../base/virtual-clock.ts'
 import { Reflector } from './reflector.ts'
 
-// Faults that the real server cannot be made to show; what it does show is in test/informers.test.ts.
+// Faults that the real server cannot be made to show; what it does show is in
+// test/informers.test.ts.
 
 type List = (nowMs: number) => ListResult<Pod> | Error | Promise<ListResult<Pod>>
 
-/** A transport that answers lists from a script (the last entry for ever) and leaves each watch to the test. */
+/**
+ * A transport that answers lists from a script (the last entry for ever) and leaves each watch to
+ * the test.
+ */
 class Script {
   readonly calls: string[] = []
   readonly watches: { readonly options: WatchOptions; readonly sink: WatchSink<Pod> }[] = []

@@ -36,9 +36,9 @@ export interface ReflectorOptions<T extends KubeObject> {
 }
 
 /**
- * Keeps a sink up to date by list and watch. A watch that ends is resumed after the last resourceVersion seen (H-08); when
- * the server refuses that (410 Expired, or any other refusal), everything is listed again. Failures in a row wait 100 ms
- * to 30 s, doubling, with jitter.
+ * Keeps a sink up to date by list and watch. A watch that ends is resumed after the last
+ * resourceVersion seen (H-08); when the server refuses that (410 Expired, or any other refusal),
+ * everything is listed again. Failures in a row wait 100 ms to 30 s, doubling, with jitter.
  */
 export class Reflector<T extends KubeObject> {
   readonly #context: Context

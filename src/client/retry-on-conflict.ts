@@ -6,8 +6,9 @@ const triesMax = 5
 const delayMs = 10
 
 /**
- * Runs `attempt`, which must read the object anew and write it, until the write meets no conflict: at most 5 times, about
- * 10 ms apart. Rejects with the last Conflict, or at once with any other error.
+ * Runs `attempt`, which must read the object anew and write it, until the write meets no conflict:
+ * at most 5 times, about 10 ms apart. Rejects with the last Conflict, or at once with any other
+ * error.
  */
 export async function retryOnConflict<T>(
   { clock, prng }: Pick<Context, 'clock' | 'prng'>,

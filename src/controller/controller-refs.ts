@@ -23,7 +23,10 @@ export interface ClaimPlan<T extends KubeObject> {
 
 type Verdict = keyof ClaimPlan<KubeObject> | 'ignore'
 
-/** Who belongs to this controller (B-05, C-02). A controller that is being deleted neither adopts nor releases. */
+/**
+ * Who belongs to this controller (B-05, C-02). A controller that is being deleted neither adopts
+ * nor releases.
+ */
 export function planClaims<T extends KubeObject>(input: ClaimInput<T>): ClaimPlan<T> {
   const plan = { claimed: [] as T[], adopt: [] as T[], release: [] as T[] }
   for (const candidate of input.candidates) {
@@ -83,8 +86,8 @@ export interface ClaimOptions<O extends KubeObject, T extends KubeObject> extend
 }
 
 /**
- * Carries `planClaims` out; resolves with what the controller owns now. A dependent that is gone is passed over. Other
- * errors of single patches reject, after every patch was tried.
+ * Carries `planClaims` out; resolves with what the controller owns now. A dependent that is gone is
+ * passed over. Other errors of single patches reject, after every patch was tried.
  */
 export async function claim<O extends KubeObject, T extends KubeObject>(
   options: ClaimOptions<O, T>,
@@ -121,7 +124,10 @@ async function allOrFirstError<T>(
   return Promise.all(wanted)
 }
 
-/** Reads the controller live before it adopts (B-06): the cache may show one that is already deleted or replaced. */
+/**
+ * Reads the controller live before it adopts (B-06): the cache may show one that is already deleted
+ * or replaced.
+ */
 async function checkStillOwner<O extends KubeObject>({
   transport,
   controller,

@@ -5,8 +5,9 @@ export interface SlowStartResult {
 }
 
 /**
- * Calls `create` `count` times in batches of 1, 2, 4, 8..., each after the former has settled; the first batch with an
- * error stops the rest, so that a creation which cannot succeed costs one failed call per pass (C-06). Never rejects.
+ * Calls `create` `count` times in batches of 1, 2, 4, 8..., each after the former has settled; the
+ * first batch with an error stops the rest, so that a creation which cannot succeed costs one
+ * failed call per pass (C-06). Never rejects.
  */
 export async function slowStart(
   count: number,

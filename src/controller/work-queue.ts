@@ -9,8 +9,9 @@ interface Delayed {
 }
 
 /**
- * Keys that wait for a pass, each at most once. A key that is added while it is being processed waits until that pass is
- * done; so two passes of one key never overlap, and no add is lost. FIFO among the keys that are ready.
+ * Keys that wait for a pass, each at most once. A key that is added while it is being processed
+ * waits until that pass is done; so two passes of one key never overlap, and no add is lost. FIFO
+ * among the keys that are ready.
  */
 export class WorkQueue {
   readonly #clock: Clock
@@ -30,14 +31,19 @@ export class WorkQueue {
     this.#onReady = onReady
   }
 
-  /** Of several delayed adds of a key the earliest wins; an add without delay does not cancel a delayed one. */
+  /**
+   * Of several delayed adds of a key the earliest wins; an add without delay does not cancel a
+   * delayed one.
+   */
   add(key: string, afterMs = 0): void {
     if (this.#stopped) return
     if (afterMs > 0) this.#addLater(key, afterMs)
     else this.#addNow(key)
   }
 
-  /** Adds after 5 ms * 2^n, at most 1000 s, where n counts the calls since the last `forget` (B.1). */
+  /**
+   * Adds after 5 ms * 2^n, at most 1000 s, where n counts the calls since the last `forget` (B.1).
+   */
   addRateLimited(key: string): void {
     const failures = this.failures(key)
     this.#failures.set(key, failures + 1)
