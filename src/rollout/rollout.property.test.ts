@@ -23,11 +23,14 @@ const deployments = fc
 
 /** What may happen between two passes; `which` chooses a ReplicaSet. */
 const happening = fc.record({
-  type: fc.constantFrom('sync', 'sync', 'follow', 'report', 'report', 'available', 'lost', 'image'),
+  type: fc.constantFrom(
+    ...(['sync', 'sync', 'sync', 'follow', 'follow', 'report', 'report', 'available'] as const),
+    ...(['available', 'available', 'lost', 'image'] as const),
+  ),
   which: fc.nat(),
 })
 
-const runs = fc.tuple(deployments, fc.array(happening, { maxLength: 80 }))
+const runs = fc.tuple(deployments, fc.array(happening, { maxLength: 120, size: 'max' }))
 
 function names(model: RolloutModel): readonly string[] {
   return [...model.replicaSets.keys()].sort()
@@ -46,7 +49,7 @@ function act(model: RolloutModel, { type, which }: { type: string; which: number
   const all = names(model)
   const name = all[which % all.length] ?? ''
   if (type === 'sync') model.sync()
-  else if (type === 'image') model.setImage(`app:${1 + (which % 4)}`)
+  else if (type === 'image') model.setImage(`app:${1 + (which % 3)}`)
   else if (type === 'follow') model.followSize(name)
   else if (type === 'report') model.report(name)
   else model.changeAvailable(name, type === 'lost' ? -1 : 1)
@@ -124,6 +127,7 @@ describe('revisions', () => {
           last = revision
         }
       }),
+      { numRuns: 30 },
     )
   })
 
@@ -140,6 +144,7 @@ describe('revisions', () => {
         const expected = order.map(BigInt).filter((revision) => revision !== BigInt(target))
         expect(model.revisions()).toEqual([...expected, BigInt(count + 1)])
       }),
+      { numRuns: 30 },
     )
   })
 })

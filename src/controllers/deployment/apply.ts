@@ -1,10 +1,10 @@
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../api/generated/types.ts'
 import { revisionAnnotation } from '../../api/names.ts'
-import { controllerRef, type KubeObject, keyOf } from '../../api/object.ts'
+import { controllerRef, type KubeObject, keyOf, keyText } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import { deployments, replicaSets } from '../../api/scheme.ts'
 import { isNamespaceTerminating, isStatusError } from '../../api/status-error.ts'
-import type { Transport } from '../../api/transport.ts'
+import type { Transport, WriteOptions } from '../../api/transport.ts'
 import { AssertionError } from '../../base/assert.ts'
 import type { Context } from '../../base/context.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
@@ -16,11 +16,13 @@ import type {
   PlannedEvent,
 } from '../../rollout/deployment-plan.ts'
 import { hasTemplateOf } from '../../rollout/new-replica-set.ts'
+import type { OwnWrites } from './own-writes.ts'
 
 interface Edge {
   readonly context: Context
   readonly transport: Transport
   readonly recorder: EventRecorder
+  readonly ownWrites: OwnWrites
 }
 
 /** A write that may fail did (B-37): no event need follow that would bring the key back. */
@@ -95,8 +97,18 @@ class Application {
     this.#edge.recorder.event(this.#deployment, type, reason, message)
   }
 
-  #update<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
-    return this.#edge.transport.update(resource, keyOf(object), object)
+  async #update<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options?: WriteOptions,
+  ): Promise<T> {
+    const { transport } = this.#edge
+    return this.#noted(await transport.update(resource, keyOf(object), object, options))
+  }
+
+  #noted<T extends KubeObject>(written: T): T {
+    this.#edge.ownWrites.wrote(keyText(keyOf(this.#deployment)), written)
+    return written
   }
 
   async #updateReplicaSet(replicaSet: ReplicaSet): Promise<void> {
@@ -116,9 +128,7 @@ class Application {
         ? metadata.annotations
         : { ...metadata.annotations, [revisionAnnotation]: revision }
     const object = { ...this.#deployment, status, metadata: { ...metadata, annotations } }
-    const { transport } = this.#edge
-    const options = { subresource: 'status' } as const
-    this.#deployment = await transport.update(deployments, keyOf(object), object, options)
+    this.#deployment = await this.#update(deployments, object, { subresource: 'status' })
   }
 
   /** Only the version that was seen to be drained: a stale cache must not delete what runs again. */
@@ -137,7 +147,7 @@ class Application {
     const { transport } = this.#edge
     try {
       const where = { namespace: replicaSet.metadata.namespace }
-      const created = await transport.create<ReplicaSet>(replicaSets, where, replicaSet)
+      const created = this.#noted(await transport.create(replicaSets, where, replicaSet))
       this.#written.set(replicaSet.metadata.name ?? '', created.metadata.resourceVersion)
     } catch (error) {
       if (isStatusError(error, 'AlreadyExists')) return this.#settleCollision(replicaSet, error)
