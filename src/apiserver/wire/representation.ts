@@ -19,7 +19,7 @@ export interface View extends Negotiated {
 
 type BookmarkEvent = Extract<EncodedWatchEvent, { type: 'BOOKMARK' }>
 
-function partial(object: KubeObject, { metaVersion }: View): string {
+function partial(object: KubeObject, { metaVersion }: Negotiated): string {
   return stringifyJson({
     kind: 'PartialObjectMetadata',
     apiVersion: `meta.k8s.io/${metaVersion}`,
@@ -118,26 +118,36 @@ function bookmark(resource: Resource, event: BookmarkEvent): KubeObject {
   }
 }
 
-/** Makes the lines of one watch (H-08): newline-delimited `{"type","object"}`. */
+/**
+ * Makes the lines of one watch (H-08): newline-delimited `{"type","object"}`. Ages in a Table are
+ * those at the time of the event.
+ */
 export function watchEncoder(
   resource: Resource,
-  view: View,
+  view: Omit<View, 'nowMs'>,
+  now: () => number,
 ): (event: EncodedWatchEvent) => readonly Piece[] {
-  const definition = tableOf(resource.kind)
+  const { columns, ...printed } = tableOf(resource.kind)
   let hasColumns = true
-  const encode = (item: Encoded): readonly Piece[] => {
+  const encode = (item: Encoded, table: Omit<TableDefinition, 'columns'>): readonly Piece[] => {
     if (view.shape === 'PartialObjectMetadata') return [partial(item.object, view)]
     if (view.shape !== 'Table') return [item.bytes]
     const metadata = { resourceVersion: item.object.metadata.resourceVersion }
-    const pieces = [...tablePieces({ definition, metadata, items: [item], hasColumns }, view)]
+    const parts = { definition: { columns, ...table }, metadata, items: [item], hasColumns }
     hasColumns = false
-    return pieces
+    return [...tablePieces(parts, { ...view, nowMs: now() })]
   }
   return (event) => {
-    const item = event.type === 'BOOKMARK' ? encodeBookmark(bookmark(resource, event)) : event
-    return [`{"type":"${event.type}","object":`, ...encode(item), '}\n']
+    const pieces =
+      event.type === 'BOOKMARK'
+        ? encode(encodeBookmark(bookmark(resource, event)), withoutCells)
+        : encode(event, printed)
+    return [`{"type":"${event.type}","object":`, ...pieces, '}\n']
   }
 }
+
+/** A bookmark is no object that could be printed. */
+const withoutCells: Omit<TableDefinition, 'columns'> = { cells: () => [] }
 
 function encodeBookmark(object: KubeObject): Encoded {
   return { object, bytes: Buffer.from(stringifyJson(object)) }

@@ -123,7 +123,7 @@ export class ResourceHandler {
     streamWatch(exchange, {
       start: (sink) =>
         this.#operations.watch(exchange.caller, resource, whereOf(path), options, sink),
-      encode: watchEncoder(resource, view),
+      encode: watchEncoder(resource, view, () => context.clock.now()),
       log: context.log,
       backlogBytesMax: limits.watchBacklogBytesMax,
     })

@@ -86,6 +86,24 @@ describe('watch (H-08)', () => {
     expect(second.rows[0].object.kind).toBe('PartialObjectMetadata')
   })
 
+  it('a bookmark is a Table without cells, of every kind', async () => {
+    const query =
+      'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    for (const plural of ['events', 'pods', 'services']) {
+      const session = api.session(await api.pki.client('admin'))
+      const stream = session.request({
+        ':path': `/api/v1/${plural}?${query}&labelSelector=no`,
+        accept,
+      })
+      const [{ type, object }] = await events(stream, 1)
+      expect([type, object.rows[0].cells]).toEqual(['BOOKMARK', []])
+      expect(object.rows[0].object.metadata.annotations).toEqual({
+        'k8s.io/initial-events-end': 'true',
+      })
+    }
+  })
+
   it('refuses before it has begun with an ordinary error', async () => {
     const answer = await api.ask(`${path}?watch=true&sendInitialEvents=true`)
     expect(answer.code).toBe(422)

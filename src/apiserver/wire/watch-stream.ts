@@ -35,6 +35,8 @@ class WatchStream {
   readonly #waiting: EncodedWatchEvent[] = []
   /** Bytes of waiting live events; the initial ones are exempt, since they are but a list. */
   #backlogBytes = 0
+  /** How many of the waiting events, from the first on, are initial ones. */
+  #initialWaiting = 0
   #isInitial = true
   #isOpen = false
   #isFull = false
@@ -58,6 +60,7 @@ class WatchStream {
       event: (event) => this.#take(event),
       end: (error) => this.#finish(error),
     })
+    if (this.#end) this.#handle.stop()
     // By then the initial events are here, or a refusal, which then becomes an ordinary error
     // answer.
     setImmediate(() => this.#open())
@@ -79,7 +82,8 @@ class WatchStream {
   #take(event: EncodedWatchEvent): void {
     if (this.#end) return
     this.#waiting.push(event)
-    if (!this.#isInitial) this.#backlogBytes += sizeOf(event)
+    if (this.#isInitial) this.#initialWaiting++
+    else this.#backlogBytes += sizeOf(event)
     if (this.#backlogBytes > this.#options.backlogBytesMax) this.#abandon()
     else if (this.#isOpen && this.#waiting.length === 1) queueMicrotask(() => this.#pump())
   }
@@ -95,14 +99,24 @@ class WatchStream {
   }
 
   #pump(): void {
+    if (!this.#isOpen || isGone(this.#exchange.response)) return
+    try {
+      this.#send()
+    } catch (error) {
+      // Nobody above catches what fails here, outside any request's own call.
+      this.#finish(undefined)
+      sendError(this.#exchange, error, this.#options.log)
+    }
+  }
+
+  #send(): void {
     const { response } = this.#exchange
-    if (!this.#isOpen || isGone(response)) return
     let sent = 0
     while (sent < this.#waiting.length && !this.#isFull) {
       const batch: Piece[] = []
       let length = 0
       for (; sent < this.#waiting.length && length < batchBytes; sent++) {
-        for (const piece of this.#options.encode(this.#waiting[sent] as EncodedWatchEvent)) {
+        for (const piece of this.#sendable(this.#waiting[sent] as EncodedWatchEvent)) {
           batch.push(piece)
           length += piece.length
         }
@@ -110,15 +124,21 @@ class WatchStream {
       this.#isFull = !response.write(joined(batch))
     }
     this.#waiting.splice(0, sent)
-    if (this.#waiting.length === 0) this.#backlogBytes = 0
     if (this.#end && this.#waiting.length === 0) this.#close(this.#end.error)
+  }
+
+  /** The event as it goes out, taken off the backlog. */
+  #sendable(event: EncodedWatchEvent): readonly Piece[] {
+    if (this.#initialWaiting > 0) this.#initialWaiting--
+    else this.#backlogBytes -= sizeOf(event)
+    return this.#options.encode(event)
   }
 
   #finish(error: Error | undefined): void {
     if (this.#end) return
     this.#end = { error }
     this.#handle?.stop()
-    if (this.#isOpen) this.#pump()
+    this.#pump()
   }
 
   #close(error: Error | undefined): void {
