@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { configMaps, pods, replicaSets } from '../../src/api/scheme.ts'
+import { configMaps, pods } from '../../src/api/scheme.ts'
 import type { WatchEvent } from '../../src/api/transport.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import type { Table } from '../../src/client/table.ts'
@@ -66,20 +66,6 @@ test('H-20 H-21: an unknown field is warned of', async () => {
   const object = { ...configMap('warned'), 'spec"ü': {} }
   await transport.create(configMaps, inDefault, object)
   expect(warnings).toEqual(['unknown field "spec\\"ü"'])
-})
-
-test('I-01: int64 is not bent on the way', async () => {
-  const runAsUser = 3_546_343_826_724_305_833n
-  const labels = { app: 'large' }
-  const containers = [{ name: 'app', image: 'app', securityContext: { runAsUser } }]
-  const template = { metadata: { labels }, spec: { containers } }
-  const created = await http.transport.create(replicaSets, inDefault, {
-    apiVersion: 'apps/v1',
-    kind: 'ReplicaSet',
-    metadata: { name: 'large' },
-    ...{ spec: { replicas: 0, selector: { matchLabels: labels }, template } },
-  })
-  expect(created.spec?.template?.spec?.containers[0]?.securityContext?.runAsUser).toBe(runAsUser)
 })
 
 test('informers over HTTP live through a restart of the server', async () => {
