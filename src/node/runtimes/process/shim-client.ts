@@ -28,7 +28,8 @@ interface Pending {
   reject(error: Error): void
 }
 
-const retryMs = 200
+const retryMs = 100
+const attemptsMax = 5
 const greetingId = 0
 
 /**
@@ -53,8 +54,16 @@ export class ShimClient {
   /** Rejects when no shim can be reached or started. */
   static async open(options: ShimClientOptions): Promise<ShimClient> {
     const client = new ShimClient(options)
-    await client.#connect()
-    return client
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await client.#connect()
+        return client
+      } catch (error) {
+        // A shim that is about to end still takes connections.
+        if (attempt === attemptsMax) throw error
+        await pause(retryMs)
+      }
+    }
   }
 
   request<M extends ShimMethod>(
@@ -122,7 +131,7 @@ export class ShimClient {
       this.#options.log.warn('the shim is gone: starting a new one', { pid: this.#shimPid })
       await this.#connect().catch(async (error: Error) => {
         this.#options.log.error(error.message)
-        await new Promise((resolve) => setTimeout(resolve, retryMs))
+        await pause(retryMs)
       })
     }
   }
@@ -172,4 +181,8 @@ function requestLine(request: ShimRequest): string {
 
 function closedError(): Error {
   return new Error('the process runtime is closed')
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs))
 }
