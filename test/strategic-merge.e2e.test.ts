@@ -5,7 +5,10 @@ import type { JsonObject } from '../src/api/json.ts'
 import { applyPatch } from '../src/api/patch/apply-patch.ts'
 import { kubectlBinary } from './kubectl-binary.ts'
 
-/** The object after a patch by stock kubectl, which needs no server for this; undefined when it refuses. */
+/**
+ * The object after a patch by stock kubectl, which needs no server for this; undefined when it
+ * refuses.
+ */
 function byKubectl(object: JsonObject, patch: JsonObject): Promise<JsonObject | undefined> {
   const body = JSON.stringify(patch)
   const flags = ['patch', '--local', '-f', '-', '--type', 'strategic', '-p', body, '-o', 'json']

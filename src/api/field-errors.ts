@@ -2,8 +2,8 @@ import { stringifyJson } from './json.ts'
 import type { FieldError } from './status-error.ts'
 
 /**
- * The kinds of mistakes in a field (A-21). `field` is the path as upstream writes it (`spec.containers[0].image`), `detail` what
- * follows the last colon; left out, nothing does.
+ * The kinds of mistakes in a field (A-21). `field` is the path as upstream writes it
+ * (`spec.containers[0].image`), `detail` what follows the last colon; left out, nothing does.
  */
 
 function body(prefix: string, detail: string | undefined): string {
@@ -13,7 +13,10 @@ function body(prefix: string, detail: string | undefined): string {
 /** Go's JSON keeps HTML out of its strings. */
 const escaped: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
 
-/** A value as error texts show it (V-01, 1.34 and later): strings quoted, numbers and booleans plain, others as JSON. */
+/**
+ * A value as error texts show it (V-01, 1.34 and later): strings quoted, numbers and booleans
+ * plain, others as JSON.
+ */
 export function renderValue(value: unknown): string {
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return JSON.stringify(value)
@@ -39,7 +42,10 @@ export function forbiddenValue(field: string, detail?: string): FieldError {
   return { reason: 'FieldValueForbidden', field, body: body('Forbidden', detail) }
 }
 
-/** `supported` is listed in the order given: upstream sorts the sets among them, and keeps the order of lists. */
+/**
+ * `supported` is listed in the order given: upstream sorts the sets among them, and keeps the order
+ * of lists.
+ */
 export function unsupportedValue(
   field: string,
   value: unknown,

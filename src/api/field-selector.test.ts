@@ -43,7 +43,7 @@ describe('H-10: what a field selector selects', () => {
     [scheme.nodes, node, 'spec.unschedulable=false', true],
     [scheme.deployments, replicaSet, 'metadata.name=r', true],
   ]
-  test.each(cases)('%o', (resource, object, text, expected) => {
+  test.each(cases)('%o', (...[resource, object, text, expected]) => {
     expect(compileFieldSelector(resource, text).matches(object)).toBe(expected)
   })
 })

@@ -7,7 +7,10 @@ export interface FieldMatcher {
   /** Selects everything. */
   readonly isEmpty: boolean
   matches(object: KubeObject): boolean
-  /** The one value that `field` must have, if the selector demands one: `metadata.name=x` turns a list into a get. */
+  /**
+   * The one value that `field` must have, if the selector demands one: `metadata.name=x` turns a
+   * list into a get.
+   */
   exactValue(field: string): string | undefined
 }
 
@@ -39,7 +42,10 @@ const namespacedName = fields('metadata.name', 'metadata.namespace')
 const eventSource = at('source.component')
 const reportingComponent = at('reportingComponent')
 
-/** What may be selected on, by resource (H-10). Others have `metadata.name` and `metadata.namespace`. */
+/**
+ * What may be selected on, by resource (H-10). Others have `metadata.name` and
+ * `metadata.namespace`.
+ */
 const selectable: Readonly<Record<string, Readonly<Record<string, Accessor>>>> = {
   pods: {
     ...namespacedName,
@@ -78,7 +84,10 @@ const selectable: Readonly<Record<string, Readonly<Record<string, Accessor>>>> =
   secrets: { ...namespacedName, ...fields('type') },
 }
 
-/** Parses and compiles a selector for one resource. Throws 400 for bad syntax and for a field that is not selectable. */
+/**
+ * Parses and compiles a selector for one resource. Throws 400 for bad syntax and for a field that
+ * is not selectable.
+ */
 export function compileFieldSelector(resource: Resource, text: string): FieldMatcher {
   const terms = splitTerms(text).map((term) => parseTerm(text, term))
   const tests = terms.map(({ field, value, isEqual }) => {

@@ -2,7 +2,9 @@ export type Labels = { readonly [key: string]: string }
 
 export type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt'
 
-/** One condition on one label; `values` has one element for `= == != gt lt`, none for `exists !`. */
+/**
+ * One condition on one label; `values` has one element for `= == != gt lt`, none for `exists !`.
+ */
 export interface LabelRequirement {
   readonly key: string
   readonly operator: LabelOperator

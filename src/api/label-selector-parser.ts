@@ -20,7 +20,10 @@ const binaryOperators: Readonly<Record<string, LabelOperator>> = {
   '<': 'lt',
 }
 
-/** The requirements of a selector's text, in the order written (H-11). Throws 400 with upstream's text. */
+/**
+ * The requirements of a selector's text, in the order written (H-11). Throws 400 with upstream's
+ * text.
+ */
 export function parseRequirements(text: string): readonly LabelRequirement[] {
   const tokens = new Tokens(text)
   const requirements: LabelRequirement[] = []

@@ -27,8 +27,8 @@ export const everything: LabelMatcher = { text: '', isEmpty: true, matches: () =
 export const nothing: LabelMatcher = { text: '', isEmpty: false, matches: () => false }
 
 /**
- * A matcher for an object's `spec.selector`: absent selects nothing, `{}` everything. The selector must be valid, as those of
- * stored objects are.
+ * A matcher for an object's `spec.selector`: absent selects nothing, `{}` everything. The selector
+ * must be valid, as those of stored objects are.
  */
 export function compileLabelSelector(selector: LabelSelector | undefined): LabelMatcher {
   if (selector === undefined) return nothing
@@ -41,7 +41,10 @@ export function compileLabelSelector(selector: LabelSelector | undefined): Label
   return matcherOf([...exact, ...expressions])
 }
 
-/** A matcher for a Service's selector, a map of exact values; an absent or empty one selects nothing there. */
+/**
+ * A matcher for a Service's selector, a map of exact values; an absent or empty one selects nothing
+ * there.
+ */
 export function compileLabelMap(labels: Labels | undefined): LabelMatcher {
   const requirements = requirementsOfMap(labels)
   return requirements.length === 0 ? nothing : matcherOf(requirements)

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 
 /**
- * The textual formats of names, labels and keys (A-48). Each check returns what is wrong, in upstream's words; an empty list
- * means the text is well formed. Lengths are counted in bytes.
+ * The textual formats of names, labels and keys (A-48). Each check returns what is wrong, in
+ * upstream's words; an empty list means the text is well formed. Lengths are counted in bytes.
  */
 
 const labelPattern = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
@@ -68,7 +68,10 @@ export function dns1035LabelErrors(value: string): readonly string[] {
   return [...errors, patternText(text, dns1035Pattern, 'my-name', 'abc-123')]
 }
 
-/** A label key, annotation key or finalizer: an optional DNS subdomain and a slash, then a name of at most 63 bytes. */
+/**
+ * A label key, annotation key or finalizer: an optional DNS subdomain and a slash, then a name of
+ * at most 63 bytes.
+ */
 export function qualifiedNameErrors(value: string): readonly string[] {
   const parts = value.split('/')
   if (parts.length > 2) {

@@ -58,7 +58,7 @@ describe('H-12: what is refused', () => {
   ]
   test.each(cases.map((row, index) => [index, ...row] as const))(
     'case %i: %s',
-    (_index, type, body, code, message) => {
+    (...[, type, body, code, message]) => {
       expect(() => applyPatch(resource, object, { type, body })).toThrow(
         expect.objectContaining({ code, message }),
       )

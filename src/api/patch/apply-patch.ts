@@ -15,9 +15,10 @@ export const patchTypes: readonly string[] = [
 ]
 
 /**
- * The object after a patch; `object` itself when a merge patch changes nothing, and it is never changed in place. The result
- * still has to be decoded and validated: a patch may put anything anywhere.
- * Throws 415 for another media type, 400 for a malformed patch, 413 for an oversized one, 422 for one that cannot be applied.
+ * The object after a patch; `object` itself when a merge patch changes nothing, and it is never
+ * changed in place. The result still has to be decoded and validated: a patch may put anything
+ * anywhere. Throws 415 for another media type, 400 for a malformed patch, 413 for an oversized one,
+ * 422 for one that cannot be applied.
  */
 export function applyPatch(
   resource: Pick<Resource, 'kind'>,

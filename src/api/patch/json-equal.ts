@@ -1,6 +1,9 @@
 import { isJsonObject, type JsonValue } from '../json.ts'
 
-/** Equality of JSON values (RFC 6902, 4.6): the order of members does not matter, an undefined member is an absent one. */
+/**
+ * Equality of JSON values (RFC 6902, 4.6): the order of members does not matter, an undefined
+ * member is an absent one.
+ */
 export function jsonEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (a === b) return true
   if (Array.isArray(a)) {

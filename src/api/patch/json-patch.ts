@@ -6,7 +6,10 @@ import { checkDepth, copyBytesMax, depthMax, jsonSize, unprocessable } from './p
 const operationsMax = 10_000
 
 type Container = JsonObject | readonly JsonValue[]
-/** Puts a value in place of the one at `key`, or takes it away; `undefined` when that place is not there. */
+/**
+ * Puts a value in place of the one at `key`, or takes it away; `undefined` when that place is not
+ * there.
+ */
 type Edit = (container: Container, key: string) => Container | undefined
 
 interface Operation {
@@ -17,9 +20,9 @@ interface Operation {
 }
 
 /**
- * JSON patch, RFC 6902: all operations or none. Nothing is changed in place; what no operation touches is shared with
- * `target`. Throws 400 for what is not a JSON patch, 413 for more than 10,000 operations, 422 when one cannot be applied: a
- * failed test, a path that is not there (K.4).
+ * JSON patch, RFC 6902: all operations or none. Nothing is changed in place; what no operation
+ * touches is shared with `target`. Throws 400 for what is not a JSON patch, 413 for more than
+ * 10,000 operations, 422 when one cannot be applied: a failed test, a path that is not there (K.4).
  */
 export function jsonPatch(target: JsonObject, patch: JsonValue): JsonValue {
   if (!Array.isArray(patch)) {
@@ -164,7 +167,10 @@ function isIndex(key: string): boolean {
   return /^(0|[1-9]\d*)$/.test(key)
 }
 
-/** A copy of the document in which the container of `path`'s last key is edited; undefined when there is no such place. */
+/**
+ * A copy of the document in which the container of `path`'s last key is edited; undefined when
+ * there is no such place.
+ */
 function edit(document: JsonValue, path: string, change: Edit): JsonValue | undefined {
   const [key, ...rest] = keysOf(path)
   return key === undefined ? undefined : editAt(document, [key, ...rest], change)

@@ -1,6 +1,7 @@
 /**
- * The lists that a strategic merge patch merges instead of replacing (H-13): by `Model.field`, the member that identifies an
- * element, or '' where the elements are themselves plain values. Every other list is replaced whole.
+ * The lists that a strategic merge patch merges instead of replacing (H-13): by `Model.field`, the
+ * member that identifies an element, or '' where the elements are themselves plain values. Every
+ * other list is replaced whole.
  */
 const table = `
   Container: env=name ports=containerPort volumeDevices=devicePath volumeMounts=mountPath
@@ -38,7 +39,10 @@ const mergeKeys: ReadonlyMap<string, string> = new Map(
     }),
 )
 
-/** The merge key of a list, '' for a list of plain values, undefined for a list that is replaced whole. */
+/**
+ * The merge key of a list, '' for a list of plain values, undefined for a list that is replaced
+ * whole.
+ */
 export function mergeKeyOf(model: string | undefined, field: string): string | undefined {
   return model === undefined ? undefined : mergeKeys.get(`${model}.${field}`)
 }

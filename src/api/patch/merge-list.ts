@@ -5,12 +5,18 @@ type List = readonly JsonValue[]
 
 /** How one list of the schema is merged. */
 export interface ListContext {
-  /** The member that identifies an element, '' for plain values, undefined when the list is replaced whole. */
+  /**
+   * The member that identifies an element, '' for plain values, undefined when the list is replaced
+   * whole.
+   */
   readonly mergeKey: string | undefined
   mergeElement(before: JsonObject, patch: JsonObject): JsonObject
 }
 
-/** The list after a patch without `$setElementOrder`: the patch's elements take its order, others keep theirs. */
+/**
+ * The list after a patch without `$setElementOrder`: the patch's elements take its order, others
+ * keep theirs.
+ */
 export function mergeList(before: List, patch: List, context: ListContext): List {
   const { mergeKey } = context
   if (mergeKey === undefined) return patch
@@ -37,8 +43,8 @@ export function mergeListInOrder(
 }
 
 /**
- * `reference` is where upstream takes the elements to have stood. It deletes in place, so an element that is new to the list
- * stands where a deleted one left room.
+ * `reference` is where upstream takes the elements to have stood. It deletes in place, so an
+ * element that is new to the list stands where a deleted one left room.
  */
 function mergeFound(
   { before, patch }: { readonly before?: List | undefined; readonly patch?: List | undefined },
@@ -72,7 +78,10 @@ export function withoutNulls(value: JsonValue): JsonValue {
   )
 }
 
-/** A value new to the object without the maps in it that hold a `$patch`; undefined when it is one itself. */
+/**
+ * A value new to the object without the maps in it that hold a `$patch`; undefined when it is one
+ * itself.
+ */
 export function withoutDirectives(value: JsonValue | undefined): JsonValue | undefined {
   if (Array.isArray(value)) {
     return value.map(withoutDirectives).filter((item) => item !== undefined)
@@ -183,7 +192,10 @@ interface Arrangement {
   readonly mergeKey: string
 }
 
-/** Elements named in `order` follow it; the others keep their places between them as far as the two orders agree. */
+/**
+ * Elements named in `order` follow it; the others keep their places between them as far as the two
+ * orders agree.
+ */
 function arrange(merged: List, { order, reference, mergeKey }: Arrangement): List {
   const wanted = positionsIn(order, mergeKey)
   const stood = positionsIn(reference, mergeKey)

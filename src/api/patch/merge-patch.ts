@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 
 /**
- * JSON merge patch, RFC 7396: members are merged, null removes one, anything else replaces. Where nothing changes, the very
- * value that came in is returned.
+ * JSON merge patch, RFC 7396: members are merged, null removes one, anything else replaces. Where
+ * nothing changes, the very value that came in is returned.
  */
 export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {
   if (!isJsonObject(patch)) return patch

@@ -4,7 +4,10 @@ import { badRequest, StatusError } from '../status-error.ts'
 /** Far deeper than any API object; keeps every recursive walk off the end of the stack. */
 export const depthMax = 500
 
-/** What all `copy` operations of one JSON patch may add together, in bytes of JSON: upstream's limit. */
+/**
+ * What all `copy` operations of one JSON patch may add together, in bytes of JSON: upstream's
+ * limit.
+ */
 export const copyBytesMax = 3 * 1024 * 1024
 
 /** Throws 400 when a value nests deeper than any API object. */
@@ -27,8 +30,8 @@ export function jsonSize(value: JsonValue | undefined, bytesMax: number): number
 }
 
 /**
- * 422 for a patch that is well formed and cannot be applied to this object. The first half of the text is all that upstream
- * says.
+ * 422 for a patch that is well formed and cannot be applied to this object. The first half of the
+ * text is all that upstream says.
  */
 export function unprocessable(why: string): StatusError {
   const text = 'the server rejected our request due to an error in our request'

@@ -48,7 +48,8 @@ const apply = (object: JsonObject, patch: JsonObject) =>
 test('the same patch twice is the patch once', () => {
   fc.assert(
     fc.property(pods, patches, (pod, patch) => {
-      // What is new to the object keeps its directives only until it is decoded: start from a list that is there.
+      // What is new to the object keeps its directives only until it is decoded: start from a list
+      // that is there.
       const known = { ...pod, spec: { containers: [], volumes: [], ...pod.spec } }
       const once = apply(known, patch as JsonObject)
       expect(apply(once, patch as JsonObject)).toEqual(once)

@@ -20,12 +20,13 @@ const directive = '$patch'
 type Members = Map<string, JsonValue | undefined>
 
 /**
- * Strategic merge patch (H-13, H-14): maps are merged, the lists of `merge-keys.ts` too, other lists replaced; `model` is the
- * model of `original`, and nested objects are followed through the schema. What does not change is shared with `original`,
- * and a patch that changes nothing returns `original` itself. Throws 400 for a malformed patch.
+ * Strategic merge patch (H-13, H-14): maps are merged, the lists of `merge-keys.ts` too, other
+ * lists replaced; `model` is the model of `original`, and nested objects are followed through the
+ * schema. What does not change is shared with `original`, and a patch that changes nothing returns
+ * `original` itself. Throws 400 for a malformed patch.
  *
- * Faithful to upstream in its corners: a map or list that is new to the object keeps its `$retainKeys` and other list
- * directives, which decoding then reports as unknown fields.
+ * Faithful to upstream in its corners: a map or list that is new to the object keeps its
+ * `$retainKeys` and other list directives, which decoding then reports as unknown fields.
  */
 export function strategicMergePatch(
   original: JsonObject,

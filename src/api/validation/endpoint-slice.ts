@@ -17,8 +17,8 @@ const addressesMax = 100
 const portsMax = 100
 
 /**
- * Unlike upstream, loopback addresses are endpoints like any other: the pods of the process runtime share the host's
- * network and listen there.
+ * Unlike upstream, loopback addresses are endpoints like any other: the pods of the process runtime
+ * share the host's network and listen there.
  */
 export const endpointSliceRules: KindRules<EndpointSlice> = {
   create: validateSlice,

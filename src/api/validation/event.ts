@@ -4,7 +4,10 @@ import { byteLength, dns1123SubdomainErrors, qualifiedNameErrors } from '../stri
 import type { KindRules } from './kind-rules.ts'
 import { type Errors, formatted } from './rules.ts'
 
-/** Events of the core group are hardly checked upstream, not even their names: recorders must not fail. */
+/**
+ * Events of the core group are hardly checked upstream, not even their names: recorders must not
+ * fail.
+ */
 export const eventRules: KindRules<Event> = {
   create: validateEvent,
   update: (next) => validateEvent(next),

@@ -145,7 +145,7 @@ describe('on create', () => {
       ['addressType: Unsupported value: "IP": supported values: "FQDN", "IPv4", "IPv6"'],
     ],
   ]
-  test.each(cases)('%s', (_name, resource, manifest, expected) => {
+  test.each(cases)('%s', (...[, resource, manifest, expected]) => {
     expect(createErrors(resource, manifest)).toEqual(expected)
   })
 })
@@ -193,7 +193,7 @@ describe('on update', () => {
         ],
       ],
     ]
-  test.each(cases)('%s', (_name, resource, next, previous, expected) => {
+  test.each(cases)('%s', (...[, resource, next, previous, expected]) => {
     expect(updateErrors(resource, next, previous)).toEqual(expected)
   })
 })

@@ -111,15 +111,16 @@ describe('A-27, A-48: metadata on create', () => {
       ],
     ],
   ]
-  test.each(cases)('%s', (_name, resource, manifest, expected) => {
+  test.each(cases)('%s', (...[, resource, manifest, expected]) => {
     expect(createErrors(resource, manifest)).toEqual(expected)
   })
 
   test('two controllers', () => {
     const [error] = createErrors(configMaps, on({ ownerReferences: [owner, owner] }))
-    expect(error).toMatch(
-      /^metadata\.ownerReferences: Invalid value: \[.*\]: Only one reference can have Controller set to true\. Found "true" in references for ConfigMap\/o and ConfigMap\/o$/,
-    )
+    expect(error).toMatch(/^metadata\.ownerReferences: Invalid value: \[.*\]: /)
+    const detail =
+      'Only one reference can have Controller set to true. Found "true" in references for ConfigMap/o and ConfigMap/o'
+    expect(error?.endsWith(detail)).toBe(true)
   })
 
   test('no namespace where there must be one', () => {
@@ -172,7 +173,7 @@ describe('A-27: metadata on update', () => {
       [],
     ],
   ]
-  test.each(cases)('%s', (_name, next, previous, expected) => {
+  test.each(cases)('%s', (...[, next, previous, expected]) => {
     const errors = updateErrors(
       deployments,
       { ...workload(), ...on(next) },

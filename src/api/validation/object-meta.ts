@@ -14,7 +14,9 @@ export interface MetaRules {
   readonly name: Format
 }
 
-/** The metadata of an object to be created; a generated name must already be filled in (A-27, A-48). */
+/**
+ * The metadata of an object to be created; a generated name must already be filled in (A-27, A-48).
+ */
 export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): Errors {
   return [
     ...validateName(meta, rules.name),
@@ -28,8 +30,8 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): Errors {
 }
 
 /**
- * The metadata of an update (A-27). What clients may leave out (uid, timestamps, and the resourceVersion of an unconditional
- * update) must have been carried over from `previous` before.
+ * The metadata of an update (A-27). What clients may leave out (uid, timestamps, and the
+ * resourceVersion of an unconditional update) must have been carried over from `previous` before.
  */
 export function validateObjectMetaUpdate(next: ObjectMeta, previous: ObjectMeta): Errors {
   return [

@@ -17,8 +17,8 @@ import { validateVolumes } from './volume.ts'
 const int32Max = 2_147_483_647
 
 /**
- * The spec of a pod or of a pod template, after defaulting (A-45). `isPod` turns on what templates are spared.
- * Windows, device claims and the volume plugins of clouds are not looked into.
+ * The spec of a pod or of a pod template, after defaulting (A-45). `isPod` turns on what templates
+ * are spared. Windows, device claims and the volume plugins of clouds are not looked into.
  */
 export function validatePodSpec(
   spec: PodSpec,

@@ -8,8 +8,9 @@ import { validateNoEphemeralContainers, validatePodSpec } from './pod-spec.ts'
 import type { Errors } from './rules.ts'
 
 /**
- * The template of a Deployment or ReplicaSet: what its selector selects, and always restarted (A-31, A-35). `selector` must
- * be valid; an empty one has been refused already and is not held against the labels.
+ * The template of a Deployment or ReplicaSet: what its selector selects, and always restarted
+ * (A-31, A-35). `selector` must be valid; an empty one has been refused already and is not held
+ * against the labels.
  */
 export function validateWorkloadTemplate(
   template: PodTemplateSpec,

@@ -8,7 +8,10 @@ const int32Max = 2_147_483_647
 const updatable =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
-/** What of a running pod may change (A-46): images, a shorter deadline, more tolerations, fewer gates. */
+/**
+ * What of a running pod may change (A-46): images, a shorter deadline, more tolerations, fewer
+ * gates.
+ */
 export function validatePodSpecUpdate(next: PodSpec, previous: PodSpec): Errors {
   const counts = (['containers', 'initContainers'] as const).filter(
     (field) => (next[field] ?? []).length !== (previous[field] ?? []).length,

@@ -374,7 +374,7 @@ describe('A-46: what of a pod may change', () => {
       [],
     ],
   ]
-  test.each(cases)('%s', (_name, next, previous, expected) => {
+  test.each(cases)('%s', (...[, next, previous, expected]) => {
     expect(updateErrors(pods, next, previous)).toEqual(expected)
   })
 })

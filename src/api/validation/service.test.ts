@@ -152,7 +152,7 @@ describe('A-47: on update', () => {
       [],
     ],
   ]
-  test.each(cases)('%s', (_name, next, previous, expected) => {
+  test.each(cases)('%s', (...[, next, previous, expected]) => {
     expect(updateErrors(services, next, previous)).toEqual(expected)
   })
 })

@@ -19,7 +19,9 @@ import { validateAffinityAndPolicies } from './service-policies.ts'
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 
-/** A-47, after defaulting; that addresses and ports are free is known only to who allocates them. */
+/**
+ * A-47, after defaulting; that addresses and ports are free is known only to who allocates them.
+ */
 export const serviceRules: KindRules<Service> = {
   create: (service) => [
     ...validateObjectMeta(service.metadata, { namespaced: true, name: dns1035LabelErrors }),

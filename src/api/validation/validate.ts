@@ -60,16 +60,16 @@ function rulesOf(resource: Resource): KindRules {
 }
 
 /**
- * What is wrong with an object that is to be created, in upstream's order; none is good. The object must be decoded,
- * defaulted and named (`generateName` filled in).
+ * What is wrong with an object that is to be created, in upstream's order; none is good. The object
+ * must be decoded, defaulted and named (`generateName` filled in).
  */
 export function validateCreate(resource: Resource, object: KubeObject): readonly FieldError[] {
   return rulesOf(resource).create(object)
 }
 
 /**
- * What is wrong with an update of the whole object. `next` must carry a resourceVersion (for an unconditional update, the
- * one of `previous`) and the metadata that clients do not set.
+ * What is wrong with an update of the whole object. `next` must carry a resourceVersion (for an
+ * unconditional update, the one of `previous`) and the metadata that clients do not set.
  */
 export function validateUpdate(
   resource: Resource,
