@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ImageStore } from '../../src/node/images/store.ts'
 import {
@@ -158,7 +158,7 @@ describe('what cannot be started is said, and may be tried again', () => {
   test('a snapshot that is gone', async () => {
     await fixture.addImage('gone', ['sleep', '1'])
     const { root } = await new ImageStore(fixture.dataDir).get('gone')
-    chmodSync(dirname(root), 0o755)
+    chmodSync(root, 0o755)
     renameSync(root, `${root}-moved`)
     const spec = { ...scripted(''), image: 'gone', command: [] }
     await expect(startInPod(runtime(), spec)).rejects.toMatchObject({

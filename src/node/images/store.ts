@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import {
+  chmod,
   mkdir,
   mkdtemp,
   readdir,
@@ -144,11 +145,18 @@ export class ImageStore {
       await copyReadOnly(dir, copy)
       const content = await contentOf(copy, JSON.stringify({ command }))
       const digest = `${digestPrefix}${content.digest}`
-      if (!existsSync(this.#root(digest))) await rename(copy, this.#root(digest))
+      if (!existsSync(this.#root(digest))) await this.#publish(copy, digest)
       return { reference, digest, command, sizeBytes: content.sizeBytes }
     } finally {
       await deleteSnapshot(work)
     }
+  }
+
+  /** Whoever may not write a directory may not move it either: it is closed when it is in place. */
+  async #publish(copy: string, digest: string): Promise<void> {
+    await chmod(copy, 0o755)
+    await rename(copy, this.#root(digest))
+    await chmod(this.#root(digest), 0o555)
   }
 
   async #writeRef(full: string, stored: StoredImage): Promise<void> {
