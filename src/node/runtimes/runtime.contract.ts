@@ -216,10 +216,10 @@ function describeContainers(runtime: RuntimeOf): void {
 function describeStopping(runtime: RuntimeOf): void {
   describe('stopping (F-10)', () => {
     test.each([
-      ['SIGTERM is obeyed', 'runs', 10_000, 143],
-      ['SIGTERM is ignored', 'stubborn', 100, 137],
-      ['there is no grace', 'runs', 0, 137],
-    ] as const)('%s', async (_, image, graceMs, exitCode) => {
+      { title: 'SIGTERM is obeyed', image: 'runs', graceMs: 10_000, exitCode: 143 },
+      { title: 'SIGTERM is ignored', image: 'stubborn', graceMs: 100, exitCode: 137 },
+      { title: 'there is no grace', image: 'runs', graceMs: 0, exitCode: 137 },
+    ] as const)('$title', async ({ image, graceMs, exitCode }) => {
       const spec = newContainer(image)
       if (image === 'stubborn') await startStubborn(runtime(), spec)
       else await startInPod(runtime(), spec)

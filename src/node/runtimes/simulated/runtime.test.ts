@@ -37,14 +37,15 @@ describe('a script runs on the clock of the context', () => {
   })
 
   test.each([
-    ['obeys in time', 5_000, 30_000, 5_000, 143],
-    ['is too slow', 40_000, 30_000, 30_000, 137],
-    ['never obeys', Number.POSITIVE_INFINITY, 30_000, 30_000, 137],
-  ])('one that %s (F-10)', async (_, stopAfterMs, graceMs, endedAtMs, exitCode) => {
+    { stopAfterMs: 5_000, endedAtMs: 5_000, exitCode: 143 },
+    { stopAfterMs: 40_000, endedAtMs: 30_000, exitCode: 137 },
+    { stopAfterMs: Number.POSITIVE_INFINITY, endedAtMs: 30_000, exitCode: 137 },
+  ])('stop takes $stopAfterMs ms of a grace of 30 s (F-10)', async (script) => {
+    const { stopAfterMs, endedAtMs, exitCode } = script
     const { clock, runtime, exits } = simulation({ stopAfterMs })
     const spec = newContainer('runs')
     await startInPod(runtime, spec)
-    const stopped = runtime.stopContainer(spec, graceMs)
+    const stopped = runtime.stopContainer(spec, 30_000)
     await clock.advance(endedAtMs)
     await stopped
     expect(exits[0]?.state).toMatchObject({ finishedAtMs: endedAtMs, exitCode })

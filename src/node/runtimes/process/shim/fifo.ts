@@ -3,8 +3,8 @@ import { Socket } from 'node:net'
 import { isErrno } from '../../../../base/process-identity.ts'
 
 /**
- * Reads a FIFO to its end: until nobody holds it open for writing. Linux does not tell a reader of that
- * end if there was no writer since it opened the FIFO, so there is one for a moment.
+ * Reads a FIFO to its end: until nobody holds it open for writing. Linux does not tell a reader of
+ * that end if there was no writer since it opened the FIFO, so there is one for a moment.
  */
 export function readFifo(path: string): Socket {
   const fd = openForReading(path)
@@ -12,7 +12,10 @@ export function readFifo(path: string): Socket {
   return socketOf(fd)
 }
 
-/** Resolves when nobody holds the FIFO open for writing, without ever being a writer: that would wake the one who waits for one. */
+/**
+ * Resolves when nobody holds the FIFO open for writing, without ever being a writer: that would wake
+ * the one who waits for one.
+ */
 export function writersGone(path: string): Promise<void> {
   const fd = openForReading(path)
   if (!hasWriter(fd)) {
