@@ -38,10 +38,16 @@ export function replicaSetController(options: ReplicaSetControllerOptions): Cont
     if (!replicaSet) return undefined
     const observed = await observe(replicaSet, edge)
     const nowMs = context.clock.now()
-    const failure = await carryOut(planReplicaSet(observed, nowMs), replicaSet, edge)
-    const text = failure && textOf(failure.error)
-    await writeStatus(replicaSet, replicaSetStatus(observed, nowMs, text), edge)
-    if (failure) throw failure.error
+    const plan = planReplicaSet(observed, nowMs)
+    const { deleted, error } = await carryOut(plan, replicaSet, edge)
+    // Without those that are going: the Deployment drains others by what is left (B-36).
+    const left = {
+      ...observed,
+      activePods: observed.activePods.filter((pod) => !deleted.has(pod)),
+    }
+    const failure = error === undefined ? undefined : textOf(error)
+    await writeStatus(replicaSet, replicaSetStatus(left, nowMs, failure), edge)
+    if (error !== undefined) throw error
     return earliest(nextAvailabilityMs(observed, nowMs), expectations.remainingMs(key))
   }
 
