@@ -13,8 +13,8 @@ export function readFifo(path: string): Socket {
 }
 
 /**
- * Resolves when nobody holds the FIFO open for writing, without ever being a writer: that would wake
- * the one who waits for one.
+ * Resolves when nobody holds the FIFO open for writing, without ever being a writer: that would
+ * wake the one who waits for one.
  */
 export function writersGone(path: string): Promise<void> {
   const fd = openForReading(path)
