@@ -104,6 +104,21 @@ test('a watch sees its own namespace, name and resource only', async () => {
   expect(others.map(({ events }) => events.length)).toEqual([0, 0])
 })
 
+test('a watch that catches up sees its own only, too', async () => {
+  const { api, store } = given
+  const resourceVersion = String(store.revision)
+  await create('a')
+  await create('ab')
+  const options = { resourceVersion, fieldSelector: 'metadata.name=a' }
+  const one = await watched(api, configMaps, options)
+  expect(one.events).toHaveLength(1)
+  const others = await Promise.all([
+    watched(api, configMaps, { resourceVersion, where: { namespace: 'other' } }),
+    watched(api, pods, { resourceVersion }),
+  ])
+  expect(others.map(({ events }) => events.length)).toEqual([0, 0])
+})
+
 describe('bookmarks', () => {
   test('H-08: come about each minute, to those who allow them', async () => {
     const asked = await watched(given.api, configMaps, { allowWatchBookmarks: true })

@@ -85,6 +85,7 @@ class WatchSession {
 
   #join(selection: Selection, after: number, { allowWatchBookmarks }: WatchOptions): void {
     if (this.#isOver) return
+    // The state may be newer than what the hub has been told of so far.
     let seen = after
     const watcher = {
       scope: selection.scope,
