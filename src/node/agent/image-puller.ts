@@ -74,9 +74,9 @@ export class ImagePuller {
       if (!(error instanceof ImageUnavailable)) throw error
       const text = `Failed to pull image "${image}": ${error.message}`
       this.#event(pod, container, ['Warning', 'Failed', text])
-      this.#event(pod, container, ['Warning', 'Failed', 'Error: ErrImagePull'])
+      this.#event(pod, container, ['Warning', 'Failed', `Error: ${error.reason}`])
       throw new PullFailed({
-        reason: 'ErrImagePull',
+        reason: error.reason,
         message: error.message,
         retryAtMs: this.#retryAt(image),
       })

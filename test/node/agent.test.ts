@@ -1,0 +1,183 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Pod } from '../../src/api/generated/types.ts'
+import { nodes } from '../../src/api/scheme.ts'
+import { failure, success } from '../../src/node/probes/probe.ts'
+import { GivenNode, type GivenNodeOptions } from './given-node.ts'
+
+let node: GivenNode
+
+async function given(options: GivenNodeOptions = {}): Promise<GivenNode> {
+  node = await GivenNode.start(options)
+  return node
+}
+
+afterEach(() => node.stop())
+
+const statusOf = (pod: Pod | undefined) => pod?.status?.containerStatuses?.[0]
+const isReady = (pod: Pod | undefined) =>
+  pod?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
+
+describe('agent', () => {
+  it('registers a Ready node', async () => {
+    await given()
+    const { status } = await node.api.transport.get(nodes, { name: 'n' })
+    expect(status?.conditions).toMatchObject([{ type: 'Ready', status: 'True' }])
+  })
+
+  it('F-05: runs a pod, tells its story, and publishes address and readiness', async () => {
+    await given()
+    await node.createPod('p')
+    await node.api.clock.advance(2_000)
+    const pod = await node.pod('p')
+    expect(pod).toMatchObject({ spec: { nodeName: 'n' }, status: { phase: 'Running' } })
+    expect(pod?.status?.podIP).toMatch(/^10\.1\.0\./)
+    expect([isReady(pod), statusOf(pod)?.restartCount]).toEqual([true, 0])
+    expect(await node.events('p')).toEqual([
+      'Scheduled Successfully assigned default/p to n',
+      'Pulling Pulling image "app:1"',
+      'Pulled Successfully pulled image "app:1" in 0ms (0ms including waiting). Image size: 0 bytes.',
+      'Created Created container: app',
+      'Started Started container app',
+    ])
+  })
+
+  it('F-05: backs off from an image that cannot be had', async () => {
+    await given({ behaviours: () => ({ isUnavailable: true }) })
+    await node.createPod('p')
+    await node.api.clock.advance(5_000)
+    const pod = await node.pod('p')
+    expect(pod?.status?.phase).toBe('Pending')
+    expect(statusOf(pod)?.state?.waiting?.reason).toBe('ImagePullBackOff')
+    const reasons = (await node.events('p')).map((text) => text.split(' ')[0])
+    expect(reasons.slice(0, 4)).toEqual(['Scheduled', 'Pulling', 'Failed', 'Failed'])
+    expect(reasons).toContain('BackOff')
+  })
+
+  it('F-04: restarts what ends, with back-off from the second time', async () => {
+    await given({ behaviours: () => ({ exitAfterMs: 1_000, exitCode: 3 }) })
+    await node.createPod('p')
+    await node.api.clock.advance(4_000)
+    const pod = await node.pod('p')
+    expect(pod?.status?.phase).toBe('Running')
+    expect(statusOf(pod)).toMatchObject({
+      restartCount: 1,
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 3, reason: 'Error' } },
+    })
+    await node.api.clock.advance(10_000)
+    expect(statusOf(await node.pod('p'))?.restartCount).toBe(2)
+  })
+
+  it('F-01: a pod that is to run once succeeds, and stays', async () => {
+    await given({ behaviours: () => ({ exitAfterMs: 1_000, exitCode: 0 }) })
+    await node.createPod('p', { restartPolicy: 'Never' })
+    await node.api.clock.advance(3_000)
+    const pod = await node.pod('p')
+    expect(pod?.status?.phase).toBe('Succeeded')
+    expect(statusOf(pod)?.state?.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' })
+  })
+
+  it('F-08: kills what its liveness probe gives up', async () => {
+    let isHealthy = true
+    const livenessProbe = { tcpSocket: { port: 1 }, periodSeconds: 1, failureThreshold: 2 }
+    await given({ probe: async () => (isHealthy ? success() : failure('no answer')) })
+    const containers = [{ name: 'app', image: 'app:1', livenessProbe }]
+    await node.createPod('p', { containers, terminationGracePeriodSeconds: 1 })
+    await node.api.clock.advance(3_000)
+    expect(statusOf(await node.pod('p'))?.restartCount).toBe(0)
+    isHealthy = false
+    await node.api.clock.advance(4_000)
+    isHealthy = true
+    await node.api.clock.advance(4_000)
+    expect(statusOf(await node.pod('p'))?.restartCount).toBe(1)
+    expect(await node.events('p')).toEqual(
+      expect.arrayContaining([
+        'Unhealthy Liveness probe failed: no answer',
+        'Killing Container app failed liveness probe, will be restarted',
+      ]),
+    )
+  })
+})
+
+describe('F-10 the end of a pod', () => {
+  it('waits for the proxies before the first signal, then reports and leaves', async () => {
+    const order: string[] = []
+    let release: () => void = () => {}
+    const gate = {
+      drained: async () => {
+        order.push('gate asked')
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+        return 'drained' as const
+      },
+    }
+    await given({ gate })
+    await node.createPod('p')
+    await node.api.clock.advance(1_000)
+    const stop = node.runtime.stopContainer.bind(node.runtime)
+    node.runtime.stopContainer = (...args) => {
+      order.push('signal')
+      return stop(...args)
+    }
+    await node.deletePod('p')
+    await node.api.clock.advance(1_000)
+    expect(order).toEqual(['gate asked'])
+    expect(await node.pod('p')).toBeDefined()
+    release()
+    await node.api.clock.advance(1_000)
+    expect(order).toEqual(['gate asked', 'signal'])
+    expect(await node.pod('p')).toBeUndefined()
+    expect(await node.runtime.sandboxes()).toEqual([])
+  })
+
+  it('E-09: a later deletion may shorten the grace period', async () => {
+    await given({ behaviours: () => ({ stopAfterMs: 60_000 }) })
+    await node.createPod('p', { terminationGracePeriodSeconds: 50 })
+    await node.api.clock.advance(1_000)
+    await node.deletePod('p')
+    await node.api.clock.advance(5_000)
+    expect(await node.pod('p')).toBeDefined()
+    await node.deletePod('p', 3)
+    await node.api.clock.advance(4_000)
+    expect(await node.pod('p')).toBeUndefined()
+  })
+
+  it('E-09: a pod removed from the API at once is ended at once', async () => {
+    await given({ behaviours: () => ({ stopAfterMs: 60_000 }) })
+    await node.createPod('p')
+    await node.api.clock.advance(1_000)
+    await node.deletePod('p', 0)
+    await node.api.clock.advance(1_000)
+    expect(await node.runtime.containers()).toEqual([])
+  })
+})
+
+describe('a new agent', () => {
+  it('adopts what runs: same container, no restart', async () => {
+    await given()
+    await node.createPod('p')
+    await node.api.clock.advance(1_000)
+    const before = statusOf(await node.pod('p'))
+    await node.stopAgent()
+    await node.api.clock.advance(60_000)
+    await node.startAgent()
+    await node.api.clock.advance(2_000)
+    const after = await node.pod('p')
+    expect(statusOf(after)).toEqual(before)
+    expect(isReady(after)).toBe(true)
+  })
+
+  it('ends what was deleted meanwhile', async () => {
+    await given()
+    await node.createPod('p')
+    await node.createPod('q')
+    await node.api.clock.advance(1_000)
+    await node.stopAgent()
+    await node.deletePod('p', 0)
+    await node.startAgent()
+    await node.api.clock.advance(1_000)
+    const { metadata } = (await node.pod('q')) as Pod
+    expect((await node.runtime.sandboxes()).map(({ podUid }) => podUid)).toEqual([metadata.uid])
+  })
+})
