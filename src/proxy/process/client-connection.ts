@@ -1,0 +1,304 @@
+import type { Socket } from 'node:net'
+import { type HeadOutcome, HeadParser } from './http/head.ts'
+import { HeldBytes } from './http/held-bytes.ts'
+import { looksLikeHttp, openingOf } from './http/opening.ts'
+import { type ExchangeClient, HttpExchange } from './http-exchange.ts'
+import type { ServicePort } from './service-port.ts'
+import { SilentOpening } from './silent-opening.ts'
+import { StreamPipe } from './stream-pipe.ts'
+import type { Upstream } from './upstream.ts'
+
+/** After this silence a client may be waiting for the server to speak first. */
+const silenceMs = 300
+/** How long, in seconds, a client may take for each of these. */
+const headSecondsMax = 30
+const bodyStallSecondsMax = 60
+const readStallSecondsMax = 120
+const closingStallSecondsMax = 5
+
+const noBytes = Buffer.alloc(0)
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  505: 'HTTP Version Not Supported',
+}
+
+type State = 'opening' | 'head' | 'exchange' | 'stream' | 'closing'
+
+/**
+ * One connection of a client. HTTP/1.x goes request by request to whichever endpoint is next, and
+ * the connection stays; anything else is a stream to one endpoint.
+ */
+export class ClientConnection implements ExchangeClient {
+  readonly socket: Socket
+  readonly #service: () => ServicePort | undefined
+  readonly #head = new HeadParser('request')
+  /** Of a head that is not complete, or of the next request while one is at work. */
+  readonly #held = new HeldBytes()
+  #state: State = 'opening'
+  #exchange: HttpExchange | undefined
+  #pipe: StreamPipe | undefined
+  #silence: SilentOpening | undefined
+  #timer: NodeJS.Timeout | undefined
+  #hasEnded = false
+  #headSeconds = 0
+  #stalledSeconds = 0
+  #progress = 0
+
+  constructor(socket: Socket, service: () => ServicePort | undefined) {
+    this.socket = socket
+    this.#service = service
+    this.#timer = setTimeout(() => this.#silent(), silenceMs)
+    socket.on('data', (chunk: Buffer) => this.#received(chunk))
+    socket.on('end', () => this.#ended())
+    socket.on('drain', () => this.#drained())
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.#closed())
+  }
+
+  exchangeDone(mayPersist: boolean): void {
+    if (!mayPersist || (this.#hasEnded && this.#held.isEmpty)) {
+      this.#close()
+      return
+    }
+    this.#state = 'head'
+    this.#head.reset()
+    this.#nextRequest()
+  }
+
+  becomeStream(upstream: Upstream, answer: Buffer): void {
+    this.#state = 'stream'
+    this.#pipe = new StreamPipe(this.socket)
+    this.#pipe.adopt(upstream, this.#held.release(), answer)
+    if (this.#hasEnded) this.#pipe.clientEnded()
+  }
+
+  refuse(status: number, reason: string): void {
+    const body = `${reason}\n`
+    this.socket.write(
+      `HTTP/1.1 ${status} ${reasons[status]}\r\ncontent-type: text/plain\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    )
+    this.#close()
+  }
+
+  abort(): void {
+    this.socket.resetAndDestroy()
+  }
+
+  resumeReading(): void {
+    if (this.#held.isEmpty || this.#state !== 'exchange') this.socket.resume()
+  }
+
+  /** Once a second: ends what a client does not go on with. */
+  sweep(): void {
+    this.#exchange?.sweep()
+    this.#pipe?.sweep()
+    const { socket } = this
+    const progress = socket.bytesRead + socket.bytesWritten - socket.writableLength
+    this.#stalledSeconds = progress === this.#progress ? this.#stalledSeconds + 1 : 0
+    this.#progress = progress
+    const isInHead = this.#state === 'head' || this.#state === 'opening'
+    this.#headSeconds = isInHead && !this.#held.isEmpty ? this.#headSeconds + 1 : 0
+    if (this.#headSeconds > headSecondsMax) this.refuse(408, 'the request is not complete')
+    else if (this.#stalledSeconds > this.#stallSecondsMax()) socket.destroy()
+  }
+
+  #stallSecondsMax(): number {
+    if (this.#state === 'closing') return closingStallSecondsMax
+    if (this.#state !== 'exchange') return Number.POSITIVE_INFINITY
+    if (this.socket.writableNeedDrain) return readStallSecondsMax
+    return this.#exchange?.awaitsClient ? bodyStallSecondsMax : Number.POSITIVE_INFINITY
+  }
+
+  #received(chunk: Buffer): void {
+    switch (this.#state) {
+      case 'opening':
+        this.#openingBytes(chunk)
+        break
+      case 'head':
+        this.#headBytes(chunk)
+        break
+      case 'exchange':
+        this.#exchangeBytes(chunk)
+        break
+      case 'stream':
+        this.#pipe?.clientData(chunk)
+        break
+      case 'closing':
+        break
+    }
+  }
+
+  #openingBytes(chunk: Buffer): void {
+    const bytes = this.#held.isEmpty ? chunk : this.#held.append(chunk)
+    const opening = openingOf(bytes)
+    if (opening === 'unknown') {
+      if (this.#held.isEmpty) this.#held.append(chunk)
+      return
+    }
+    const all = this.#held.isEmpty ? bytes : this.#held.release()
+    if (opening === 'http') this.#beginHttp(all)
+    else this.#beginStream(all)
+  }
+
+  #beginHttp(bytes: Buffer): void {
+    this.#stopListening((upstream) => upstream.endpoint.release(upstream))
+    this.#state = 'head'
+    this.#exchange = new HttpExchange(this)
+    this.#headBytes(bytes)
+  }
+
+  #beginStream(bytes: Buffer): void {
+    const pipe = new StreamPipe(this.socket)
+    this.#state = 'stream'
+    this.#pipe = pipe
+    let isAdopted = false
+    this.#stopListening((upstream) => {
+      pipe.adopt(upstream, bytes, noBytes)
+      isAdopted = true
+    })
+    const service = this.#service()
+    if (isAdopted) return
+    if (service) pipe.open(service, bytes)
+    else this.socket.resetAndDestroy()
+  }
+
+  #stopListening(use: (upstream: Upstream) => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const upstream = this.#silence?.take()
+    this.#silence = undefined
+    if (upstream) use(upstream)
+  }
+
+  /** The client has said nothing, or not enough to know what it speaks. */
+  #silent(): void {
+    if (this.#state !== 'opening') return
+    if (this.#held.isEmpty) {
+      const service = this.#service()
+      if (!service || this.#hasEnded) return
+      this.#silence = new SilentOpening(service, (upstream, chunk) => {
+        this.#state = 'stream'
+        this.#silence = undefined
+        this.#pipe = new StreamPipe(this.socket)
+        this.#pipe.adopt(upstream, noBytes, chunk)
+      })
+      return
+    }
+    const bytes = this.#held.release()
+    if (looksLikeHttp(bytes)) this.#beginHttp(bytes)
+    else this.#beginStream(bytes)
+  }
+
+  #headBytes(chunk: Buffer): void {
+    const bytes = this.#held.isEmpty ? chunk : this.#held.append(chunk)
+    const outcome = this.#head.parse(bytes)
+    if (outcome === 'more') {
+      if (this.#held.isEmpty) this.#held.append(chunk)
+    } else if (outcome === 'done') {
+      this.#request(this.#held.isEmpty ? bytes : this.#held.release())
+    } else {
+      this.refuse(outcome, refusalText(outcome))
+    }
+  }
+
+  /** `bytes`: a complete head, and what came with it. */
+  #request(bytes: Buffer): void {
+    const service = this.#service()
+    const exchange = this.#exchange
+    if (!service || !exchange) {
+      this.refuse(503, 'the Service is gone')
+      return
+    }
+    this.#state = 'exchange'
+    const end = exchange.begin(service, this.#head, bytes)
+    if (end < bytes.length) this.#hold(bytes.subarray(end))
+  }
+
+  #exchangeBytes(chunk: Buffer): void {
+    const exchange = this.#exchange
+    const end = exchange?.wantsBody ? exchange.requestBytes(chunk) : 0
+    if (end < chunk.length) this.#hold(chunk.subarray(end))
+  }
+
+  /** The next request waits for the answer to this one. */
+  #hold(bytes: Buffer): void {
+    if (this.#state === 'exchange') {
+      this.#held.append(bytes)
+      this.socket.pause()
+    } else if (this.#state !== 'closing') {
+      this.#received(bytes)
+    }
+  }
+
+  #nextRequest(): void {
+    // Answers that nobody reads must not pile up.
+    if (this.socket.writableNeedDrain && !this.#held.isEmpty) return
+    if (!this.#held.isEmpty) this.#headBytes(this.#held.release())
+    if (this.#state === 'head') this.socket.resume()
+    if (this.#state === 'head' && this.#hasEnded) this.#close()
+  }
+
+  #drained(): void {
+    if (this.#state === 'head') this.#nextRequest()
+    else if (this.#state === 'exchange') this.#exchange?.clientDrained()
+    else this.#pipe?.clientDrained()
+  }
+
+  #ended(): void {
+    this.#hasEnded = true
+    switch (this.#state) {
+      case 'opening':
+        this.#endedInOpening()
+        break
+      case 'head':
+        this.#close()
+        break
+      case 'exchange':
+        if (!this.#exchange?.wantsBody) break
+        this.#exchange.clientGone()
+        this.socket.destroy()
+        break
+      case 'stream':
+        this.#pipe?.clientEnded()
+        break
+      case 'closing':
+        break
+    }
+  }
+
+  #endedInOpening(): void {
+    if (this.#held.isEmpty) {
+      this.#close()
+      return
+    }
+    this.#beginStream(this.#held.release())
+    this.#pipe?.clientEnded()
+  }
+
+  /** Says no more; what the client still says is read and dropped, or it might lose the answer. */
+  #close(): void {
+    this.#state = 'closing'
+    this.socket.end()
+    this.socket.resume()
+  }
+
+  #closed(): void {
+    clearTimeout(this.#timer)
+    this.#silence?.close()
+    this.#pipe?.clientClosed()
+    if (this.#state === 'exchange') this.#exchange?.clientGone()
+  }
+}
+
+function refusalText(outcome: Exclude<HeadOutcome, 'more' | 'done'>): string {
+  if (outcome === 431) return 'the head of the request is over 64 KiB'
+  if (outcome === 501) return 'the only Transfer-Encoding known is chunked'
+  return 'the head of the request is malformed'
+}

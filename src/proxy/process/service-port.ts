@@ -1,0 +1,62 @@
+import type { TableService } from '../protocol.ts'
+import { targetsOf } from '../targets.ts'
+import { Endpoint } from './endpoint.ts'
+import type { PodActivity } from './pod-activity.ts'
+
+/** One port of one Service: who answers it, in turn. */
+export class ServicePort {
+  /** `shop/web`, or `shop/web:http`. */
+  readonly text: string
+  #endpoints: ReadonlyMap<string, Endpoint> = new Map()
+  #targets: readonly Endpoint[] = []
+  #next = 0
+
+  constructor({ namespace, name, port }: TableService) {
+    this.text = `${namespace}/${name}${port && `:${port}`}`
+  }
+
+  /**
+   * Follows a new table at once. Endpoints that stay keep their connections and counters; those that left or
+   * are no targets any more close what is idle. Returns those that left.
+   */
+  update(service: TableService, podOf: (podUid: string) => PodActivity): readonly Endpoint[] {
+    const former = this.#endpoints
+    const listed = service.endpoints.map((endpoint) => {
+      const key = `${endpoint.podUid}/${endpoint.ip}:${endpoint.port}`
+      const kept = former.get(key) ?? new Endpoint(service, endpoint, podOf(endpoint.podUid))
+      return { ...endpoint, key, kept }
+    })
+    this.#endpoints = new Map(listed.map(({ key, kept }) => [key, kept]))
+    const targets = new Set(targetsOf(listed).map(({ kept }) => kept))
+    this.#targets = [...targets]
+    for (const endpoint of new Set([...former.values(), ...this.#endpoints.values()])) {
+      if (targets.has(endpoint)) endpoint.isTarget = true
+      else endpoint.retire()
+    }
+    return [...former].filter(([key]) => !this.#endpoints.has(key)).map(([, endpoint]) => endpoint)
+  }
+
+  /** The next in turn that is not among `tried`; undefined when there is none. */
+  pick(tried: readonly Endpoint[]): Endpoint | undefined {
+    const targets = this.#targets
+    for (let step = 0; step < targets.length; step++) {
+      this.#next = (this.#next + 1) % targets.length
+      const endpoint = targets[this.#next] as Endpoint
+      if (!tried.includes(endpoint)) return endpoint
+    }
+    return undefined
+  }
+
+  /** The Service port is gone, and with it all its endpoints. */
+  close(): readonly Endpoint[] {
+    const former = [...this.#endpoints.values()]
+    for (const endpoint of former) endpoint.retire()
+    this.#endpoints = new Map()
+    this.#targets = []
+    return former
+  }
+
+  endpoints(): Iterable<Endpoint> {
+    return this.#endpoints.values()
+  }
+}

@@ -1,0 +1,61 @@
+import type { ServicePort } from './service-port.ts'
+import type { Upstream, UpstreamUser } from './upstream.ts'
+
+const httpAnswer = Buffer.from('HTTP/1.')
+const patienceMs = 10_000
+
+/**
+ * For a client that says nothing: perhaps its protocol lets the server speak first. A connection
+ * to an endpoint is opened on trial; only if the endpoint speaks, and not HTTP, is it a stream.
+ */
+export class SilentOpening implements UpstreamUser {
+  readonly #onSpoken: (upstream: Upstream, chunk: Buffer) => void
+  readonly #timer: NodeJS.Timeout
+  #upstream: Upstream | undefined
+
+  constructor(service: ServicePort, onSpoken: (upstream: Upstream, chunk: Buffer) => void) {
+    this.#onSpoken = onSpoken
+    this.#timer = setTimeout(() => this.close(), patienceMs)
+    this.#upstream = service.pick([])?.connect(this)
+  }
+
+  /** The connection on trial, for the client that has spoken after all. */
+  take(): Upstream | undefined {
+    const upstream = this.#upstream
+    const isOfUse = upstream?.isConnected && upstream.endpoint.isTarget
+    if (isOfUse) this.#upstream = undefined
+    this.close()
+    return isOfUse ? upstream : undefined
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#upstream?.destroy()
+    this.#upstream = undefined
+  }
+
+  upstreamConnected(): void {}
+
+  /** A server that answers HTTP unasked has lost its patience with a connection that says nothing. */
+  upstreamData(chunk: Buffer): void {
+    const upstream = this.#upstream
+    const length = Math.min(chunk.length, httpAnswer.length)
+    if (upstream && httpAnswer.compare(chunk, 0, length, 0, length) !== 0) {
+      this.#upstream = undefined
+      clearTimeout(this.#timer)
+      this.#onSpoken(upstream, chunk)
+    } else {
+      this.close()
+    }
+  }
+
+  upstreamEnded(): void {
+    this.close()
+  }
+
+  upstreamClosed(): void {
+    this.close()
+  }
+
+  upstreamDrained(): void {}
+}

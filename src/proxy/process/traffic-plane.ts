@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net'
+import type { EndpointCounters, ListenError, Table } from '../protocol.ts'
+import { ClientConnection } from './client-connection.ts'
+import type { Endpoint } from './endpoint.ts'
+import { Listeners } from './listeners.ts'
+import { PodActivity } from './pod-activity.ts'
+import { ServicePort } from './service-port.ts'
+
+const sweepMs = 1_000
+/** Connections of clients at once; what comes beyond is closed. */
+const connectionsMax = 20_000
+/** Endpoints that are gone and whose counters are still told. */
+const formerEndpointsMax = 2_000
+
+/** All that the proxy does with traffic: it follows tables, and knows nothing of who sends them. */
+export class TrafficPlane {
+  readonly #onPodIdle: (podUid: string) => void
+  readonly #listeners = new Listeners((socket, service) => this.#accept(socket, service))
+  readonly #connections = new Set<ClientConnection>()
+  readonly #pods = new Map<string, PodActivity>()
+  #services: ReadonlyMap<string, ServicePort> = new Map()
+  #former: readonly Endpoint[] = []
+  /** Pods that new requests may go to while others are ready too: whether they are busy is no news. */
+  #inTraffic: ReadonlySet<string> = new Set()
+  #applying: Promise<unknown> = Promise.resolve()
+
+  constructor(onPodIdle: (podUid: string) => void) {
+    this.#onPodIdle = onPodIdle
+    setInterval(() => this.#sweep(), sweepMs).unref()
+  }
+
+  /**
+   * Every request after the call goes by this table. Resolves, with what could not be opened, when
+   * its ports are open.
+   */
+  apply(table: Table): Promise<readonly ListenError[]> {
+    const services = this.#route(table)
+    const applied = this.#applying.then(() =>
+      this.#listeners.update(table, (index) => services[index] as ServicePort),
+    )
+    this.#applying = applied
+    return applied
+  }
+
+  /** Uids of the pods that are leaving and still answer requests. */
+  busyPods(): readonly string[] {
+    return [...this.#pods]
+      .filter(([uid, pod]) => pod.isBusy && !this.#inTraffic.has(uid))
+      .map(([uid]) => uid)
+  }
+
+  counters(): readonly EndpointCounters[] {
+    const present = [...this.#services.values()].flatMap((service) => [...service.endpoints()])
+    return [...this.#former, ...present].map((endpoint) => endpoint.counters())
+  }
+
+  #route(table: Table): readonly ServicePort[] {
+    this.#inTraffic = new Set(
+      table.flatMap(({ endpoints }) =>
+        endpoints.filter(({ ready, terminating }) => ready && !terminating).map((e) => e.podUid),
+      ),
+    )
+    const former = new Map(this.#services)
+    const services = table.map((service): [string, ServicePort] => {
+      const key = `${service.namespace}/${service.name}/${service.port}`
+      const servicePort = former.get(key) ?? new ServicePort(service)
+      former.delete(key)
+      this.#bury(servicePort.update(service, (uid) => this.#pod(uid)))
+      return [key, servicePort]
+    })
+    for (const servicePort of former.values()) this.#bury(servicePort.close())
+    this.#services = new Map(services)
+    this.#forgetPods(table)
+    return services.map(([, servicePort]) => servicePort)
+  }
+
+  #bury(endpoints: readonly Endpoint[]): void {
+    if (endpoints.length === 0) return
+    this.#former = [...this.#former, ...endpoints].slice(-formerEndpointsMax)
+  }
+
+  #pod(uid: string): PodActivity {
+    const known = this.#pods.get(uid)
+    if (known) return known
+    const pod = new PodActivity(() => {
+      if (!this.#inTraffic.has(uid)) this.#onPodIdle(uid)
+    })
+    this.#pods.set(uid, pod)
+    return pod
+  }
+
+  #forgetPods(table: Table): void {
+    const listed = new Set(table.flatMap(({ endpoints }) => endpoints.map((e) => e.podUid)))
+    for (const [uid, pod] of this.#pods) {
+      if (!listed.has(uid) && !pod.isBusy) this.#pods.delete(uid)
+    }
+  }
+
+  #accept(socket: Socket, service: () => ServicePort | undefined): void {
+    if (this.#connections.size >= connectionsMax) {
+      socket.on('error', () => {}).resetAndDestroy()
+      return
+    }
+    const connection = new ClientConnection(socket, service)
+    this.#connections.add(connection)
+    socket.on('close', () => this.#connections.delete(connection))
+  }
+
+  #sweep(): void {
+    for (const connection of this.#connections) connection.sweep()
+    for (const service of this.#services.values()) {
+      for (const endpoint of service.endpoints()) endpoint.closeStale()
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { connect, type Socket } from 'node:net'
+import type { Endpoint } from './endpoint.ts'
+
+/** Whoever uses an upstream connection just now. */
+export interface UpstreamUser {
+  upstreamConnected(): void
+  upstreamData(chunk: Buffer): void
+  /** The endpoint sends no more; its connection may still take bytes. */
+  upstreamEnded(): void
+  /** The last call. */
+  upstreamClosed(): void
+  /** What was written is on its way: more may be written. */
+  upstreamDrained(): void
+}
+
+/** A connection to an endpoint: at work for one user, or idle in its endpoint's pool. */
+export class Upstream {
+  readonly endpoint: Endpoint
+  readonly socket: Socket
+  user: UpstreamUser | undefined
+  isConnected = false
+  /** Has carried a request before. */
+  isReused = false
+  idleSinceMs = 0
+
+  constructor(endpoint: Endpoint, user: UpstreamUser) {
+    this.endpoint = endpoint
+    this.user = user
+    const socket = connect({
+      host: endpoint.ip,
+      port: endpoint.port,
+      allowHalfOpen: true,
+      noDelay: true,
+    })
+    socket.on('connect', () => this.#connected())
+    socket.on('data', (chunk: Buffer) => this.#received(chunk))
+    socket.on('end', () => this.#ended())
+    socket.on('drain', () => this.user?.upstreamDrained())
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.#closed())
+    this.socket = socket
+  }
+
+  /** False: wait for `upstreamDrained` before writing more. */
+  write(chunk: Buffer): boolean {
+    return this.socket.write(chunk)
+  }
+
+  /** Takes it from its user, who hears no more of it. */
+  destroy(): void {
+    this.user = undefined
+    this.endpoint.forget(this)
+    this.socket.destroy()
+  }
+
+  #connected(): void {
+    this.isConnected = true
+    this.user?.upstreamConnected()
+  }
+
+  /** Nobody has asked for what an idle connection says. */
+  #received(chunk: Buffer): void {
+    if (this.user) this.user.upstreamData(chunk)
+    else this.destroy()
+  }
+
+  #ended(): void {
+    if (this.user) this.user.upstreamEnded()
+    else this.destroy()
+  }
+
+  #closed(): void {
+    this.endpoint.forget(this)
+    const { user } = this
+    this.user = undefined
+    user?.upstreamClosed()
+  }
+}

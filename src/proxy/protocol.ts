@@ -1,0 +1,76 @@
+/**
+ * What the control plane and the proxy's process say to each other: JSON, a line each, over the
+ * unix socket `proxy.sock`. The control plane sends whole tables; the proxy keeps the last one.
+ */
+
+export interface Address {
+  readonly ip: string
+  readonly port: number
+}
+
+/** One pod behind one Service port, with the conditions of its EndpointSlice (F-11). */
+export interface TableEndpoint extends Address {
+  readonly podUid: string
+  readonly podName: string
+  readonly ready: boolean
+  readonly serving: boolean
+  readonly terminating: boolean
+}
+
+/** One port of one Service. */
+export interface TableService {
+  readonly namespace: string
+  readonly name: string
+  /** The port's name; '' for the only one. */
+  readonly port: string
+  readonly listeners: readonly Address[]
+  readonly endpoints: readonly TableEndpoint[]
+}
+
+export type Table = readonly TableService[]
+
+export type ControlMessage =
+  /** From now on this table holds; answered by `ack`. */
+  | { readonly type: 'table'; readonly version: number; readonly services: Table }
+  | { readonly type: 'stats'; readonly id: number }
+  /** Ends the process, connections and all. */
+  | { readonly type: 'end' }
+
+/** A listener of the table that could not be opened. It is tried again with the next table. */
+export interface ListenError extends Address {
+  readonly namespace: string
+  readonly name: string
+  /** As in `EADDRINUSE`. */
+  readonly code: string
+}
+
+export interface EndpointCounters {
+  readonly namespace: string
+  readonly service: string
+  readonly podUid: string
+  readonly podName: string
+  readonly requests: number
+  /** Index 2 = 2xx, …; index 0 = no answer. */
+  readonly byStatusClass: readonly [number, number, number, number, number, number]
+  readonly open: number
+  readonly inTraffic: boolean
+}
+
+export type ProxyMessage =
+  /** First on every connection; `version` is that of the table it holds, 0 for none. */
+  | { readonly type: 'hello'; readonly pid: number; readonly version: number }
+  /** Every request from now on goes by the table of this version. */
+  | {
+      readonly type: 'ack'
+      readonly version: number
+      readonly listenErrors: readonly ListenError[]
+      /** Uids of the pods that are not to get requests but still answer some. */
+      readonly busy: readonly string[]
+    }
+  /** A pod that was busy has answered its last request. */
+  | { readonly type: 'idle'; readonly podUid: string }
+  | {
+      readonly type: 'stats'
+      readonly id: number
+      readonly endpoints: readonly EndpointCounters[]
+    }

@@ -1,0 +1,258 @@
+import { networkInterfaces } from 'node:os'
+import type { EndpointSlice, Pod } from '../api/generated/types.ts'
+import { keyOf } from '../api/object.ts'
+import { endpointSlices, pods, services } from '../api/scheme.ts'
+import type { TrafficGate, TrafficStats } from '../api/seams.ts'
+import type { Transport } from '../api/transport.ts'
+import type { Timer } from '../base/clock.ts'
+import type { Context } from '../base/context.ts'
+import type { EventRecorder } from '../client/event-recorder.ts'
+import type { Informers } from '../client/lister.ts'
+import { DrainGate } from './drain-gate.ts'
+import { proxyLayout } from './layout.ts'
+import { isLeaving } from './leaving.ts'
+import { LoadBalancerStatus } from './load-balancer-status.ts'
+import { PortReports, retrySeconds } from './port-reports.ts'
+import type { ListenError, ProxyMessage, Table } from './protocol.ts'
+import { ProxyLink } from './proxy-link.ts'
+import { type Clash, serviceKeyOf, type TableOptions, tableOf } from './table.ts'
+import { TrafficCounts } from './traffic-counts.ts'
+
+export interface TrafficOptions {
+  readonly context: Context
+  readonly transport: Transport
+  /** Of the component `kube-proxy`. */
+  readonly recorder: EventRecorder
+  readonly informers: Informers
+  /** Must exist. */
+  readonly dataDir: string
+  /** The proxy's command line; the data directory is appended. */
+  readonly proxyCommand: readonly string[]
+  /** Where NodePort and LoadBalancer ports listen: `127.0.0.1`, or `0.0.0.0` for all addresses. */
+  readonly serviceListen: string
+  /** False: pods end without waiting for the proxy. Only to show what the waiting is good for. */
+  readonly acknowledge?: boolean
+}
+
+export interface Traffic {
+  readonly gate: TrafficGate
+  readonly stats: TrafficStats
+  /** Once the informers have synced; resolves when the proxy follows its first table. */
+  start(): Promise<void>
+  /** The proxy lives on, and goes by its last table. */
+  stop(): Promise<void>
+  /** Ends the proxy's process. */
+  end(): Promise<void>
+}
+
+const byService = 'service'
+
+/**
+ * Starts the data directory's proxy, or adopts the one that runs, and from `start` on keeps it
+ * informed.
+ */
+export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
+  const control = new ProxyControl(options)
+  await control.open()
+  const atOnce: TrafficGate = { drained: async () => 'drained' }
+  return {
+    gate: options.acknowledge === false ? atOnce : control.gate,
+    stats: control.counts,
+    start: () => control.start(),
+    stop: () => control.stop(),
+    end: () => control.end(),
+  }
+}
+
+class ProxyControl {
+  readonly gate: DrainGate
+  readonly counts: TrafficCounts
+  readonly #options: TrafficOptions
+  readonly #tableOptions: TableOptions
+  readonly #link: ProxyLink
+  readonly #reports: PortReports
+  readonly #loadBalancers: LoadBalancerStatus
+  #table: Table = []
+  #clashes: readonly Clash[] = []
+  /** Of `#table`, as it was last sent. */
+  #tableText = ''
+  #version = 0
+  #isStarted = false
+  #isLinked = false
+  #isDirty = false
+  #retry: Timer | undefined
+  #onFirstAck: () => void = () => {}
+  readonly #firstAck = new Promise<void>((resolve) => {
+    this.#onFirstAck = resolve
+  })
+
+  constructor(options: TrafficOptions) {
+    const { context, transport, recorder, informers } = options
+    this.#options = options
+    this.#tableOptions = { serviceListen: listenAddresses(options.serviceListen) }
+    this.#link = this.#createLink()
+    this.gate = new DrainGate({
+      context,
+      isLeaving: (pod) => this.#isLeaving(pod),
+      publish: () => this.#publish(),
+    })
+    this.counts = new TrafficCounts((id) => this.#ask(id))
+    const { lister } = informers.for(services)
+    this.#reports = new PortReports({ recorder, findService: (key) => lister.get(key) })
+    const table = this.#tableOptions
+    this.#loadBalancers = new LoadBalancerStatus({ context, transport, table })
+    this.#watch()
+  }
+
+  open(): Promise<void> {
+    return this.#link.open()
+  }
+
+  async start(): Promise<void> {
+    this.#isStarted = true
+    this.#isDirty = true
+    this.#publish()
+    await this.#firstAck
+  }
+
+  async stop(): Promise<void> {
+    this.#isStarted = false
+    this.#retry?.cancel()
+    this.#link.close()
+    this.counts.lost()
+  }
+
+  async end(): Promise<void> {
+    this.#isStarted = false
+    this.#retry?.cancel()
+    await this.#link.end()
+    this.counts.lost()
+  }
+
+  #createLink(): ProxyLink {
+    const { context, dataDir, proxyCommand: command } = this.#options
+    const layout = proxyLayout(dataDir)
+    return new ProxyLink({
+      context,
+      companion: { ...layout, name: 'the proxy', command },
+      onMessage: (message) => this.#receive(message),
+      onLost: () => this.#lost(),
+    })
+  }
+
+  #watch(): void {
+    const { informers } = this.#options
+    const slices = informers.for(endpointSlices)
+    slices.addIndex(byService, (slice) => [serviceKeyOf(slice)])
+    const changed = () => this.#changed()
+    const always = { added: changed, updated: changed, deleted: changed }
+    slices.addHandler(always)
+    informers.for(services).addHandler(always)
+    // A pod that is gone needs no slice to say so.
+    informers.for(pods).addHandler({ deleted: changed })
+  }
+
+  /** Changes that come in one go make one table. */
+  #changed(): void {
+    if (this.#isDirty || !this.#isStarted) return
+    this.#isDirty = true
+    queueMicrotask(() => this.#publish())
+  }
+
+  #publish(): void {
+    if (!this.#isDirty || !this.#isStarted) return
+    this.#isDirty = false
+    const { table, clashes } = tableOf(
+      this.#options.informers.for(services).lister.list(),
+      (key) => this.#slicesOf(key),
+      this.#tableOptions,
+    )
+    this.#table = table
+    this.#clashes = clashes
+    const text = JSON.stringify(table)
+    if (text !== this.#tableText) {
+      this.#tableText = text
+      this.#send()
+    }
+    this.gate.published(this.#version)
+  }
+
+  #send(): void {
+    this.#version++
+    if (!this.#isLinked) return
+    this.#link.send(`{"type":"table","version":${this.#version},"services":${this.#tableText}}`)
+  }
+
+  #slicesOf(serviceKey: string): readonly EndpointSlice[] {
+    return this.#options.informers.for(endpointSlices).lister.byIndex(byService, serviceKey)
+  }
+
+  #isLeaving(pod: Pod): boolean {
+    if (!this.#isStarted) return false
+    const { informers } = this.#options
+    const cached = informers.for(pods).lister.get(keyOf(pod))
+    return isLeaving(pod, {
+      services: informers.for(services).lister.list(pod.metadata.namespace),
+      slicesOf: (key) => this.#slicesOf(key),
+      table: this.#table,
+      current: cached?.metadata.uid === pod.metadata.uid ? cached : undefined,
+    })
+  }
+
+  #ask(id: number): void {
+    if (this.#isLinked) this.#link.send(JSON.stringify({ type: 'stats', id }))
+    else this.counts.lost()
+  }
+
+  #receive(message: ProxyMessage): void {
+    switch (message.type) {
+      case 'hello':
+        this.#isLinked = true
+        this.#version = Math.max(this.#version, message.version)
+        this.#resend()
+        break
+      case 'ack':
+        this.gate.acknowledged(message.version, message.busy)
+        this.#follow(message.listenErrors)
+        this.#onFirstAck()
+        break
+      case 'idle':
+        this.gate.idle(message.podUid)
+        break
+      case 'stats':
+        this.counts.answered(message.id, message.endpoints)
+    }
+  }
+
+  /** Before the first table is known the proxy goes on with the one it has. */
+  #resend(): void {
+    if (!this.#isStarted) return
+    this.#send()
+    this.gate.published(this.#version)
+  }
+
+  #lost(): void {
+    this.#isLinked = false
+    this.gate.lost()
+    this.counts.lost()
+  }
+
+  #follow(listenErrors: readonly ListenError[]): void {
+    if (!this.#isStarted) return
+    const { informers, context } = this.#options
+    this.#reports.report(listenErrors, this.#clashes)
+    const closed = [...listenErrors, ...this.#clashes]
+    this.#loadBalancers.update(informers.for(services).lister.list(), closed)
+    this.#retry?.cancel()
+    this.#retry = undefined
+    if (listenErrors.length === 0) return
+    this.#retry = context.clock.setTimeout(() => this.#resend(), retrySeconds * 1000)
+  }
+}
+
+/** One listener per address: one for all would stand in the way of cluster IPs. */
+function listenAddresses(serviceListen: string): readonly string[] {
+  if (serviceListen !== '0.0.0.0' && serviceListen !== '::') return [serviceListen]
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  return all.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
+}

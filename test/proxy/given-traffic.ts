@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Endpoint, EndpointSlice, Event, Pod, Service } from '../../src/api/generated/types.ts'
+import { endpointSlices, events, pods, services } from '../../src/api/scheme.ts'
+import type { Transport } from '../../src/api/transport.ts'
+import { ApiServer } from '../../src/apiserver/api-server.ts'
+import { transportFor } from '../../src/apiserver/in-process-transport.ts'
+import { systemContext } from '../../src/base/context.ts'
+import { isAlive, sendSignal } from '../../src/base/process-identity.ts'
+import { createInformers } from '../../src/client/informers.ts'
+import { createEventRecorder } from '../../src/client/recorder.ts'
+import { endpointSliceController } from '../../src/controllers/endpointslice/controller.ts'
+import { startTraffic, type Traffic } from '../../src/proxy/traffic.ts'
+import { MemoryStore } from '../../src/store/memory-store.ts'
+
+const namespace = 'default'
+export const proxyCommand = [
+  process.execPath,
+  '--import',
+  import.meta.resolve('tsx'),
+  resolve('src/proxy/process/main.ts'),
+]
+
+/** A control plane of what traffic needs: API, EndpointSlices, and the real proxy process. */
+export interface GivenTraffic {
+  readonly transport: Transport
+  readonly traffic: Traffic
+  readonly dataDir: string
+  /** Creates a Service that selects `app: NAME`; returns it with its addresses. */
+  service(name: string, spec?: Partial<Service['spec']>): Promise<Service>
+  /** A pod with `app: NAME-OF-SERVICE` that answers on `port`, ready. */
+  pod(name: string, given: { readonly app: string; readonly port: number }): Promise<Pod>
+  /** Marks the pod for deletion, as DELETE with a grace period does. */
+  terminate(name: string): Promise<Pod>
+  setReady(name: string, isReady: boolean): Promise<void>
+  endpoints(): Promise<readonly Endpoint[]>
+  events(reason: string): Promise<readonly string[]>
+  /** Gives up the control plane; the proxy lives on. */
+  stopControl(): Promise<void>
+  end(): Promise<void>
+}
+
+/** The proxy's pid, by its lock. */
+export function proxyPid(dataDir: string): number {
+  return JSON.parse(readFileSync(join(dataDir, 'run', 'proxy.lock'), 'utf8')).pid
+}
+
+export function killProxy(dataDir: string): void {
+  sendSignal(proxyPid(dataDir), 'SIGKILL')
+}
+
+export function isProxyAlive(dataDir: string): boolean {
+  return isAlive(JSON.parse(readFileSync(join(dataDir, 'run', 'proxy.lock'), 'utf8')))
+}
+
+export async function givenTraffic(
+  options: { readonly acknowledge?: boolean; readonly store?: MemoryStore; dataDir?: string } = {},
+): Promise<GivenTraffic> {
+  const context = systemContext()
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'astern-proxy-'))
+  const store = options.store ?? new MemoryStore()
+  const server = await ApiServer.start({ context, store, serviceCidr: serviceCidr() })
+  const caller = { user: 'system:admin', groups: ['system:masters'], userAgent: 'test' }
+  const transport = transportFor(server, caller)
+  const informers = createInformers(context, transport)
+  const recorder = createEventRecorder(context, { transport, component: 'kube-proxy' })
+  const parts = { context, transport, informers, recorder }
+  const controller = endpointSliceController(parts)
+  const { acknowledge = true } = options
+  const serviceListen = '127.0.0.1'
+  const traffic = await startTraffic({ ...parts, dataDir, proxyCommand, serviceListen, acknowledge })
+  await informers.start()
+  controller.start()
+  await traffic.start()
+  const stopControl = async () => {
+    await traffic.stop()
+    await controller.stop()
+    await informers.stop()
+    server.stop()
+  }
+  const end = async () => {
+    await traffic.end()
+    await stopControl()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  return { transport, traffic, dataDir, ...actions(transport), stopControl, end }
+}
+
+/** Loopback addresses of this run's own, for cluster IPs that nobody else uses. */
+function serviceCidr(): string {
+  return `127.${100 + (process.pid % 100)}.0.0/16`
+}
+
+function actions(transport: Transport) {
+  const readyStatus = (isReady: boolean): Pod['status'] => ({
+    phase: 'Running',
+    podIP: '127.0.0.1',
+    podIPs: [{ ip: '127.0.0.1' }],
+    conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
+  })
+  const setStatus = async (name: string, isReady: boolean) => {
+    const pod = await transport.get<Pod>(pods, { namespace, name })
+    const next: Pod = { ...pod, status: readyStatus(isReady) }
+    return transport.update<Pod>(pods, { namespace, name }, next, { subresource: 'status' })
+  }
+  return {
+    service(name: string, spec: Partial<Service['spec']> = {}) {
+      const service: Service = {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name },
+        spec: { selector: { app: name }, ports: [{ port: 8080 }], ...spec },
+      }
+      return transport.create<Service>(services, { namespace }, service)
+    },
+    async pod(name: string, { app, port }: { readonly app: string; readonly port: number }) {
+      const annotations = { 'astern.dev/ports': `{"0":${port}}` }
+      const pod: Pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, labels: { app }, annotations },
+        spec: { nodeName: 'astern', containers: [{ name: 'app', image: 'app' }] },
+      }
+      await transport.create<Pod>(pods, { namespace }, pod)
+      return setStatus(name, true)
+    },
+    terminate: async (name: string) => {
+      const key = { namespace, name }
+      return (await transport.delete<Pod>(pods, key)) as Pod
+    },
+    async setReady(name: string, isReady: boolean) {
+      await setStatus(name, isReady)
+    },
+    async endpoints() {
+      const { items } = await transport.list<EndpointSlice>(endpointSlices, { namespace })
+      return items.flatMap((slice) => slice.endpoints ?? [])
+    },
+    async events(reason: string) {
+      const { items } = await transport.list<Event>(events, { namespace })
+      return items.filter((event) => event.reason === reason).map(({ message = '' }) => message)
+    },
+  }
+}
