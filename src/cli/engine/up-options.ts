@@ -1,0 +1,96 @@
+import { isIP } from 'node:net'
+import type { RuntimeName } from '../../cluster/settings.ts'
+import { CliError } from '../cli-error.ts'
+import type { CliIo } from '../io.ts'
+import { dataDirOf } from './data-option.ts'
+
+/** `astern up` as it was typed. */
+export interface UpFlags {
+  readonly data?: string
+  readonly listen: string
+  readonly serviceListen: string
+  readonly serviceCidr?: string
+  readonly kubeconfig?: string
+  readonly mergeKubeconfig?: boolean
+  readonly runtime?: string
+  readonly nodes?: string
+  readonly detach?: boolean
+  readonly output?: string
+}
+
+export interface UpOptions {
+  readonly dataDir: string
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly serviceListen: string
+  readonly serviceCidr: string | undefined
+  readonly kubeconfig: string | undefined
+  readonly mergeKubeconfig: boolean
+  readonly runtime: RuntimeName | undefined
+  readonly nodes: number
+  readonly isJson: boolean
+}
+
+const usage = (message: string, hint?: string) => new CliError(message, { hint, code: 2 })
+
+function parseListen(text: string): UpOptions['listen'] {
+  const match = /^\[?([^[\]]*?)\]?:(\d{1,5})$/.exec(text)
+  const [, host = '', portText = ''] = match ?? []
+  const port = Number(portText)
+  if (!match || (host !== 'localhost' && isIP(host) === 0) || port > 65_535) {
+    throw usage(
+      `--listen ${text} is not HOST:PORT`,
+      'for example --listen 127.0.0.1:6443; port 0 takes a free one',
+    )
+  }
+  return { host, port }
+}
+
+function parseRuntime(text: string | undefined): RuntimeName | undefined {
+  if (text === undefined || text === 'process' || text === 'simulated') return text
+  if (text === 'containerd') {
+    throw usage('--runtime containerd is not there yet', 'take process or simulated')
+  }
+  throw usage(`--runtime ${text} is unknown`, 'take process or simulated')
+}
+
+function parseNodes(text: string | undefined, runtime: RuntimeName | undefined): number {
+  if (text === undefined) return 1
+  const nodes = Number(text)
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 5000) {
+    throw usage(`--nodes ${text} is not a number from 1 to 5000`)
+  }
+  if (runtime === 'simulated' || nodes === 1) return nodes
+  throw usage('--nodes needs --runtime simulated', 'the process runtime is this machine, one node')
+}
+
+function parseAddress(text: string): string {
+  if (isIP(text) !== 0) return text
+  throw usage(`--service-listen ${text} is not an IP address`, 'for example 127.0.0.1 or 0.0.0.0')
+}
+
+function parseCidr(text: string | undefined): string | undefined {
+  const match = /^((?:\d{1,3}\.){3}\d{1,3})\/(\d{1,2})$/.exec(text ?? '')
+  if (text === undefined) return undefined
+  const bits = Number(match?.[2])
+  if (match && isIP(match[1] ?? '') === 4 && bits >= 8 && bits <= 28) return text
+  throw usage(`--service-cidr ${text} is not an IPv4 range`, 'for example 127.90.0.0/16')
+}
+
+/** Checks the flags; throws CliError with exit code 2. */
+export function completeUp(flags: UpFlags, io: Pick<CliIo, 'env' | 'cwd'>): UpOptions {
+  if (flags.output !== undefined && flags.output !== 'json') {
+    throw usage(`-o ${flags.output} is unknown`, 'the only output format is json')
+  }
+  const runtime = parseRuntime(flags.runtime)
+  return {
+    dataDir: dataDirOf(io, flags.data),
+    listen: parseListen(flags.listen),
+    serviceListen: parseAddress(flags.serviceListen),
+    serviceCidr: parseCidr(flags.serviceCidr),
+    kubeconfig: flags.kubeconfig,
+    mergeKubeconfig: flags.mergeKubeconfig === true,
+    runtime,
+    nodes: parseNodes(flags.nodes, runtime),
+    isJson: flags.output === 'json',
+  }
+}

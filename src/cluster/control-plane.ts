@@ -1,0 +1,69 @@
+import type { Transport } from '../api/transport.ts'
+import type { ApiServer } from '../apiserver/api-server.ts'
+import { transportFor } from '../apiserver/in-process-transport.ts'
+import type { Context } from '../base/context.ts'
+import { createInformers } from '../client/informers.ts'
+import type { Informers } from '../client/lister.ts'
+import { createEventRecorder } from '../client/recorder.ts'
+import type { Controller } from '../controller/reconciler.ts'
+import { deploymentController } from '../controllers/deployment/controller.ts'
+import { endpointSliceController } from '../controllers/endpointslice/controller.ts'
+import { garbageCollector } from '../controllers/garbage-collector/controller.ts'
+import { namespaceController } from '../controllers/namespace/controller.ts'
+import { replicaSetController } from '../controllers/replicaset/controller.ts'
+import { serviceAccountController } from '../controllers/service-account/controller.ts'
+import { createScheduler } from '../scheduler/scheduler.ts'
+
+const managerUser = 'system:kube-controller-manager'
+
+/** In-process access to the API as one of its components. */
+export function componentTransport(
+  apiServer: ApiServer,
+  user: string,
+  userAgent: string,
+): Transport {
+  return transportFor(apiServer, { user, groups: ['system:masters'], userAgent })
+}
+
+export interface ControlPlaneOptions {
+  readonly context: Context
+  readonly apiServer: ApiServer
+  /** PEM, for what runs inside the cluster. */
+  readonly caCertificate: string
+}
+
+/** The controllers, over one set of shared informers. */
+export class ControlPlane {
+  readonly informers: Informers
+  readonly #controllers: readonly Controller[]
+
+  constructor({ context, apiServer, caCertificate }: ControlPlaneOptions) {
+    const reading = componentTransport(apiServer, managerUser, 'informers')
+    this.informers = createInformers(context, reading)
+    const parts = (name: string) => {
+      const transport = componentTransport(apiServer, managerUser, name)
+      const recorder = createEventRecorder(context, { transport, component: name })
+      return { context, transport, recorder, informers: this.informers }
+    }
+    this.#controllers = [
+      deploymentController(parts('deployment-controller')),
+      replicaSetController(parts('replicaset-controller')),
+      endpointSliceController(parts('endpoint-slice-controller')),
+      garbageCollector(parts('garbage-collector-controller')),
+      namespaceController(parts('namespace-controller')),
+      serviceAccountController({ ...parts('service-account-controller'), caCertificate }),
+      createScheduler(parts('default-scheduler')),
+    ]
+  }
+
+  /** Resolves when the informers have synced and the controllers work. */
+  async start(): Promise<void> {
+    await this.informers.start()
+    for (const controller of this.#controllers) controller.start()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#controllers.map((controller) => controller.stop()))
+    await this.informers.stop()
+  }
+}

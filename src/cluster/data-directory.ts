@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { required } from '../base/assert.ts'
+import { claimFile, claimHolder, releaseClaim } from '../base/claim-file.ts'
+import { identityOf } from '../base/process-identity.ts'
+
+/** Somebody else runs an engine on these data; the message says who. */
+export class DataDirectoryInUse extends Error {
+  override readonly name = 'DataDirectoryInUse'
+}
+
+/** Where an engine keeps what it keeps (design: on disk). All of it is this user's alone. */
+export interface DataDirectory {
+  readonly path: string
+  readonly store: string
+  readonly pki: string
+  readonly run: string
+  readonly kubeconfig: string
+  readonly settings: string
+  /** What runs here and how to reach it, for `status` and `down`; see `EngineRecord`. */
+  readonly engine: string
+}
+
+export function dataDirectory(dir: string): DataDirectory {
+  const path = resolve(dir)
+  const at = (name: string) => join(path, name)
+  return {
+    path,
+    store: at('store'),
+    pki: at('pki'),
+    run: at('run'),
+    kubeconfig: at('kubeconfig'),
+    settings: at('settings.json'),
+    engine: join(path, 'run', 'engine.json'),
+  }
+}
+
+/** Makes the directory and claims it for this process; `release` gives it up. Throws DataDirectoryInUse. */
+export function claimDataDirectory(directory: DataDirectory): { release(): void } {
+  mkdirSync(directory.run, { recursive: true, mode: 0o700 })
+  const lock = join(directory.run, 'engine.lock')
+  const identity = required(identityOf(process.pid), 'the identity of this process')
+  const holder = { ...identity, note: process.argv.slice(1, 4).join(' ') }
+  if (!claimFile(lock, holder)) {
+    const other = claimHolder(lock)
+    const who = other ? `process ${other.pid} (${other.note})` : 'another process'
+    throw new DataDirectoryInUse(
+      `${directory.path} is in use by ${who}; end it with "astern down --data ${directory.path}", or choose another directory with --data`,
+    )
+  }
+  return { release: () => releaseClaim(lock, holder) }
+}

@@ -1,0 +1,45 @@
+import { claimHolder } from '../base/claim-file.ts'
+import { sleep } from '../base/clock.ts'
+import type { Context } from '../base/context.ts'
+import { isAlive, sendSignal } from '../base/process-identity.ts'
+import { processRuntime } from '../node/runtimes/process/runtime.ts'
+import { proxyLayout } from '../proxy/layout.ts'
+import { claimDataDirectory, type DataDirectory } from './data-directory.ts'
+
+const graceMs = 10_000
+
+export interface EndDataPlaneOptions {
+  readonly directory: DataDirectory
+  readonly context: Context
+  readonly commands: { readonly shim: readonly string[] }
+}
+
+/** Ends what an engine left running that is gone itself: containers gracefully, then the proxy. */
+export async function endDataPlane({
+  directory,
+  context,
+  commands,
+}: EndDataPlaneOptions): Promise<void> {
+  const claim = claimDataDirectory(directory)
+  try {
+    const runtime = await processRuntime({
+      dataDir: directory.path,
+      context,
+      shimCommand: commands.shim,
+    })
+    const running = (await runtime.containers()).filter(({ state }) => state.phase === 'running')
+    await Promise.all(running.map((container) => runtime.stopContainer(container, graceMs)))
+    await runtime.close()
+    await endProxy(directory, context)
+  } finally {
+    claim.release()
+  }
+}
+
+/** The proxy knows no state worth keeping: a signal is enough. */
+async function endProxy({ path }: DataDirectory, { clock }: Context): Promise<void> {
+  const holder = claimHolder(proxyLayout(path).lock)
+  if (!holder || !isAlive(holder)) return
+  sendSignal(holder.pid, 'SIGTERM')
+  while (isAlive(holder)) await sleep(clock, 10)
+}

@@ -1,0 +1,215 @@
+import { deepFreeze, parseJson } from '../api/json.ts'
+import type { TrafficGate, TrafficStats } from '../api/seams.ts'
+import type { Transport } from '../api/transport.ts'
+import { ApiServer } from '../apiserver/api-server.ts'
+import { writeKubeconfig } from '../apiserver/wire/kubeconfig.ts'
+import { createApiListener } from '../apiserver/wire/listener.ts'
+import { clientSubjects, loadOrCreatePki, type Pki } from '../apiserver/wire/pki.ts'
+import { version } from '../apiserver/wire/version.ts'
+import type { Context } from '../base/context.ts'
+import type { Informers } from '../client/lister.ts'
+import { createEventRecorder } from '../client/recorder.ts'
+import { podConnector } from '../node/agent/pod-logs.ts'
+import type { Runtime } from '../node/runtime.ts'
+import { processRuntime } from '../node/runtimes/process/runtime.ts'
+import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
+import { startTraffic, type Traffic } from '../proxy/traffic.ts'
+import { openLevelStore } from '../store/level-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
+import { ControlPlane, componentTransport } from './control-plane.ts'
+import { claimDataDirectory, type DataDirectory, dataDirectory } from './data-directory.ts'
+import { NodePool } from './node-pool.ts'
+import { fixSettings, type RuntimeName, type Settings } from './settings.ts'
+import { Teardown } from './teardown.ts'
+
+export interface EngineOptions {
+  readonly context: Context
+  readonly dataDir: string
+  /** Keeps objects in memory only: for tests that start a cluster each. */
+  readonly inMemory?: boolean
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Where NodePort and LoadBalancer ports listen. */
+  readonly serviceListen: string
+  readonly serviceCidr?: string
+  readonly runtime?: RuntimeName
+  /** Number of simulated nodes. */
+  readonly nodes: number
+  /** false: no pod waits for the proxy; only to show what that costs. */
+  readonly acknowledge?: boolean
+  /** Default: `kubeconfig` in the data directory. */
+  readonly kubeconfig?: string
+  /** Command lines of the processes of the data plane, the data directory to be appended. */
+  readonly commands: { readonly shim: readonly string[]; readonly proxy: readonly string[] }
+}
+
+/** A running engine: all of it, started in order, stopped in reverse. */
+export interface Engine {
+  /** `https://127.0.0.1:6443` */
+  readonly url: string
+  /** The kubeconfig's path. */
+  readonly kubeconfig: string
+  /** The API as its administrator, without a wire. */
+  readonly transport: Transport
+  readonly settings: Settings
+  readonly stats: TrafficStats
+  /** With `keepPods` the data plane goes on: pods run, the proxy forwards; a later start adopts them. */
+  stop(options: { readonly keepPods: boolean }): Promise<void>
+}
+
+/** Requests per endpoint as the proxy counts them, for the live picture. */
+export const trafficPath = '/astern/v1/traffic'
+
+/**
+ * Resolves when the API answers, the controllers have synced and every node is Ready. Leaves nothing behind when it fails.
+ * Rejects with DataDirectoryInUse, SettingsConflict, StoreOpenFailed or ListenError.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const teardown = new Teardown()
+  try {
+    return await startParts(options, teardown)
+  } catch (error) {
+    await teardown.run().catch(() => {})
+    throw error
+  }
+}
+
+async function startParts(options: EngineOptions, teardown: Teardown): Promise<Engine> {
+  const { context } = options
+  const directory = dataDirectory(options.dataDir)
+  const claim = claimDataDirectory(directory)
+  teardown.add(() => claim.release())
+  const settings = fixSettings(directory, options)
+  const pki = await loadOrCreatePki(directory.pki, context.clock, { hosts: [options.listen.host] })
+  const parts = { options, directory, settings, pki, teardown }
+  const apiServer = await startApiServer(parts)
+  const controlPlane = new ControlPlane({ context, apiServer, caCertificate: pki.caCertificate })
+  const traffic = await openTraffic(parts, apiServer, controlPlane)
+  const nodes = await openNodes(parts, apiServer, {
+    gate: traffic.gate,
+    informers: controlPlane.informers,
+  })
+  teardown.add(() => controlPlane.stop())
+  await controlPlane.start()
+  await traffic.start()
+  await nodes.start()
+  const access = await startListener(parts, apiServer, traffic)
+  return {
+    ...access,
+    transport: componentTransport(apiServer, clientSubjects.admin.commonName, 'astern'),
+    settings,
+    stats: traffic.stats,
+    async stop(how) {
+      await nodes.stop(how)
+      if (!how.keepPods) await traffic.end()
+      await teardown.run()
+    },
+  }
+}
+
+interface Parts {
+  readonly options: EngineOptions
+  readonly directory: DataDirectory
+  readonly settings: Settings
+  readonly pki: Pki
+  readonly teardown: Teardown
+}
+
+async function startApiServer({
+  options,
+  directory,
+  settings,
+  teardown,
+}: Parts): Promise<ApiServer> {
+  const { context, inMemory } = options
+  const store = inMemory ? new MemoryStore() : await openStore(directory)
+  teardown.add(() => store.close())
+  const { serviceCidr } = settings
+  const apiServer = await ApiServer.start({ context, store, serviceCidr })
+  teardown.add(() => apiServer.stop())
+  return apiServer
+}
+
+function openStore(directory: DataDirectory): Promise<Store> {
+  const decode = (bytes: Uint8Array) => deepFreeze(parseJson(Buffer.from(bytes).toString('utf8')))
+  return openLevelStore(directory.store, { decode })
+}
+
+async function openTraffic(
+  { options, directory, teardown }: Parts,
+  apiServer: ApiServer,
+  { informers }: ControlPlane,
+): Promise<Traffic> {
+  const { context, commands, serviceListen, acknowledge } = options
+  const transport = componentTransport(apiServer, 'system:kube-proxy', 'kube-proxy')
+  const traffic = await startTraffic({
+    context,
+    transport,
+    recorder: createEventRecorder(context, { transport, component: 'kube-proxy' }),
+    informers,
+    dataDir: directory.path,
+    proxyCommand: commands.proxy,
+    serviceListen,
+    acknowledge,
+  })
+  teardown.add(() => traffic.stop())
+  return traffic
+}
+
+async function openNodes(
+  { options, directory, settings }: Parts,
+  apiServer: ApiServer,
+  { gate, informers }: { readonly gate: TrafficGate; readonly informers: Informers },
+): Promise<NodePool> {
+  const nodes = new NodePool({
+    context: options.context,
+    transport: componentTransport(apiServer, 'system:node:astern', 'kubelet'),
+    informers,
+    gate,
+    runtimes: await openRuntimes(options, settings, directory),
+    kubeletVersion: version.gitVersion,
+  })
+  apiServer.podConnector = podConnector((name) => nodes.node(name))
+  return nodes
+}
+
+/** Last of all: whoever reaches the API finds all of it working. */
+async function startListener(
+  { options, directory, pki, teardown }: Parts,
+  apiServer: ApiServer,
+  { stats }: Traffic,
+): Promise<Pick<Engine, 'url' | 'kubeconfig'>> {
+  const { context, listen } = options
+  const listener = await createApiListener({
+    operations: apiServer,
+    context,
+    pki,
+    ...listen,
+    extraPaths: { [trafficPath]: async () => ({ endpoints: await stats.snapshot() }) as never },
+  })
+  teardown.add(() => listener.close())
+  const kubeconfig = options.kubeconfig ?? directory.kubeconfig
+  const client = await pki.client('admin')
+  const { caCertificate } = pki
+  await writeKubeconfig(kubeconfig, { server: listener.url, caCertificate, client })
+  return { url: listener.url, kubeconfig }
+}
+
+async function openRuntimes(
+  { context, commands, nodes }: EngineOptions,
+  { runtime }: Settings,
+  { path }: DataDirectory,
+): Promise<ReadonlyMap<string, Runtime>> {
+  if (runtime === 'process') {
+    return new Map([
+      ['astern', await processRuntime({ dataDir: path, context, shimCommand: commands.shim })],
+    ])
+  }
+  const names = Array.from({ length: nodes }, (_, index) => `simulated-${index}`)
+  return new Map(
+    names.map((name, index) => [
+      name,
+      simulatedRuntime({ context, addressPrefix: `10.${index >> 8}.${index & 255}` }),
+    ]),
+  )
+}

@@ -1,0 +1,72 @@
+import type { TrafficGate } from '../api/seams.ts'
+import type { Transport } from '../api/transport.ts'
+import type { Context } from '../base/context.ts'
+import type { Informers } from '../client/lister.ts'
+import { createEventRecorder } from '../client/recorder.ts'
+import { Agent } from '../node/agent/agent.ts'
+import type { LocalNode } from '../node/agent/pod-logs.ts'
+import { type ProbeRunner, success } from '../node/probes/probe.ts'
+import { probeRunner } from '../node/probes/run-probe.ts'
+import type { Runtime } from '../node/runtime.ts'
+import { describeNode } from './machine.ts'
+
+export interface NodePoolOptions {
+  readonly context: Context
+  readonly transport: Transport
+  readonly informers: Informers
+  readonly gate: TrafficGate
+  /** One node per runtime; simulated runtimes may be many. */
+  readonly runtimes: ReadonlyMap<string, Runtime>
+  readonly kubeletVersion: string
+}
+
+const podsMax = { process: 500, simulated: 10_000 } as const
+
+/** Simulated containers have nothing that could be asked: what runs is ready. */
+const alwaysReady: ProbeRunner = async () => success()
+
+/** The nodes of this engine: for each an agent over a runtime of its own. */
+export class NodePool {
+  readonly #nodes = new Map<string, LocalNode>()
+
+  constructor(options: NodePoolOptions) {
+    for (const [name, runtime] of options.runtimes) {
+      this.#nodes.set(name, { runtime, agent: createAgent(options, name, runtime) })
+    }
+  }
+
+  node(name: string): LocalNode | undefined {
+    return this.#nodes.get(name)
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map(({ agent }) => agent.start()))
+  }
+
+  async stop(options: { readonly keepPods: boolean }): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map(({ agent }) => agent.stop(options)))
+    await Promise.all([...this.#nodes.values()].map(({ runtime }) => runtime.close()))
+  }
+}
+
+function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): Agent {
+  const { context, transport, informers, gate, kubeletVersion } = options
+  const isSimulated = runtime.name === 'simulated'
+  return new Agent({
+    informers,
+    services: {
+      context,
+      transport,
+      runtime,
+      gate,
+      recorder: createEventRecorder(context, { transport, component: 'kubelet', host: name }),
+      probe: isSimulated ? alwaysReady : probeRunner(runtime),
+    },
+    node: describeNode({
+      name,
+      runtime: runtime.name,
+      podsMax: isSimulated ? podsMax.simulated : podsMax.process,
+      kubeletVersion,
+    }),
+  })
+}
