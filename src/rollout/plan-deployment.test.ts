@@ -144,6 +144,41 @@ describe('B-23: the revision of the Deployment', () => {
   })
 })
 
+describe('B-31: one step per pass', () => {
+  const current = { status: { replicas: 3 } }
+  const drained = givenReplicaSet('gone', { image: 'app:gone', revision: 0 })
+  const sizes = (...owned: readonly ReplicaSet[]) =>
+    plan(givenDeployment({ ...current, ...rolling(2, 2) }), ...owned).flatMap((action) =>
+      action.type === 'scaleReplicaSet' ? [action.replicaSet.metadata.name] : [],
+    )
+  const newOne = (replicas: number) =>
+    givenReplicaSet('new', { replicas, revision: 2, annotations: sized(3, 5) })
+
+  test('the new ReplicaSet first: the old one waits, though it could shrink', () => {
+    expect(sizes(oldOne, newOne(1))).toEqual(['app-new'])
+  })
+
+  test('the old one once the new one cannot move', () => {
+    expect(sizes(oldOne, newOne(2))).toEqual(['app-old'])
+  })
+
+  test('in the pass that creates the new one, the old one may shrink too', () => {
+    const actions = plan(givenDeployment({ ...current, ...rolling(1, 1) }), oldOne)
+    expect(actions.map(({ type }) => type)).toEqual([
+      'createReplicaSet',
+      'scaleReplicaSet',
+      'updateStatus',
+    ])
+  })
+
+  test('history is cut only in a pass that scales nothing', () => {
+    const full = { replicas: 3, updatedReplicas: 3, availableReplicas: 3, observedGeneration: 1 }
+    const given = { status: full, revisionHistoryLimit: 0 }
+    expect(types(given, drained, newOne(3))).toContain('deleteReplicaSet')
+    expect(types(given, drained, newOne(2))).not.toContain('deleteReplicaSet')
+  })
+})
+
 describe('B-39: three replicas, the defaults', () => {
   test('new 0->1, old 3->2, new 1->2, old 2->1, new 2->3, old 1->0, each old step after a new pod is available', () => {
     const model = new RolloutModel(givenDeployment({ image: 'app:1' }))

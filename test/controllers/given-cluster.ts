@@ -8,23 +8,26 @@ import { settled } from '../../src/base/virtual-clock.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
 import { deploymentController } from '../../src/controllers/deployment/controller.ts'
+import { garbageCollector } from '../../src/controllers/garbage-collector/controller.ts'
 import { replicaSetController } from '../../src/controllers/replicaset/controller.ts'
 import { reportRollout } from '../../src/rollout/rollout-status.ts'
 import { planUndo } from '../../src/rollout/undo.ts'
 import { type GivenApi, givenApi } from '../client/given-api.ts'
 import { PodDriver, type PodDriverOptions } from './pod-driver.ts'
-import { busyTransport, slowTransport } from './slow-transport.ts'
+import { busyTransport, checkedTransport, slowTransport } from './slow-transport.ts'
 
 export interface GivenClusterOptions extends Partial<PodDriverOptions> {
   readonly seed?: number
   /** The longest that a watch event or a request of the controllers is held up, in virtual milliseconds; default 0. */
   readonly watchDelayMsMax?: number
   readonly requestDelayMsMax?: number
+  /** Called before each creation and update by a controller; what it throws is the answer. */
+  readonly beforeWrite?: (object: KubeObject, verb: 'create' | 'update') => void
 }
 
 const inDefault = { namespace: 'default' }
 
-/** The real API server, the two controllers, and pods that become ready by script, in virtual time. */
+/** The real API server, the two controllers and the garbage collector, and pods that become ready by script, in virtual time. */
 export class GivenCluster {
   readonly api: GivenApi
   readonly prng: Prng
@@ -46,18 +49,21 @@ export class GivenCluster {
   }
 
   static async start(options: GivenClusterOptions = {}): Promise<GivenCluster> {
-    const { seed = 1, watchDelayMsMax = 0, requestDelayMsMax = 0, ...driver } = options
+    const { seed = 1, watchDelayMsMax = 0, requestDelayMsMax = 0, ...others } = options
+    const { beforeWrite, ...driver } = others
     const api = await givenApi(seed)
     const { context } = api
     const prng = seededPrng(seed)
     const { transport, isBusy } = busyTransport(api.transport)
-    const slow = slowTransport(transport, context, { prng, watchDelayMsMax, requestDelayMsMax })
+    const guarded = beforeWrite ? checkedTransport(transport, beforeWrite) : transport
+    const slow = slowTransport(guarded, context, { prng, watchDelayMsMax, requestDelayMsMax })
     const informers = createInformers(context, slow)
     const recorder = (component: string) => createEventRecorder(context, { transport, component })
     const common = { context, transport: slow, informers }
     const controllers = [
       deploymentController({ ...common, recorder: recorder('deployment-controller') }),
       replicaSetController({ ...common, recorder: recorder('replicaset-controller') }),
+      garbageCollector({ ...common, recorder: recorder('garbage-collector-controller') }),
     ]
     const podDriver = new PodDriver({ context, transport, prng, ...driver })
     const started = Promise.all([informers.start(), podDriver.start()])
@@ -168,6 +174,20 @@ export class GivenCluster {
     return items
       .filter(({ involvedObject }) => involvedObject.kind === kind)
       .sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
+  }
+
+  async replicaSet(name: string): Promise<ReplicaSet> {
+    return this.transport.get(replicaSets, { ...inDefault, name })
+  }
+
+  async changeReplicaSet(name: string, body: object): Promise<ReplicaSet> {
+    const patch = { type: 'application/merge-patch+json', body } as Patch
+    return this.transport.patch(replicaSets, { ...inDefault, name }, patch)
+  }
+
+  async changePod(name: string, body: object): Promise<Pod> {
+    const patch = { type: 'application/merge-patch+json', body } as Patch
+    return this.transport.patch(pods, { ...inDefault, name }, patch)
   }
 
   /** `kubectl rollout undo`, by the same function as our own command. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ReplicaSet } from '../../src/api/generated/types.ts'
 import { replicaSets } from '../../src/api/scheme.ts'
+import { StatusError } from '../../src/api/status-error.ts'
 import { historyRows } from '../../src/rollout/history.ts'
 import { specReplicas, sum } from '../../src/rollout/sizes.ts'
 import { GivenCluster } from './given-cluster.ts'
@@ -86,6 +87,32 @@ describe('a rolling update', () => {
   })
 })
 
+test('B-37: a failed scale-down neither ends the pass nor is forgotten', async () => {
+  let failures = 0
+  await cluster.stop()
+  cluster = await GivenCluster.start({
+    beforeWrite(object, verb) {
+      const { metadata, spec } = object as ReplicaSet
+      const isOld = object.kind === 'ReplicaSet' && metadata.annotations?.note === 'old'
+      if (verb !== 'update' || !isOld || spec?.replicas !== 2 || failures === 3) return
+      failures++
+      throw new StatusError('InternalError', 'the disk is full')
+    },
+  })
+  await cluster.create(givenDeployment({ annotations: { note: 'old' } }))
+  await cluster.rolledOut()
+  await cluster.change({
+    metadata: { annotations: { note: 'new' } },
+    spec: { template: { spec: { containers: [{ name: 'app', image: 'app:2' }] } } },
+  })
+  await cluster.quiet()
+  // The old one is still whole, but the status tells of the new pod.
+  expect((await cluster.replicaSetOf('app:1')).spec?.replicas).toBe(3)
+  expect((await cluster.deployment()).status).toMatchObject({ replicas: 4, updatedReplicas: 1 })
+  await cluster.rolledOut('app', 60_000)
+  expect(failures).toBe(3)
+})
+
 describe('an undo', () => {
   test('B-24, B-87: 1,2,3 and back to 2 gives 1,3,4 and reuses the ReplicaSet', async () => {
     await cluster.create(givenDeployment())
@@ -115,9 +142,10 @@ describe('an undo', () => {
     const cause = (text: string) => ({ 'kubernetes.io/change-cause': text })
     await cluster.create(givenDeployment({ annotations: cause('first') }))
     await cluster.rolledOut()
-    await cluster.change({ metadata: { annotations: cause('second') } })
-    await cluster.setImage('app:2')
-    await cluster.change({ spec: { replicas: 5 } })
+    await cluster.change({
+      metadata: { annotations: cause('second') },
+      spec: { replicas: 5, template: { spec: { containers: [{ name: 'app', image: 'app:2' }] } } },
+    })
     await cluster.rolledOut()
     const before = await cluster.deployment()
     await cluster.undo(1n)
@@ -127,7 +155,7 @@ describe('an undo', () => {
     )
     const undone = await cluster.rolledOut()
     expect(undone.spec?.replicas).toBe(5)
-    expect(undone.metadata.annotations).toMatchObject(cause('second'))
+    expect(undone.metadata.annotations).toMatchObject(cause('first'))
   })
 })
 

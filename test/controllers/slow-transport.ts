@@ -58,6 +58,24 @@ export function busyTransport(inner: Transport): {
   return { transport, isBusy }
 }
 
+/** Lets `check` refuse a creation or an update by throwing. */
+export function checkedTransport(
+  inner: Transport,
+  check: (object: KubeObject, verb: 'create' | 'update') => void,
+): Transport {
+  return {
+    ...inner,
+    create: async (...args) => {
+      check(args[2], 'create')
+      return inner.create(...args) as never
+    },
+    update: async (...args) => {
+      check(args[2], 'update')
+      return inner.update(...args) as never
+    },
+  }
+}
+
 /** Requests take random time, and watch events arrive late, though in order. */
 export function slowTransport(
   inner: Transport,
