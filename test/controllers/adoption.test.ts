@@ -8,13 +8,17 @@ import { givenDeployment, givenReplicaSet } from './given-objects.ts'
 
 const inDefault = { namespace: 'default' }
 let refuse: StatusError | undefined
+let isFirstByAnother: boolean
 let cluster: GivenCluster
 beforeEach(async () => {
   refuse = undefined
+  isFirstByAnother = false
   cluster = await GivenCluster.start({
     badImages: ['app:bad'],
-    beforeWrite({ kind }, verb) {
-      if (refuse && kind === 'ReplicaSet' && verb === 'create') throw refuse
+    async beforeWrite(object, verb) {
+      if (object.kind !== 'ReplicaSet' || verb !== 'create') return
+      if (refuse) throw refuse
+      if (isFirstByAnother) await cluster.create(object)
     },
   })
 })
@@ -88,6 +92,15 @@ describe('B-01, B-05: which ReplicaSets a Deployment claims', () => {
 })
 
 describe('B-14: the name of the new ReplicaSet is taken', () => {
+  test('by itself, created by a pass that this cache has not seen: it counts as created', async () => {
+    isFirstByAnother = true
+    await cluster.create(givenDeployment())
+    const done = await cluster.rolledOut()
+    expect(done.status?.collisionCount).toBeUndefined()
+    expect(done.metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '1' })
+    expect(await cluster.replicaSets()).toHaveLength(1)
+  })
+
   test('by another: the next hash differs, and collisionCount is kept', async () => {
     const live = await cluster.create(givenDeployment({ replicas: 0, paused: true }))
     const wanted = desiredNewReplicaSet(live, [])

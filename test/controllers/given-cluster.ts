@@ -22,7 +22,7 @@ export interface GivenClusterOptions extends Partial<PodDriverOptions> {
   readonly watchDelayMsMax?: number
   readonly requestDelayMsMax?: number
   /** Called before each creation and update by a controller; what it throws is the answer. */
-  readonly beforeWrite?: (object: KubeObject, verb: 'create' | 'update') => void
+  readonly beforeWrite?: (object: KubeObject, verb: 'create' | 'update') => void | Promise<void>
 }
 
 const inDefault = { namespace: 'default' }

@@ -61,16 +61,16 @@ export function busyTransport(inner: Transport): {
 /** Lets `check` refuse a creation or an update by throwing. */
 export function checkedTransport(
   inner: Transport,
-  check: (object: KubeObject, verb: 'create' | 'update') => void,
+  check: (object: KubeObject, verb: 'create' | 'update') => void | Promise<void>,
 ): Transport {
   return {
     ...inner,
     create: async (...args) => {
-      check(args[2], 'create')
+      await check(args[2], 'create')
       return inner.create(...args) as never
     },
     update: async (...args) => {
-      check(args[2], 'update')
+      await check(args[2], 'update')
       return inner.update(...args) as never
     },
   }
