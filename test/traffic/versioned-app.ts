@@ -1,0 +1,66 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Deployment, Service } from '../../src/api/generated/types.ts'
+import { deployments, services } from '../../src/api/scheme.ts'
+import type { GivenEngine } from '../engine.fixture.ts'
+
+/** No signal handler: it dies in the middle of whatever it does. An answer takes a few milliseconds. */
+const program = (version: string) => `
+require('node:http').createServer((request, response) => {
+  request.resume().on('end', () => setTimeout(() => response.end('${version}'), Math.random() * 8))
+}).listen(process.env.PORT, '127.0.0.1')
+`
+
+export const imageOf = (version: string) => `learnk8s/app:${version}`
+
+/** Adds a version of the program as an image. */
+export async function addVersion({ images }: GivenEngine, version: string): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'astern-app-'))
+  writeFileSync(join(dir, 'server.js'), program(version))
+  await images.add(imageOf(version), dir, ['node', 'server.js'])
+}
+
+const labels = { app: 'app' }
+
+export function deployment(version: string): Deployment {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'app' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [
+            {
+              name: 'app',
+              image: imageOf(version),
+              readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+            },
+          ],
+        },
+      },
+    },
+  }
+}
+
+const where = { namespace: 'default' }
+
+/** Three pods behind a Service; resolves with the Service's host and port. */
+export async function deployBehindService(
+  { engine: { transport } }: GivenEngine,
+  version: string,
+): Promise<{ readonly host: string; readonly port: number }> {
+  const service: Service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'app' },
+    spec: { selector: labels, ports: [{ port: 8000, targetPort: 8080 }] },
+  }
+  await transport.create(deployments, where, deployment(version))
+  const created = await transport.create<Service>(services, where, service)
+  return { host: created.spec?.clusterIP ?? '', port: 8000 }
+}
