@@ -69,7 +69,13 @@ export async function givenTraffic(
   const controller = endpointSliceController(parts)
   const { acknowledge = true } = options
   const serviceListen = '127.0.0.1'
-  const traffic = await startTraffic({ ...parts, dataDir, proxyCommand, serviceListen, acknowledge })
+  const traffic = await startTraffic({
+    ...parts,
+    dataDir,
+    proxyCommand,
+    serviceListen,
+    acknowledge,
+  })
   await informers.start()
   controller.start()
   await traffic.start()
