@@ -9,7 +9,7 @@ import { type EngineRecord, runningEngine } from '../../cluster/engine-record.ts
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
 import { dataDirOf, dataOption } from './data-option.ts'
-import { dataPlaneCommands } from './data-plane-commands.ts'
+import { dataPlaneCommands } from '../../cluster/data-plane-commands.ts'
 import { processLogger } from './logger.ts'
 
 const pollMs = 20

@@ -5,7 +5,7 @@ import type { Logger } from '../../base/log.ts'
 import { dataDirectory } from '../../cluster/data-directory.ts'
 import { type Engine, startEngine } from '../../cluster/engine.ts'
 import { type EngineFacts, forgetEngine, recordEngine } from '../../cluster/engine-record.ts'
-import { dataPlaneCommands } from './data-plane-commands.ts'
+import { dataPlaneCommands } from '../../cluster/data-plane-commands.ts'
 import type { UpOptions } from './up-options.ts'
 
 export interface RunningEngine {

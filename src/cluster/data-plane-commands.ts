@@ -15,7 +15,7 @@ function fromDist(name: string): readonly string[] | undefined {
 
 /** In a checkout that is not built: the sources, through the loader that runs this process already. */
 function fromSource(path: string): readonly string[] {
-  const file = fileURLToPath(new URL(`../../${path}`, here))
+  const file = fileURLToPath(new URL(`../${path}`, here))
   return [process.execPath, '--import', import.meta.resolve('tsx'), file]
 }
 
