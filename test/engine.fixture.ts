@@ -17,7 +17,9 @@ export interface GivenEngine {
   stop(): Promise<void>
 }
 
-/** An engine in this process, on data and ports of its own; its data plane runs as real processes. */
+/**
+ * An engine in this process, on data and ports of its own; its data plane runs as real processes.
+ */
 export async function givenEngine(options: Partial<EngineOptions> = {}): Promise<GivenEngine> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'astern-engine-'))
   const start = () =>

@@ -31,9 +31,9 @@ export function withoutCondition<C extends TypedCondition>(
 
 /**
  * The list with `next` in the place of the condition of its type (at the end if there is none).
- * lastTransitionTime is `now` (RFC 3339) when the status flips or the condition is new, else what it
- * was (F-02); the same list when nothing changes. For Pods, Nodes and Namespaces; Deployments and
- * ReplicaSets have an order and an update time of their own (B-54, B-58).
+ * lastTransitionTime is `now` (RFC 3339) when the status flips or the condition is new, else what
+ * it was (F-02); the same list when nothing changes. For Pods, Nodes and Namespaces; Deployments
+ * and ReplicaSets have an order and an update time of their own (B-54, B-58).
  */
 export function setCondition<C extends TypedCondition>(
   conditions: readonly C[] | undefined,

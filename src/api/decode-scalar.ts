@@ -2,7 +2,9 @@ import { formatQuantity, parseQuantity, QuantityError } from './quantity.ts'
 import { canonicalTimestamp, type TimePrecision, TimestampError } from './rfc3339.ts'
 import type { Scalar } from './schema.ts'
 
-/** What a text of a type of its own (time, quantity, base64) is refused for; the message is Go's. */
+/**
+ * What a text of a type of its own (time, quantity, base64) is refused for; the message is Go's.
+ */
 export class ScalarError extends Error {
   override readonly name = 'ScalarError'
 }
@@ -67,7 +69,9 @@ function decodeBytes(value: unknown, fail: OnMismatch): string {
   throw new ScalarError(`illegal base64 data at input byte ${position}`)
 }
 
-/** The form in which `parseJson` would give the number back: no -0, integers beyond 2^53 as bigint. */
+/**
+ * The form in which `parseJson` would give the number back: no -0, integers beyond 2^53 as bigint.
+ */
 function exactNumber(value: number): number | bigint {
   const isWrittenInFull = Number.isInteger(value) && Math.abs(value) < 1e21
   return isWrittenInFull && !Number.isSafeInteger(value) ? BigInt(value) : value + 0

@@ -32,3 +32,39 @@ export const namespaceFinalizer = 'kubernetes'
  * (number).
  */
 export const portsAnnotation = 'astern.dev/ports'
+
+// Astern's own: provenance, on a workload; it travels to ReplicaSets and comes back with an undo.
+export const repositoryAnnotation = 'astern.dev/repository'
+export const commitAnnotation = 'astern.dev/commit'
+export const pathAnnotation = 'astern.dev/path'
+/** `clean` or `dirty`: whether the path was as the commit has it. */
+export const treeAnnotation = 'astern.dev/tree'
+export const authorAnnotation = 'astern.dev/author'
+export const subjectAnnotation = 'astern.dev/subject'
+export const appliedByAnnotation = 'astern.dev/applied-by'
+export const reasonAnnotation = 'astern.dev/reason'
+/** `apply`, `rollback` or `redo`: by what it was written. */
+export const sourceAnnotation = 'astern.dev/source'
+/** One id per writing command: one that comes back later was brought back by somebody else. */
+export const operationAnnotation = 'astern.dev/operation'
+/** The template that all of the above is said of; for another one it says nothing. */
+export const templateHashAnnotation = 'astern.dev/template-hash'
+
+// Astern's own: release records, and what goes with them.
+/** Label: `release`, `configuration`, `secrets-key` or `journal`. */
+export const recordLabel = 'astern.dev/record'
+/** Label: uid of the workload that a record is about. */
+export const workloadUidLabel = 'astern.dev/workload-uid'
+export const healthAnnotation = 'astern.dev/health'
+export const healthAtAnnotation = 'astern.dev/health-at'
+export const healthWhyAnnotation = 'astern.dev/health-why'
+/** JSON object, container name -> image id as run. */
+export const imageIdsAnnotation = 'astern.dev/image-ids'
+export const ranAsRevisionAnnotation = 'astern.dev/ran-as-revision'
+export const pinnedAnnotation = 'astern.dev/pinned'
+/** JSON: what the cluster has and Git lacks, until it is paid. */
+export const gitOwedAnnotation = 'astern.dev/git-owed'
+/** On a Secret: `true` lets releases keep its content. */
+export const keepSecretsAnnotation = 'astern.dev/keep-secrets'
+/** The release whose state a rollback brought back, such as `r7`. */
+export const restoresAnnotation = 'astern.dev/restores'

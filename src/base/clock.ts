@@ -13,7 +13,9 @@ export interface Clock {
   setTimeout(callback: () => void, delayMs: number): Timer
 }
 
-/** Resolves after `delayMs`, or at once when `signal` aborts (it never rejects: check the signal). */
+/**
+ * Resolves after `delayMs`, or at once when `signal` aborts (it never rejects: check the signal).
+ */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {

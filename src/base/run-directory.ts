@@ -10,7 +10,10 @@ export function machineWideDir(purpose: string): string {
   return join(tmpdir(), `astern-${purpose}-${userInfo().uid}`)
 }
 
-/** Where a socket of this name lies: in `runDir`, or under a short name elsewhere if that is too long. */
+/**
+ * Where a socket of this name lies: in `runDir`, or under a short name elsewhere if that is too
+ * long.
+ */
 export function socketPath(runDir: string, name: string): string {
   const path = join(runDir, name)
   if (Buffer.byteLength(path) <= socketPathBytesMax) return path

@@ -35,7 +35,10 @@ export function dataDirectory(dir: string): DataDirectory {
   }
 }
 
-/** Makes the directory and claims it for this process; `release` gives it up. Throws DataDirectoryInUse. */
+/**
+ * Makes the directory and claims it for this process; `release` gives it up. Throws
+ * DataDirectoryInUse.
+ */
 export function claimDataDirectory(directory: DataDirectory): { release(): void } {
   mkdirSync(directory.run, { recursive: true, mode: 0o700 })
   const lock = join(directory.run, 'engine.lock')

@@ -13,13 +13,18 @@ function fromDist(name: string): readonly string[] | undefined {
   return existsSync(file) ? [process.execPath, file] : undefined
 }
 
-/** In a checkout that is not built: the sources, through the loader that runs this process already. */
+/**
+ * In a checkout that is not built: the sources, through the loader that runs this process already.
+ */
 function fromSource(path: string): readonly string[] {
   const file = fileURLToPath(new URL(`../${path}`, here))
   return [process.execPath, '--import', import.meta.resolve('tsx'), file]
 }
 
-/** How the processes of the data plane are started: what is built beside this file, else the sources. */
+/**
+ * How the processes of the data plane are started: what is built beside this file, else the
+ * sources.
+ */
 export function dataPlaneCommands(): DataPlaneCommands {
   return {
     shim: fromDist('shim-main.js') ?? fromSource('node/runtimes/process/shim/main.ts'),

@@ -4,7 +4,10 @@ import { required } from '../base/assert.ts'
 import { identityOf, isAlive, type ProcessIdentity } from '../base/process-identity.ts'
 import type { DataDirectory } from './data-directory.ts'
 
-/** A running engine, as it says itself on disk: for `status`, `down` and everyone who looks for its API. */
+/**
+ * A running engine, as it says itself on disk: for `status`, `down` and everyone who looks for its
+ * API.
+ */
 export interface EngineRecord extends ProcessIdentity {
   readonly server: string
   readonly kubeconfig: string

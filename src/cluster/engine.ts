@@ -53,7 +53,10 @@ export interface Engine {
   readonly transport: Transport
   readonly settings: Settings
   readonly stats: TrafficStats
-  /** With `keepPods` the data plane goes on: pods run, the proxy forwards; a later start adopts them. */
+  /**
+   * With `keepPods` the data plane goes on: pods run, the proxy forwards; a later start adopts
+   * them.
+   */
   stop(options: { readonly keepPods: boolean }): Promise<void>
 }
 
@@ -61,8 +64,9 @@ export interface Engine {
 export const trafficPath = '/astern/v1/traffic'
 
 /**
- * Resolves when the API answers, the controllers have synced and every node is Ready. Leaves nothing behind when it fails.
- * Rejects with DataDirectoryInUse, SettingsConflict, StoreOpenFailed or ListenError.
+ * Resolves when the API answers, the controllers have synced and every node is Ready. Leaves
+ * nothing behind when it fails. Rejects with DataDirectoryInUse, SettingsConflict, StoreOpenFailed
+ * or ListenError.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const teardown = new Teardown()

@@ -16,11 +16,17 @@ export { isStatusError, StatusError } from '../api/status-error.ts'
 export type { ListResult, Patch, Transport, WatchEvent } from '../api/transport.ts'
 
 export interface StartClusterOptions {
-  /** `process`: images are directories added with `astern image add`. `simulated`: any image, ready at once. */
+  /**
+   * `process`: images are directories added with `astern image add`. `simulated`: any image, ready
+   * at once.
+   */
   readonly runtime?: RuntimeName
   /** Number of simulated nodes; default 1. */
   readonly nodes?: number
-  /** Kept when given; by default objects live in memory and a temporary directory goes with the cluster. */
+  /**
+   * Kept when given; by default objects live in memory and a temporary directory goes with the
+   * cluster.
+   */
   readonly dataDir?: string
   /** 0, the default, takes a free one. */
   readonly port?: number

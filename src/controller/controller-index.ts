@@ -7,7 +7,10 @@ function orphansOf(namespace: string | undefined): string {
   return `orphans of ${namespace ?? ''}`
 }
 
-/** Lets the functions below find dependents without a walk over all. Idempotent; before the informers start. */
+/**
+ * Lets the functions below find dependents without a walk over all. Idempotent; before the
+ * informers start.
+ */
 export function indexByController<T extends KubeObject>(informer: Informer<T>): void {
   informer.addIndex(name, (object) => [
     controllerRef(object)?.uid ?? orphansOf(object.metadata.namespace),

@@ -11,7 +11,10 @@ import { scalingEvent } from './scale-actions.ts'
 import { withReplicas } from './sizes.ts'
 import { countedStatus, rolloutStatus } from './status.ts'
 
-/** What a step of a pass leaves to the next: the world as it will be, and the writes that lead there. */
+/**
+ * What a step of a pass leaves to the next: the world as it will be, and the writes that lead
+ * there.
+ */
 export interface Step<O extends ObservedDeployment = ObservedDeployment> {
   readonly observed: O
   readonly actions: readonly DeploymentAction[]

@@ -3,7 +3,10 @@ import { isTerminating } from '../api/object.ts'
 import { byRevision } from './revisions.ts'
 import { actualReplicas, specOf, specReplicas } from './sizes.ts'
 
-/** The old ReplicaSets beyond `revisionHistoryLimit`, lowest revision first, that can go now (B-66, B-67). */
+/**
+ * The old ReplicaSets beyond `revisionHistoryLimit`, lowest revision first, that can go now (B-66,
+ * B-67).
+ */
 export function replicaSetsToDelete(
   deployment: Deployment,
   oldReplicaSets: readonly ReplicaSet[],

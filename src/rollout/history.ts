@@ -11,7 +11,10 @@ export interface HistoryRow {
   readonly replicaSet: ReplicaSet
 }
 
-/** Every owned ReplicaSet with a readable revision, ascending; of two with the same one, the new ReplicaSet, else the younger, stands. */
+/**
+ * Every owned ReplicaSet with a readable revision, ascending; of two with the same one, the new
+ * ReplicaSet, else the younger, stands.
+ */
 export function historyRows(
   deployment: Deployment,
   owned: readonly ReplicaSet[],

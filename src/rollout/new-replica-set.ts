@@ -21,7 +21,10 @@ export function findNewReplicaSet(
   return [...owned].sort(byCreation).find((candidate) => hasTemplateOf(deployment, candidate))
 }
 
-/** The new ReplicaSet to create, of size 0 (B-12): what it may begin with depends on the strategy (B-13). */
+/**
+ * The new ReplicaSet to create, of size 0 (B-12): what it may begin with depends on the strategy
+ * (B-13).
+ */
 export function desiredNewReplicaSet(
   deployment: Deployment,
   oldReplicaSets: readonly ReplicaSet[],
@@ -54,7 +57,10 @@ export function desiredNewReplicaSet(
   })
 }
 
-/** An existing new ReplicaSet as it should be: revision, copied annotations, minReadySeconds (B-18, B-21, B-26). */
+/**
+ * An existing new ReplicaSet as it should be: revision, copied annotations, minReadySeconds (B-18,
+ * B-21, B-26).
+ */
 export function syncedNewReplicaSet(
   deployment: Deployment,
   newReplicaSet: ReplicaSet,

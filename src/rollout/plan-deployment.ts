@@ -66,7 +66,9 @@ function planRecreate(observed: ObservedDeployment, nowMs: number): DeploymentPl
   return finishRollout(deployment, andThen(step, last), nowMs)
 }
 
-/** Never creates a ReplicaSet and never rolls, but scales and cuts the history (B-03, B-48, B-65). */
+/**
+ * Never creates a ReplicaSet and never rolls, but scales and cuts the history (B-03, B-48, B-65).
+ */
 function planPaused(observed: ObservedDeployment, nowMs: number): DeploymentPlan {
   const { deployment } = observed
   const step = syncNewReplicaSet(observed, nowMs)

@@ -17,7 +17,10 @@ export function rankPodsForDeletion(
   return ranked.sort((a, b) => compare(a, b, nowMs)).map(({ pod }) => pod)
 }
 
-/** What decides, read once for each pod. A smaller number goes first, except where `compare` says otherwise. */
+/**
+ * What decides, read once for each pod. A smaller number goes first, except where `compare` says
+ * otherwise.
+ */
 interface RankedPod {
   readonly pod: Pod
   readonly uid: string

@@ -74,7 +74,9 @@ function hasTimedOut(condition: DeploymentCondition, deadlineMs: number, nowMs: 
   return Date.parse(condition.lastUpdateTime ?? '') + deadlineMs < nowMs
 }
 
-/** The conditions with Progressing as this pass finds it (B-53..55); `next` holds the new counts. */
+/**
+ * The conditions with Progressing as this pass finds it (B-53..55); `next` holds the new counts.
+ */
 export function judgeProgress(
   deployment: Deployment,
   next: DeploymentStatus & { readonly conditions: Conditions },
@@ -138,7 +140,9 @@ export function pauseConditions(deployment: Deployment, nowMs: number): Conditio
   return withCondition(conditions, progressingCondition('Unknown', nowMs, why))
 }
 
-/** Until a rollout that makes no progress must be judged again (B-55); undefined: it never need be. */
+/**
+ * Until a rollout that makes no progress must be judged again (B-55); undefined: it never need be.
+ */
 export function progressCheckMs(
   deployment: Deployment,
   status: DeploymentStatus,

@@ -27,7 +27,8 @@ export function scalingActions(
   const { deployment, newReplicaSet, oldReplicaSets, activeReplicaSets } = observed
   if (activeReplicaSets.length <= 1) {
     const only = activeReplicaSets[0] ?? newReplicaSet ?? oldReplicaSets.at(-1)
-    // Where a hand has scaled it already, its annotations are renewed: else B-40 would hold for ever.
+    // Where a hand has scaled it already, its annotations are renewed: else B-40 would hold for
+    // ever.
     const scale = isScalingEvent(observed) ? scaleOrAnnotateAction : scaleAction
     return only ? scale(deployment, only, desiredReplicas(deployment)) : []
   }

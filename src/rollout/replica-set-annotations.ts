@@ -11,7 +11,10 @@ import { rolloutLimits } from './rollout-limits.ts'
 
 export type Annotations = { readonly [key: string]: string }
 
-/** Annotations that stay with the object they are on: neither rollout nor undo copies them (B-26, B-80). */
+/**
+ * Annotations that stay with the object they are on: neither rollout nor undo copies them (B-26,
+ * B-80).
+ */
 const notCopied: ReadonlySet<string> = new Set([
   lastAppliedAnnotation,
   revisionAnnotation,

@@ -12,7 +12,10 @@ import { withCondition } from './conditions.ts'
 import type { ObservedReplicaSet } from './plan-replica-set.ts'
 import { specReplicas } from './sizes.ts'
 
-/** The status after a pass; `failure`: the text of the error that stopped creates or deletes (C-09, C-0A). */
+/**
+ * The status after a pass; `failure`: the text of the error that stopped creates or deletes (C-09,
+ * C-0A).
+ */
 export function replicaSetStatus(
   { replicaSet, activePods, terminatingPods }: ObservedReplicaSet,
   nowMs: number,
@@ -37,7 +40,10 @@ export function replicaSetStatus(
   }
 }
 
-/** ReplicaFailure appears with the first failure, keeps its text, and goes with the first success (C-0A). */
+/**
+ * ReplicaFailure appears with the first failure, keeps its text, and goes with the first success
+ * (C-0A).
+ */
 function failureConditions(
   replicaSet: ReplicaSet,
   activeCount: number,

@@ -15,7 +15,10 @@ export function parseRevision(text: string): bigint | undefined {
   return value > int64Max || value < int64Min ? undefined : value
 }
 
-/** The rollout revision of a ReplicaSet or Deployment (B-20): 0 without one, undefined when it is no integer. */
+/**
+ * The rollout revision of a ReplicaSet or Deployment (B-20): 0 without one, undefined when it is no
+ * integer.
+ */
 export function revisionOf(object: { readonly metadata: ObjectMeta }): bigint | undefined {
   return parseRevision(object.metadata.annotations?.[revisionAnnotation] || '0')
 }
@@ -47,7 +50,9 @@ export function withRevision(annotations: Annotations, wanted: bigint): Annotati
   return history === undefined ? raised : { ...raised, [revisionHistoryAnnotation]: history }
 }
 
-/** Drops from the front what would pass the limit; undefined when even the one to add is too long. */
+/**
+ * Drops from the front what would pass the limit; undefined when even the one to add is too long.
+ */
 function appendedHistory(history: string | undefined, revision: string): string | undefined {
   const revisions = history ? [...history.split(','), revision] : [revision]
   while (revisions.length > 1 && revisions.join(',').length > historyLengthMax) revisions.shift()

@@ -10,7 +10,9 @@ export function scalingEvent(replicaSetName: string, from: number, to: number): 
   return { type: 'Normal', reason: 'ScalingReplicaSet', message }
 }
 
-/** A new size, with the annotations of the size it belongs to (B-25); nothing when the size stays. */
+/**
+ * A new size, with the annotations of the size it belongs to (B-25); nothing when the size stays.
+ */
 export function scaleAction(
   deployment: Deployment,
   replicaSet: ReplicaSet,

@@ -60,7 +60,10 @@ export type UndoPlan =
   | { readonly outcome: 'skip'; readonly target: ReplicaSet; readonly message: string }
   | { readonly outcome: 'refuse'; readonly message: string }
 
-/** `rollout undo` of a Deployment, as kubectl decides it (B-80..84). `owned`: the ReplicaSets it controls. */
+/**
+ * `rollout undo` of a Deployment, as kubectl decides it (B-80..84). `owned`: the ReplicaSets it
+ * controls.
+ */
 export function planUndo(
   deployment: Deployment,
   owned: readonly ReplicaSet[],

@@ -70,7 +70,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-/** The answers that the script was given before it died; it is killed when it has got `count` of them. */
+/**
+ * The answers that the script was given before it died; it is killed when it has got `count` of
+ * them.
+ */
 async function answersOf(
   script: string,
   options: { readonly name: string; readonly killAfter: number; readonly limits?: string },

@@ -18,7 +18,10 @@ import { busyTransport, checkedTransport, slowTransport } from './slow-transport
 
 export interface GivenClusterOptions extends Partial<PodDriverOptions> {
   readonly seed?: number
-  /** The longest that a watch event or a request of the controllers is held up, in virtual milliseconds; default 0. */
+  /**
+   * The longest that a watch event or a request of the controllers is held up, in virtual
+   * milliseconds; default 0.
+   */
   readonly watchDelayMsMax?: number
   readonly requestDelayMsMax?: number
   /** Called before each creation and update by a controller; what it throws is the answer. */
@@ -27,7 +30,10 @@ export interface GivenClusterOptions extends Partial<PodDriverOptions> {
 
 const inDefault = { namespace: 'default' }
 
-/** The real API server, the two controllers and the garbage collector, and pods that become ready by script, in virtual time. */
+/**
+ * The real API server, the two controllers and the garbage collector, and pods that become ready by
+ * script, in virtual time.
+ */
 export class GivenCluster {
   readonly api: GivenApi
   readonly prng: Prng
@@ -102,7 +108,10 @@ export class GivenCluster {
     while (clock.now() < untilMs && clock.step()) await this.quiet()
   }
 
-  /** Lets time pass until `condition` holds; throws with `what` when `withinMs` (default an hour) is over. */
+  /**
+   * Lets time pass until `condition` holds; throws with `what` when `withinMs` (default an hour) is
+   * over.
+   */
   async until(
     what: string,
     condition: () => Promise<boolean>,

@@ -17,12 +17,18 @@ export interface PodDriverOptions {
   readonly prng: Prng
   /** Images whose pods never become ready. */
   readonly badImages?: readonly string[]
-  /** How long a pod takes to become ready, and to end, in virtual milliseconds: a random time up to these. Default 0. */
+  /**
+   * How long a pod takes to become ready, and to end, in virtual milliseconds: a random time up to
+   * these. Default 0.
+   */
   readonly readyMsMax?: number
   readonly endMsMax?: number
 }
 
-/** The least a node does: binds pods, lets them become ready after a while, and removes those that are deleted. */
+/**
+ * The least a node does: binds pods, lets them become ready after a while, and removes those that
+ * are deleted.
+ */
 export class PodDriver {
   readonly #options: PodDriverOptions
   readonly #informers: Informers

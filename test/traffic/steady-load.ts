@@ -14,8 +14,8 @@ interface Target {
 const timeoutMs = 5_000
 
 /**
- * Clients that ask one request after the other, each over a connection that it keeps, without a single retry; every
- * other request has a body. Anything but a whole 200 answer is a failure.
+ * Clients that ask one request after the other, each over a connection that it keeps, without a
+ * single retry; every other request has a body. Anything but a whole 200 answer is a failure.
  */
 export class SteadyLoad {
   readonly #target: Target

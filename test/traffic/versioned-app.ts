@@ -5,7 +5,9 @@ import type { Deployment, Service } from '../../src/api/generated/types.ts'
 import { deployments, services } from '../../src/api/scheme.ts'
 import type { GivenEngine } from '../engine.fixture.ts'
 
-/** No signal handler: it dies in the middle of whatever it does. An answer takes a few milliseconds. */
+/**
+ * No signal handler: it dies in the middle of whatever it does. An answer takes a few milliseconds.
+ */
 const program = (version: string) => `
 require('node:http').createServer((request, response) => {
   request.resume().on('end', () => setTimeout(() => response.end('${version}'), Math.random() * 8))

@@ -14,7 +14,10 @@ const imageReference = new RegExp(
   `^(?:${host}/)?${path}(?:/${path})*(?::(\\w[\\w.-]{0,127}))?(@[A-Za-z][\\w+.-]*:[0-9a-fA-F]{32,})?$`,
 )
 
-/** A-09: Always for `latest`, given or implied; IfNotPresent for all else, what is no reference included. */
+/**
+ * A-09: Always for `latest`, given or implied; IfNotPresent for all else, what is no reference
+ * included.
+ */
 export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
   const match = imageReference.exec(image)
   if (match === null) return 'IfNotPresent'

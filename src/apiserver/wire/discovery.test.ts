@@ -147,9 +147,12 @@ describe('OpenAPI (H-04)', () => {
     }
   })
 
-  it('v2 as protobuf is not offered', async () => {
+  it('v2 as protobuf is a document without paths: kubectl looks there for what v3 lacks', async () => {
     const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-    expect((await api.ask('/openapi/v2', { headers: { accept } })).code).toBe(406)
+    const { code, headers, text } = await api.ask('/openapi/v2', { headers: { accept } })
+    expect(code).toBe(200)
+    expect(headers['content-type']).toBe(accept.replace('@', '.'))
+    expect(text).toMatch(/^\n\x032\.0\x12.\n\nKubernetes\x12.v1\.35\.0\+[\w.]+B\0$/)
   })
 })
 

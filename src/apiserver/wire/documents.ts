@@ -9,6 +9,7 @@ import {
 import { type Exchange, headerOf } from './exchange.ts'
 import { isJson, notAcceptable, parseAccept } from './negotiation.ts'
 import { openApiV2, openApiV3 } from './openapi.ts'
+import { openApiV2Protobuf, openApiV2ProtobufTypes } from './openapi-v2-protobuf.ts'
 import { sendBytes } from './respond.ts'
 import type { ServedResource } from './served.ts'
 import { version } from './version.ts'
@@ -21,7 +22,10 @@ interface Document {
 }
 
 function render(value: JsonValue, contentType = 'application/json'): Document {
-  const bytes = Buffer.from(stringifyJson(value))
+  return documentOf(Buffer.from(stringifyJson(value)), contentType)
+}
+
+function documentOf(bytes: Buffer, contentType: string): Document {
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 32).toUpperCase()
   return { bytes, hash, contentType }
 }
@@ -69,7 +73,12 @@ export class Documents {
       const aggregated = aggregatedVersion(accept)
       if (aggregated) return this.#aggregated(path, aggregated)
     }
-    if (!parseAccept(accept).some(isJson)) throw notAcceptable(['application/json'])
+    const accepted = parseAccept(accept)
+    if (path === '/openapi/v2' && accepted[0]?.type === openApiV2ProtobufTypes.asked) {
+      const make = () => documentOf(openApiV2Protobuf(), openApiV2ProtobufTypes.answered)
+      return this.#make(`${path} protobuf`, make)
+    }
+    if (!accepted.some(isJson)) throw notAcceptable(['application/json'])
     return this.#make(path, () => render(source()))
   }
 

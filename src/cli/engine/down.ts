@@ -4,12 +4,12 @@ import { sleep } from '../../base/clock.ts'
 import { systemContext } from '../../base/context.ts'
 import { isAlive, sendSignal } from '../../base/process-identity.ts'
 import { dataDirectory } from '../../cluster/data-directory.ts'
+import { dataPlaneCommands } from '../../cluster/data-plane-commands.ts'
 import { endDataPlane } from '../../cluster/end-data-plane.ts'
 import { type EngineRecord, runningEngine } from '../../cluster/engine-record.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
 import { dataDirOf, dataOption } from './data-option.ts'
-import { dataPlaneCommands } from '../../cluster/data-plane-commands.ts'
 import { processLogger } from './logger.ts'
 
 const pollMs = 20

@@ -59,7 +59,7 @@ function addCommand(io: CliIo): Command {
     .argument('<dir>', 'the directory')
     .argument('[command...]', 'after --')
     .option(...dataOption)
-    .action(async (ref: string, dir: string, command: string[], flags: DataFlag) => {
+    .action(async (...[ref, dir, command, flags]: [string, string, string[], DataFlag]) => {
       const store = new ImageStore(dataDirOf(io, flags.data))
       const image = await store.add(ref, resolve(io.cwd, dir), command)
       io.stdout.write(`${image.reference} added (${shortDigest(image.digest)})\n`)

@@ -11,7 +11,9 @@ function wrap(inner: Pino): Logger {
   }
 }
 
-/** JSON lines on stderr from `level` on; `$ASTERN_LOG` sets it (debug, info, warn, error, silent). */
+/**
+ * JSON lines on stderr from `level` on; `$ASTERN_LOG` sets it (debug, info, warn, error, silent).
+ */
 export function processLogger(level: string): Logger {
   return wrap(pino({ level, base: undefined }, destination({ fd: 2, sync: true })))
 }

@@ -22,7 +22,10 @@ function merged(
   return [...others, ...from]
 }
 
-/** Adds cluster, user and context of the engine to ~/.kube/config and makes the context the current one. */
+/**
+ * Adds cluster, user and context of the engine to ~/.kube/config and makes the context the current
+ * one.
+ */
 export async function mergeKubeconfig(io: Pick<CliIo, 'env'>, kubeconfig: string): Promise<void> {
   const target = join(io.env.HOME ?? homedir(), '.kube', 'config')
   const own = parse(await readFile(kubeconfig, 'utf8')) as Config

@@ -3,9 +3,9 @@ import { timestamp } from '../../base/clock.ts'
 import { systemContext } from '../../base/context.ts'
 import type { Logger } from '../../base/log.ts'
 import { dataDirectory } from '../../cluster/data-directory.ts'
+import { dataPlaneCommands } from '../../cluster/data-plane-commands.ts'
 import { type Engine, startEngine } from '../../cluster/engine.ts'
 import { type EngineFacts, forgetEngine, recordEngine } from '../../cluster/engine-record.ts'
-import { dataPlaneCommands } from '../../cluster/data-plane-commands.ts'
 import type { UpOptions } from './up-options.ts'
 
 export interface RunningEngine {

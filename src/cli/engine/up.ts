@@ -14,7 +14,10 @@ function report(pid: number, { server, kubeconfig }: EngineFacts, isJson: boolea
   return `astern is up: ${server} (process ${pid})\nexport KUBECONFIG=${kubeconfig}\n`
 }
 
-/** Resolves when a signal asks to end: Ctrl-C ends everything, SIGTERM leaves the pods (design: the command line). */
+/**
+ * Resolves when a signal asks to end: Ctrl-C ends everything, SIGTERM leaves the pods (design: the
+ * command line).
+ */
 function untilAskedToEnd(): Promise<{ readonly keepPods: boolean }> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve({ keepPods: false }))

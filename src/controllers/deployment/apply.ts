@@ -131,7 +131,9 @@ class Application {
     this.#deployment = await this.#update(deployments, object, { subresource: 'status' })
   }
 
-  /** Only the version that was seen to be drained: a stale cache must not delete what runs again. */
+  /**
+   * Only the version that was seen to be drained: a stale cache must not delete what runs again.
+   */
   async #delete({ replicaSet }: ActionOf<'deleteReplicaSet'>): Promise<void> {
     const { uid, resourceVersion } = replicaSet.metadata
     try {
@@ -171,7 +173,10 @@ class Application {
     throw error
   }
 
-  /** B-15. The status is lesser news than the error, which stands even if the status cannot be written. */
+  /**
+   * B-15. The status is lesser news than the error, which stands even if the status cannot be
+   * written.
+   */
   async #tellCreateFailure({ metadata }: ReplicaSet, error: unknown): Promise<void> {
     const text = error instanceof Error ? error.message : String(error)
     const why = { replicaSetName: metadata.name ?? '', error: text }

@@ -13,7 +13,10 @@ interface Sources {
   readonly informers: Informers
 }
 
-/** Whether a Deployment's selector takes a ReplicaSet, by the labels of the ReplicaSet itself (B-07). */
+/**
+ * Whether a Deployment's selector takes a ReplicaSet, by the labels of the ReplicaSet itself
+ * (B-07).
+ */
 export function replicaSetMatcher(deployment: Deployment): (replicaSet: ReplicaSet) => boolean {
   const matcher = compileLabelSelector(deployment.spec?.selector)
   return ({ metadata: { labels = {} } }) =>

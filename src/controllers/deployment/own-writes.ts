@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../api/object.ts'
 import type { Clock } from '../../base/clock.ts'
 
-/** A write may be lost from the caches' view for good, when the object is deleted right after it. */
+/**
+ * A write may be lost from the caches' view for good, when the object is deleted right after it.
+ */
 const timeoutMs = 30_000
 
 interface Write {
@@ -10,10 +12,10 @@ interface Write {
 }
 
 /**
- * What this controller wrote last, per Deployment and object: a pass waits until the caches show it.
- * Without this, a pass on late ReplicaSets could count too few wanted pods and grow past maxSurge,
- * or take a shrunk ReplicaSet's former status for the present one. Only its own writes count, so
- * nobody else can hold a Deployment up.
+ * What this controller wrote last, per Deployment and object: a pass waits until the caches show
+ * it. Without this, a pass on late ReplicaSets could count too few wanted pods and grow past
+ * maxSurge, or take a shrunk ReplicaSet's former status for the present one. Only its own writes
+ * count, so nobody else can hold a Deployment up.
  */
 export class OwnWrites {
   readonly #clock: Clock

@@ -26,7 +26,10 @@ function resourceOf({ apiVersion, kind }: KubeObject): Resource {
   return required(resourceOfKind(apiVersion, kind), `the resource of ${apiVersion} ${kind}`)
 }
 
-/** Takes one object, named by its uid, one step: first as a dependent, then as an owner (E-01..E-05). */
+/**
+ * Takes one object, named by its uid, one step: first as a dependent, then as an owner
+ * (E-01..E-05).
+ */
 class GarbageCollector implements Reconciler {
   readonly #transport: Transport
   readonly #recorder: EventRecorder
@@ -132,7 +135,9 @@ class GarbageCollector implements Reconciler {
   }
 }
 
-/** Deletes what nobody owns any more, and carries out foreground and orphan deletion. Keys are uids. */
+/**
+ * Deletes what nobody owns any more, and carries out foreground and orphan deletion. Keys are uids.
+ */
 export function garbageCollector(options: GarbageCollectorOptions): Controller {
   const { context, informers, transport } = options
   const graph = new ObjectGraph(transport, informers)

@@ -49,7 +49,10 @@ export class ObjectGraph {
     return owner && isInReach ? stateOf(owner) : 'absent'
   }
 
-  /** Asks the API before it says that an owner is absent: a cache may not have seen it yet (E-01, E-02). */
+  /**
+   * Asks the API before it says that an owner is absent: a cache may not have seen it yet (E-01,
+   * E-02).
+   */
   async ownerState(dependent: KubeObject, reference: OwnerReference): Promise<OwnerState> {
     const resource = resourceOfKind(reference.apiVersion, reference.kind)
     if (!resource) return 'unknown'

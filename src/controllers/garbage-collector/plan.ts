@@ -3,8 +3,9 @@ import { foregroundFinalizer, orphanFinalizer } from '../../api/names.ts'
 import { isTerminating, type KubeObject } from '../../api/object.ts'
 
 /**
- * `solid`: it exists and stays. `waiting`: it is being deleted in the foreground and waits for its dependents. `absent`: it does not exist, or
- * something else has its name now. `unknown`: of a kind that nobody serves, so nothing can be said.
+ * `solid`: it exists and stays. `waiting`: it is being deleted in the foreground and waits for its
+ * dependents. `absent`: it does not exist, or something else has its name now. `unknown`: of a kind
+ * that nobody serves, so nothing can be said.
  */
 export type OwnerState = 'solid' | 'waiting' | 'absent' | 'unknown'
 

@@ -11,7 +11,10 @@ interface Seen {
   readonly expectations: Expectations
 }
 
-/** Enqueues the ReplicaSets that a change may concern, after noting that an expected one was seen (C-07). */
+/**
+ * Enqueues the ReplicaSets that a change may concern, after noting that an expected one was seen
+ * (C-07).
+ */
 export function wakeOnChanges(controller: Controller, { informers, expectations }: Seen): void {
   const keyOfOwner = ownerFinder(informers)
   const wake = (pod: Pod) => {
@@ -46,7 +49,9 @@ export function wakeOnChanges(controller: Controller, { informers, expectations 
   })
 }
 
-/** The key of the ReplicaSet that controls a pod; for an orphan those of all that could adopt it. */
+/**
+ * The key of the ReplicaSet that controls a pod; for an orphan those of all that could adopt it.
+ */
 function ownerFinder(informers: Informers): (pod: Pod) => readonly string[] {
   const { lister } = informers.for(replicaSets)
   return (pod) => {

@@ -12,7 +12,10 @@ export interface AgentOptions {
   readonly node: NodeRegistrationOptions
 }
 
-/** The node's agent: one worker per pod that is bound to this node; what already runs is adopted (design: §5). */
+/**
+ * The node's agent: one worker per pod that is bound to this node; what already runs is adopted
+ * (design: §5).
+ */
 export class Agent {
   readonly #options: AgentOptions
   readonly #registration: NodeRegistration
@@ -40,7 +43,10 @@ export class Agent {
     await this.#registration.start()
   }
 
-  /** `keepPods`: let go of what runs; otherwise end it gracefully. The pods stay in the API either way. */
+  /**
+   * `keepPods`: let go of what runs; otherwise end it gracefully. The pods stay in the API either
+   * way.
+   */
   async stop({ keepPods }: { readonly keepPods: boolean }): Promise<void> {
     this.#registration.stop()
     const workers = [...this.#workers.values()]

@@ -36,8 +36,8 @@ function stateOf(container: ObservedContainer, waiting: Waiting | undefined): Co
 }
 
 /**
- * One entry of status.containerStatuses. `waiting` says why the container is not running, if it is to run; its last end is then in
- * `lastState`.
+ * One entry of status.containerStatuses. `waiting` says why the container is not running, if it is
+ * to run; its last end is then in `lastState`.
  */
 export function containerStatus(
   container: ObservedContainer,

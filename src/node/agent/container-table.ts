@@ -12,7 +12,10 @@ export interface ContainerTableOptions {
   readonly onChange: () => void
 }
 
-/** What is known of one pod's containers: attempts, what blocks the next start, and the probes of those that run. */
+/**
+ * What is known of one pod's containers: attempts, what blocks the next start, and the probes of
+ * those that run.
+ */
 export class ContainerTable {
   readonly #services: AgentServices
   readonly #onChange: () => void
@@ -37,7 +40,10 @@ export class ContainerTable {
     return this.#blocked.get(container)
   }
 
-  /** Takes an attempt's newest state; one that runs is probed from now on. An end is never taken back. */
+  /**
+   * Takes an attempt's newest state; one that runs is probed from now on. An end is never taken
+   * back.
+   */
   take(record: ContainerRecord, pod: Pod, sandbox: Sandbox | undefined): void {
     const { container, restart } = record
     const known = this.attempts(container)

@@ -132,7 +132,10 @@ function resourceValue(
   return ((value + unit - 1n) / unit).toString()
 }
 
-/** The container's environment in order, later names winning, `$(VAR)` expanded from what came before. */
+/**
+ * The container's environment in order, later names winning, `$(VAR)` expanded from what came
+ * before.
+ */
 export async function containerEnvironment(
   pod: Pod,
   container: Container,

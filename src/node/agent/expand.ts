@@ -1,6 +1,6 @@
 /**
- * `$(NAME)` becomes the variable's value, `$$` a dollar; an unknown name stays as it is written (the rule of container
- * command, args and env).
+ * `$(NAME)` becomes the variable's value, `$$` a dollar; an unknown name stays as it is written
+ * (the rule of container command, args and env).
  */
 export function expandVariables(text: string, values: ReadonlyMap<string, string>): string {
   return text.replace(

@@ -8,7 +8,10 @@ import { containerFieldPath, type PodContainer } from './pod-containers.ts'
 const backoffMsFirst = 10_000
 const backoffMsMax = 300_000
 
-/** The image could not be had; `waiting` goes into the container's status, with the time of the next try. */
+/**
+ * The image could not be had; `waiting` goes into the container's status, with the time of the next
+ * try.
+ */
 export class PullFailed extends Error {
   override readonly name = 'PullFailed'
   readonly waiting: Waiting

@@ -12,7 +12,10 @@ interface HookTarget {
   readonly timeoutMs: number
 }
 
-/** Runs a lifecycle handler (exec, httpGet, sleep); resolves with what went wrong, or undefined (F-10). */
+/**
+ * Runs a lifecycle handler (exec, httpGet, sleep); resolves with what went wrong, or undefined
+ * (F-10).
+ */
 export async function runHook(
   services: AgentServices,
   hook: LifecycleHandler,

@@ -22,7 +22,10 @@ export interface NodeRegistrationOptions {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** The Node object and its heartbeat: status at start, then a Lease every ten seconds, as kubelet does. */
+/**
+ * The Node object and its heartbeat: status at start, then a Lease every ten seconds, as kubelet
+ * does.
+ */
 export class NodeRegistration {
   readonly #services: AgentServices
   readonly #options: NodeRegistrationOptions

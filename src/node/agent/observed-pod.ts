@@ -2,7 +2,9 @@ import type { Pod } from '../../api/generated/types.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
 import type { PodContainer } from './pod-containers.ts'
 
-/** Why a container is not running, in the words of status.containerStatuses[].state.waiting (F-03). */
+/**
+ * Why a container is not running, in the words of status.containerStatuses[].state.waiting (F-03).
+ */
 export interface Waiting {
   readonly reason: string
   readonly message?: string
@@ -14,7 +16,9 @@ export interface Waiting {
 export interface ObservedContainer extends PodContainer {
   /** All attempts, oldest first. */
   readonly attempts: readonly ContainerRecord[]
-  /** The number of the next attempt where the runtime knows of none: above 0 when records were lost. */
+  /**
+   * The number of the next attempt where the runtime knows of none: above 0 when records were lost.
+   */
   readonly firstRestart: number
   /** What stopped the next start: image pull or start failure. */
   readonly blocked: Waiting | undefined

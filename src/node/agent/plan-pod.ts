@@ -56,7 +56,9 @@ function nextOf(container: ObservedContainer, { pod, nowMs }: ObservedPod): Next
   return { step: 'start', restart: latest.restart + 1 }
 }
 
-/** Whether the containers after this one have to wait for it, in a pod that is not initialized yet. */
+/**
+ * Whether the containers after this one have to wait for it, in a pod that is not initialized yet.
+ */
 function holdsBack(container: ObservedContainer, observed: ObservedPod): boolean {
   if (container.role === 'main') return false
   if (container.role === 'sidecar') return !container.started

@@ -1,8 +1,9 @@
 import type { Container, Pod } from '../../api/generated/types.ts'
 
 /**
- * What a container is to its pod: `init` ends before the next begins, a `sidecar` (an init container with restartPolicy Always)
- * starts in that order and stays, a `main` one is the pod's purpose.
+ * What a container is to its pod: `init` ends before the next begins, a `sidecar` (an init
+ * container with restartPolicy Always) starts in that order and stays, a `main` one is the pod's
+ * purpose.
  */
 export type ContainerRole = 'init' | 'sidecar' | 'main'
 

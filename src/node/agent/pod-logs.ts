@@ -9,7 +9,9 @@ export interface LocalNode {
   readonly runtime: Runtime
 }
 
-/** Answers the API server's questions about pods; `nodeOf` finds the node that a pod is bound to. */
+/**
+ * Answers the API server's questions about pods; `nodeOf` finds the node that a pod is bound to.
+ */
 export function podConnector(nodeOf: (name: string) => LocalNode | undefined): PodConnector {
   return {
     log(pod: Pod, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array> {

@@ -11,7 +11,10 @@ import {
 } from './observed-pod.ts'
 import { isFinished, type PodPlan } from './plan-pod.ts'
 
-/** Why a container does not run though the plan wants it to: back-off first, then what blocks its start (F-03, F-04). */
+/**
+ * Why a container does not run though the plan wants it to: back-off first, then what blocks its
+ * start (F-03, F-04).
+ */
 function waitingOf(
   container: ObservedContainer,
   { pod }: ObservedPod,
@@ -143,7 +146,10 @@ function initializedNow(observed: ObservedPod): boolean {
   })
 }
 
-/** The status that the API is to show for what is observed (F-01..F-03); pure. Foreign conditions are kept. */
+/**
+ * The status that the API is to show for what is observed (F-01..F-03); pure. Foreign conditions
+ * are kept.
+ */
 export function podStatus(observed: ObservedPod, plan: PodPlan): PodStatus {
   const initialized = initializedNow(observed)
   const phase = phaseOf(observed, initialized)

@@ -18,8 +18,9 @@ interface Running {
 }
 
 /**
- * Ends the containers of one pod (F-10): traffic leaves and preStop runs, then SIGTERM, then at the end of the grace period
- * SIGKILL; sidecars after the rest, in reverse order. No signal before the proxies have acknowledged.
+ * Ends the containers of one pod (F-10): traffic leaves and preStop runs, then SIGTERM, then at the
+ * end of the grace period SIGKILL; sidecars after the rest, in reverse order. No signal before the
+ * proxies have acknowledged.
  */
 export class PodTerminator {
   readonly #services: AgentServices

@@ -24,7 +24,10 @@ export interface Adopted {
   readonly records: readonly ContainerRecord[]
 }
 
-/** Brings one pod on this node to what its spec says, one step after the other; never two steps at once. */
+/**
+ * Brings one pod on this node to what its spec says, one step after the other; never two steps at
+ * once.
+ */
 export class PodWorker {
   readonly #services: AgentServices
   readonly #starter: ContainerStarter
@@ -80,7 +83,10 @@ export class PodWorker {
     await this.#services.runtime.removeSandbox(this.#pod.metadata.uid ?? '')
   }
 
-  /** The engine goes down: containers end gracefully, the pod stays in the API and starts again later. */
+  /**
+   * The engine goes down: containers end gracefully, the pod stays in the API and starts again
+   * later.
+   */
   async shutDown(): Promise<void> {
     await this.letGo()
     const options = { sandbox: this.#sandbox, drain: false }
@@ -130,7 +136,10 @@ export class PodWorker {
     if (next.start.length > 0) this.#dirty = true
   }
 
-  /** The pod has ended for good, and its containers are forgotten here: nothing is to be done or said. */
+  /**
+   * The pod has ended for good, and its containers are forgotten here: nothing is to be done or
+   * said.
+   */
   #isOver(): boolean {
     const isTerminal = ['Succeeded', 'Failed'].includes(this.#pod.status?.phase ?? '')
     return isTerminal && this.#observe().containers.every(({ attempts }) => attempts.length === 0)

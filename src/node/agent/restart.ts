@@ -21,8 +21,9 @@ export function shouldRestart(
 }
 
 /**
- * How long to wait between the last end and the next start, from the ended attempts, oldest first (F-04): the first restart
- * is immediate, then 10, 20, 40 … 300 s; a run of ten minutes starts over.
+ * How long to wait between the last end and the next start, from the ended attempts, oldest first
+ * (F-04): the first restart is immediate, then 10, 20, 40 … 300 s; a run of ten minutes starts
+ * over.
  */
 export function crashBackoffMs(ended: readonly Exited[]): number {
   let delayMs = -1

@@ -6,7 +6,10 @@ import { pods } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { Sandbox } from '../runtime.ts'
 
-/** The map of ports goes out in the same write that sets podIP, so nobody sees one without the other. */
+/**
+ * The map of ports goes out in the same write that sets podIP, so nobody sees one without the
+ * other.
+ */
 function annotationsFor(pod: Pod, sandbox: Sandbox | undefined): object | undefined {
   if (!sandbox || Object.keys(sandbox.ports).length === 0) return undefined
   const text = JSON.stringify(sandbox.ports)
@@ -24,7 +27,9 @@ export class StatusWriter {
     this.#transport = transport
   }
 
-  /** Resolves with the newest pod: the one written, or the one given when nothing had to be written. */
+  /**
+   * Resolves with the newest pod: the one written, or the one given when nothing had to be written.
+   */
   async write(pod: Pod, status: PodStatus, sandbox: Sandbox | undefined): Promise<Pod> {
     const text = JSON.stringify(status)
     const metadata = annotationsFor(pod, sandbox)

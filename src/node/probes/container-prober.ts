@@ -19,8 +19,9 @@ export interface ContainerProberOptions {
 type ProbeType = 'Startup' | 'Readiness' | 'Liveness'
 
 /**
- * The three probes of one container attempt. While the startup probe has not passed, only it runs; once passed, it never runs again
- * (F-06). Without a startup probe the container is started when it runs, without a readiness probe ready when started (F-07).
+ * The three probes of one container attempt. While the startup probe has not passed, only it runs;
+ * once passed, it never runs again (F-06). Without a startup probe the container is started when it
+ * runs, without a readiness probe ready when started (F-07).
  */
 export class ContainerProber {
   readonly #options: ContainerProberOptions

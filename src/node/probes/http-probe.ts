@@ -30,7 +30,10 @@ function readBody(response: IncomingMessage): Promise<string> {
   })
 }
 
-/** A connection of its own each time: a probe shall not be answered by a connection that is still open. */
+/**
+ * A connection of its own each time: a probe shall not be answered by a connection that is still
+ * open.
+ */
 function get(url: URL, probe: HttpProbe, signal: AbortSignal): Promise<IncomingMessage> {
   const options = { headers: headersOf(probe), agent: false, rejectUnauthorized: false, signal }
   return new Promise((resolve, reject) => {
@@ -60,7 +63,10 @@ async function follow(probe: HttpProbe, signal: AbortSignal): Promise<ProbeOutco
   return errored(`stopped after ${redirectsMax} redirects`)
 }
 
-/** GET; 200 <= code < 400 is success; redirects are followed on the same host only; certificates unverified (F-09). */
+/**
+ * GET; 200 <= code < 400 is success; redirects are followed on the same host only; certificates
+ * unverified (F-09).
+ */
 export async function httpProbe(probe: HttpProbe): Promise<ProbeOutcome> {
   try {
     return await follow(probe, AbortSignal.timeout(probe.timeoutMs))

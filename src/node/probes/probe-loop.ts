@@ -3,9 +3,9 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import type { ProbeOutcome } from './probe.ts'
 
 /**
- * Between the container's start and the first regular success, extra tries at these delays (milliseconds after the
- * initial delay): a program that is ready after 50 ms takes traffic then, not one period later. Only their
- * success counts (docs/decisions/0004-eager-probes.md).
+ * Between the container's start and the first regular success, extra tries at these delays
+ * (milliseconds after the initial delay): a program that is ready after 50 ms takes traffic then,
+ * not one period later. Only their success counts (docs/decisions/0004-eager-probes.md).
  */
 const eagerDelaysMs = [15, 30, 50, 80, 120, 180, 270, 400, 600, 900]
 
@@ -17,7 +17,10 @@ export interface ProbeLoopOptions {
   /** Whether tries between the regular ones make sense: readiness and startup, not liveness. */
   readonly eager: boolean
   readonly run: () => Promise<ProbeOutcome>
-  /** The same outcome came often enough in a row (F-07); called each time the verdict changes or fails again. */
+  /**
+   * The same outcome came often enough in a row (F-07); called each time the verdict changes or
+   * fails again.
+   */
   readonly onVerdict: (succeeded: boolean, outcome: ProbeOutcome) => void
   /** One regular try failed: for the Event. */
   readonly onFailure: (outcome: ProbeOutcome) => void

@@ -26,7 +26,9 @@ async function execProbe(
   return failure(`command timed out: "${command.join(' ')}" timed out after ${timeout}`)
 }
 
-/** Carries out a probe of any kind that is served (F-09): httpGet, tcpSocket, exec. Never rejects. */
+/**
+ * Carries out a probe of any kind that is served (F-09): httpGet, tcpSocket, exec. Never rejects.
+ */
 export function probeRunner(runtime: Runtime): ProbeRunner {
   return async (target, probe) => {
     try {

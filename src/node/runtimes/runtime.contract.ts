@@ -8,9 +8,9 @@ import {
 } from '../runtime.ts'
 
 /**
- * Images that the suite expects: `runs` until it is stopped; `stubborn` too, but ignores SIGTERM and
- * says so by the file `$TMPDIR/ready`; `fails` ends with exit code 3 soon after its start; `prints`
- * writes `out` to stdout and `oops` to stderr and ends; `absent` is not there.
+ * Images that the suite expects: `runs` until it is stopped; `stubborn` too, but ignores SIGTERM
+ * and says so by the file `$TMPDIR/ready`; `fails` ends with exit code 3 soon after its start;
+ * `prints` writes `out` to stdout and `oops` to stderr and ends; `absent` is not there.
  */
 export type ContractImage = 'runs' | 'stubborn' | 'fails' | 'prints' | 'absent'
 

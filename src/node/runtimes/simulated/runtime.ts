@@ -28,7 +28,9 @@ export interface SimulatedRuntimeOptions {
   readonly behaviours?: ImageBehaviours
 }
 
-/** Containers that are nothing but states on the context's clock: no process, no file, no output. */
+/**
+ * Containers that are nothing but states on the context's clock: no process, no file, no output.
+ */
 export function simulatedRuntime(options: SimulatedRuntimeOptions): Runtime {
   return new SimulatedRuntime(options)
 }
