@@ -7,7 +7,7 @@ import type { Transport } from '../../src/api/transport.ts'
 import { ApiServer } from '../../src/apiserver/api-server.ts'
 import { transportFor } from '../../src/apiserver/in-process-transport.ts'
 import { systemContext } from '../../src/base/context.ts'
-import { isAlive, sendSignal } from '../../src/base/process-identity.ts'
+import type { ProcessIdentity } from '../../src/base/process-identity.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
 import { endpointSliceController } from '../../src/controllers/endpointslice/controller.ts'
@@ -36,31 +36,28 @@ export interface GivenTraffic {
   setReady(name: string, isReady: boolean): Promise<void>
   endpoints(): Promise<readonly Endpoint[]>
   events(reason: string): Promise<readonly string[]>
-  /** Gives up the control plane; the proxy lives on. */
-  stopControl(): Promise<void>
   end(): Promise<void>
 }
 
-/** The proxy's pid, by its lock. */
-export function proxyPid(dataDir: string): number {
-  return JSON.parse(readFileSync(join(dataDir, 'run', 'proxy.lock'), 'utf8')).pid
+/** The proxy that holds the data directory's lock. */
+export function proxyIdentity(dataDir: string): ProcessIdentity {
+  return JSON.parse(readFileSync(join(dataDir, 'run', 'proxy.lock'), 'utf8'))
 }
 
-export function killProxy(dataDir: string): void {
-  sendSignal(proxyPid(dataDir), 'SIGKILL')
+type Actions = ReturnType<typeof actions>
+
+export interface GivenOptions {
+  readonly acknowledge?: boolean
+  readonly dataDir?: string
+  /** Runs before the proxy is told anything. */
+  readonly prepare?: (given: Actions) => Promise<void>
 }
 
-export function isProxyAlive(dataDir: string): boolean {
-  return isAlive(JSON.parse(readFileSync(join(dataDir, 'run', 'proxy.lock'), 'utf8')))
-}
-
-export async function givenTraffic(
-  options: { readonly acknowledge?: boolean; readonly store?: MemoryStore; dataDir?: string } = {},
-): Promise<GivenTraffic> {
+export async function givenTraffic(options: GivenOptions = {}): Promise<GivenTraffic> {
   const context = systemContext()
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'astern-proxy-'))
-  const store = options.store ?? new MemoryStore()
-  const server = await ApiServer.start({ context, store, serviceCidr: serviceCidr() })
+  const store = new MemoryStore()
+  const server = await ApiServer.start({ context, store, serviceCidr: serviceCidr(dataDir) })
   const caller = { user: 'system:admin', groups: ['system:masters'], userAgent: 'test' }
   const transport = transportFor(server, caller)
   const informers = createInformers(context, transport)
@@ -78,6 +75,8 @@ export async function givenTraffic(
   })
   await informers.start()
   controller.start()
+  const given = actions(transport)
+  await options.prepare?.(given)
   await traffic.start()
   const stopControl = async () => {
     await traffic.stop()
@@ -90,12 +89,13 @@ export async function givenTraffic(
     await stopControl()
     rmSync(dataDir, { recursive: true, force: true })
   }
-  return { transport, traffic, dataDir, ...actions(transport), stopControl, end }
+  return { transport, traffic, dataDir, ...given, end }
 }
 
-/** Loopback addresses of this run's own, for cluster IPs that nobody else uses. */
-function serviceCidr(): string {
-  return `127.${100 + (process.pid % 100)}.0.0/16`
+/** Loopback addresses of the directory's own, for cluster IPs that nobody else uses. */
+function serviceCidr(dataDir: string): string {
+  const sum = [...dataDir].reduce((all, letter) => (all * 31 + letter.charCodeAt(0)) % 100, 7)
+  return `127.${100 + sum}.0.0/16`
 }
 
 function actions(transport: Transport) {
