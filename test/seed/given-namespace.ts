@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { kubectlBinary } from '../kubectl-binary.ts'
+
+export interface Output {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface KubectlOptions {
+  /** Default: 1.36. */
+  readonly version?: '36' | '33'
+  readonly stdin?: string
+}
+
+interface Place {
+  readonly name: string
+  /** Where kubectl runs and `file` writes: manifests have names without a path, as in the article. */
+  readonly dir: string
+  readonly kubeconfig: string
+  readonly home: string
+}
+
+/** A fact that is awaited; what is thrown says why it does not hold yet. */
+export type Expectation = () => unknown
+
+const patienceMs = 20_000
+
+/** Resolves when `expectation` no longer throws; at the deadline rejects with what it threw last. */
+export async function eventually<T>(expectation: () => T | Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await expectation()
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error
+    }
+    await pause(50)
+  }
+}
+
+/** One namespace of an engine, seen through stock kubectl. */
+export class GivenNamespace {
+  readonly name: string
+  readonly dir: string
+  readonly #env: NodeJS.ProcessEnv
+  readonly #running = new Set<ChildProcess>()
+
+  constructor({ name, dir, kubeconfig, home }: Place) {
+    this.name = name
+    this.dir = dir
+    this.#env = { ...process.env, HOME: home, KUBECONFIG: kubeconfig, TZ: 'UTC' }
+  }
+
+  /** Runs kubectl; a command in one string is parted at its blanks. */
+  async kubectl(
+    command: string | readonly string[],
+    options: KubectlOptions = {},
+  ): Promise<Output> {
+    const child = this.#spawn(command, options.version)
+    const [stdout, stderr, [code]] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      once(child, 'close'),
+      child.stdin?.end(options.stdin),
+    ])
+    return { code, stdout, stderr }
+  }
+
+  /** The standard output of a command that must succeed; warnings are allowed. */
+  async run(command: string | readonly string[], options?: KubectlOptions): Promise<string> {
+    const { code, stdout, stderr } = await this.kubectl(command, options)
+    if (code === 0) return stdout
+    throw new Error(`kubectl ${[command].flat().join(' ')}: exit ${code}: ${stdout}${stderr}`)
+  }
+
+  /** `kubectl get … -o json`. */
+  // biome-ignore lint/suspicious/noExplicitAny: objects are read as a user of jq reads them
+  async get(what: string): Promise<any> {
+    return JSON.parse(await this.run(`get ${what} -o json`))
+  }
+
+  /** Writes a file into the directory in which kubectl runs. */
+  async file(name: string, content: string): Promise<void> {
+    await writeFile(join(this.dir, name), content)
+  }
+
+  /** Applies a manifest and waits until its Deployment has been rolled out. */
+  async rollOut(manifest: string, deployment = 'deployment/app'): Promise<void> {
+    await this.run('apply -f -', { stdin: manifest })
+    await this.rolledOut(deployment)
+  }
+
+  async rolledOut(deployment = 'deployment/app'): Promise<void> {
+    await this.run(`rollout status ${deployment} --timeout=30s`)
+  }
+
+  /** Changes the image of the container `app` and waits for the end of the rollout. */
+  async setImage(tag: string, deployment = 'deployment/app'): Promise<void> {
+    await this.run(`set image ${deployment} app=learnk8s/app:${tag}`)
+    await this.rolledOut(deployment)
+  }
+
+  /** `kubectl get … -w` from now on: every event in the order in which it happened. */
+  async watch(what: string): Promise<Watch> {
+    const child = this.#spawn(`get ${what} -w --output-watch-events -o json`)
+    const watch = new Watch(child)
+    await watch.begun
+    return watch
+  }
+
+  async close(): Promise<void> {
+    const ended = [...this.#running].map((child) => once(child, 'close'))
+    for (const child of this.#running) child.kill('SIGKILL')
+    await Promise.all(ended)
+  }
+
+  #spawn(command: string | readonly string[], version: '36' | '33' = '36'): ChildProcess {
+    const args = typeof command === 'string' ? command.split(/\s+/) : [...command]
+    // `--record` writes down by what name the program was called (G-10).
+    const child = spawn(kubectlBinary(version), args, {
+      argv0: 'kubectl',
+      env: this.#env,
+      cwd: this.dir,
+    })
+    this.#running.add(child)
+    child.once('close', () => this.#running.delete(child))
+    return child
+  }
+}
+
+async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
+  let text = ''
+  stream?.setEncoding('utf8')
+  for await (const chunk of stream ?? []) text += chunk
+  return text
+}
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  // biome-ignore lint/suspicious/noExplicitAny: as in `get`
+  readonly object: any
+}
+
+/** What `kubectl get -w` has printed so far. */
+export class Watch {
+  readonly events: WatchEvent[] = []
+  /** Resolves with the first event: what is there when a watch begins comes as ADDED. */
+  readonly begun: Promise<void>
+  readonly #child: ChildProcess
+  #text = ''
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    this.begun = new Promise((resolve, reject) => {
+      child.once('close', () => reject(new Error('the watch ended before its first event')))
+      child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+        this.#read(chunk)
+        if (this.events.length > 0) resolve()
+      })
+    })
+  }
+
+  async stop(): Promise<readonly WatchEvent[]> {
+    this.#child.kill()
+    await once(this.#child, 'close')
+    return this.events
+  }
+
+  #read(chunk: string): void {
+    const lines = (this.#text + chunk).split('\n')
+    this.#text = lines.pop() ?? ''
+    for (const line of lines) this.events.push(JSON.parse(line))
+  }
+}
