@@ -17,7 +17,7 @@ interface Waiter {
   readonly pod: Pod
   readonly timer: Timer
   readonly resolve: (outcome: Outcome) => void
-  /** The first version of the table from which on the pod is left out; undefined while it is not. */
+  /** The version of the table from which on the pod is left out; undefined while it is not. */
   since: number | undefined
 }
 

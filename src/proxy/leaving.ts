@@ -17,9 +17,9 @@ export interface LeavingFacts {
 const matchers = new WeakMap<Service, LabelMatcher>()
 
 /**
- * Whether a pod that ends is out of the choice for new requests, or second choice only (F-12). The
- * slices are looked at too, not just the table: as long as they do not show what is happening to the
- * pod, its endpoint may still turn up in the next table.
+ * Whether a pod that ends is out of the choice for new requests, or second choice only (F-12). Not
+ * just the table is looked at, also the slices: as long as they do not show what is happening to
+ * the pod, its endpoint may still turn up in the next table.
  */
 export function isLeaving(pod: Pod, facts: LeavingFacts): boolean {
   const { uid = '', labels } = facts.current?.metadata ?? pod.metadata

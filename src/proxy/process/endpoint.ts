@@ -1,6 +1,6 @@
 import type { EndpointCounters, TableEndpoint, TableService } from '../protocol.ts'
 import type { PodActivity } from './pod-activity.ts'
-import { Upstream, type UpstreamUser } from './upstream.ts'
+import { Upstream, type UpstreamEndpoint, type UpstreamUser } from './upstream.ts'
 
 /** More idle connections than this are not kept for one endpoint. */
 const idleMax = 256
@@ -10,7 +10,7 @@ const idleMsMax = 60_000
 type Counts = [number, number, number, number, number, number]
 
 /** One pod behind one Service port: its idle connections and its counters. */
-export class Endpoint {
+export class Endpoint implements UpstreamEndpoint {
   readonly ip: string
   readonly port: number
   readonly podUid: string

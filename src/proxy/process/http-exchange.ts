@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net'
-import type { Endpoint } from './endpoint.ts'
 import { BodyBoundary } from './http/body.ts'
 import { type Framing, HeadParser, requestFraming, responseFraming } from './http/head.ts'
 import { HeldBytes } from './http/held-bytes.ts'
 import type { ServicePort } from './service-port.ts'
-import type { Upstream, UpstreamUser } from './upstream.ts'
+import type { Upstream, UpstreamEndpoint, UpstreamUser } from './upstream.ts'
 
 /** The client's side of an exchange. */
 export interface ExchangeClient {
@@ -31,14 +30,14 @@ const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'T
 const freshIdleMs = 1_000
 const connectSecondsMax = 3
 
-/** One request and its answer, bytes passed on as they are. One object serves all of a connection. */
+/** One request and its answer, bytes passed on as they are; then the next of the connection. */
 export class HttpExchange implements UpstreamUser {
   readonly #client: ExchangeClient
   readonly #request = new BodyBoundary()
   readonly #answer = new BodyBoundary()
   readonly #answerHead = new HeadParser('response')
   readonly #held = new HeldBytes()
-  readonly #tried: Endpoint[] = []
+  readonly #tried: UpstreamEndpoint[] = []
   #service: ServicePort | undefined
   #upstream: Upstream | undefined
   #phase: Phase = 'idle'
@@ -69,7 +68,7 @@ export class HttpExchange implements UpstreamUser {
     return this.wantsBody && this.#phase !== 'connecting' && !this.#isUpstreamBlocked()
   }
 
-  /** `bytes` hold the request's head and what has come after it. Returns the offset after what was taken. */
+  /** `bytes`: the head, and what has come after it. Returns the offset after what was taken. */
   begin(service: ServicePort, head: HeadParser, bytes: Buffer): number {
     this.#service = service
     this.#method = head.method
@@ -174,7 +173,7 @@ export class HttpExchange implements UpstreamUser {
     if (this.wantsBody && (this.#phase === 'connecting' || !flows)) this.#client.socket.pause()
   }
 
-  /** From here on only a request that may run twice can be sent again, and only if it is all there. */
+  /** From here on only a request that may run twice, and is all there, can be sent again. */
   #sent(): void {
     if (!this.#isIdempotent || this.wantsBody) this.#message = undefined
   }

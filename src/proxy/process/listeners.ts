@@ -29,8 +29,8 @@ export class Listeners {
   }
 
   /**
-   * Follows a table: what stays open is not touched, what failed before is tried again. Resolves with
-   * what could not be opened.
+   * Follows a table: what stays open is not touched, what failed before is tried again. Resolves
+   * with what could not be opened.
    */
   async update(
     table: Table,

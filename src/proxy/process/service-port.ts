@@ -2,6 +2,7 @@ import type { TableService } from '../protocol.ts'
 import { targetsOf } from '../targets.ts'
 import { Endpoint } from './endpoint.ts'
 import type { PodActivity } from './pod-activity.ts'
+import type { UpstreamEndpoint } from './upstream.ts'
 
 /** One port of one Service: who answers it, in turn. */
 export class ServicePort {
@@ -16,8 +17,8 @@ export class ServicePort {
   }
 
   /**
-   * Follows a new table at once. Endpoints that stay keep their connections and counters; those that left or
-   * are no targets any more close what is idle. Returns those that left.
+   * Follows a new table at once. Endpoints that stay keep their connections and counters; those
+   * that left or are no targets any more close what is idle. Returns those that left.
    */
   update(service: TableService, podOf: (podUid: string) => PodActivity): readonly Endpoint[] {
     const former = this.#endpoints
@@ -37,7 +38,7 @@ export class ServicePort {
   }
 
   /** The next in turn that is not among `tried`; undefined when there is none. */
-  pick(tried: readonly Endpoint[]): Endpoint | undefined {
+  pick(tried: readonly UpstreamEndpoint[]): Endpoint | undefined {
     const targets = this.#targets
     for (let step = 0; step < targets.length; step++) {
       this.#next = (this.#next + 1) % targets.length

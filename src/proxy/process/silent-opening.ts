@@ -36,7 +36,7 @@ export class SilentOpening implements UpstreamUser {
 
   upstreamConnected(): void {}
 
-  /** A server that answers HTTP unasked has lost its patience with a connection that says nothing. */
+  /** A server that answers HTTP unasked has lost its patience with a silent connection. */
   upstreamData(chunk: Buffer): void {
     const upstream = this.#upstream
     const length = Math.min(chunk.length, httpAnswer.length)

@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net'
-import type { Endpoint } from './endpoint.ts'
 import type { ServicePort } from './service-port.ts'
-import type { Upstream, UpstreamUser } from './upstream.ts'
+import type { Upstream, UpstreamEndpoint, UpstreamUser } from './upstream.ts'
 
 /** An opaque stream between a client and one endpoint, each direction ending by itself. */
 export class StreamPipe implements UpstreamUser {
   readonly #client: Socket
-  readonly #tried: Endpoint[] = []
+  readonly #tried: UpstreamEndpoint[] = []
   #service: ServicePort | undefined
   #upstream: Upstream | undefined
   /** What the client has said, until there is a connection that takes it. */

@@ -20,7 +20,7 @@ export class TrafficPlane {
   readonly #pods = new Map<string, PodActivity>()
   #services: ReadonlyMap<string, ServicePort> = new Map()
   #former: readonly Endpoint[] = []
-  /** Pods that new requests may go to while others are ready too: whether they are busy is no news. */
+  /** Pods that are first choice for new requests: whether they are busy is no news. */
   #inTraffic: ReadonlySet<string> = new Set()
   #applying: Promise<unknown> = Promise.resolve()
 

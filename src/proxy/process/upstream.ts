@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import type { Endpoint } from './endpoint.ts'
 
 /** Whoever uses an upstream connection just now. */
 export interface UpstreamUser {
@@ -13,9 +12,23 @@ export interface UpstreamUser {
   upstreamDrained(): void
 }
 
+/** What a connection, and whoever uses it, needs of its endpoint. */
+export interface UpstreamEndpoint {
+  readonly ip: string
+  readonly port: number
+  readonly isTarget: boolean
+  /** Requests and streams. */
+  open: number
+  requestBegins(): void
+  requestEnds(): void
+  count(statusClass: number): void
+  release(upstream: Upstream): void
+  forget(upstream: Upstream): void
+}
+
 /** A connection to an endpoint: at work for one user, or idle in its endpoint's pool. */
 export class Upstream {
-  readonly endpoint: Endpoint
+  readonly endpoint: UpstreamEndpoint
   readonly socket: Socket
   user: UpstreamUser | undefined
   isConnected = false
@@ -23,7 +36,7 @@ export class Upstream {
   isReused = false
   idleSinceMs = 0
 
-  constructor(endpoint: Endpoint, user: UpstreamUser) {
+  constructor(endpoint: UpstreamEndpoint, user: UpstreamUser) {
     this.endpoint = endpoint
     this.user = user
     const socket = connect({

@@ -104,7 +104,7 @@ export class HeadParser {
     return this.#verdict()
   }
 
-  /** Transfer-Encoding beside Content-Length, or in HTTP/1.0, is read differently by different servers. */
+  /** Servers differ in how they read Transfer-Encoding beside Content-Length, or in HTTP/1.0. */
   #verdict(): HeadOutcome {
     if (!this.isChunked) return 'done'
     return this.contentLength === undefined && this.minor === 1 ? 'done' : 400

@@ -1,6 +1,6 @@
 const noBytes = Buffer.alloc(0)
 
-/** Bytes that wait for those after them; grows by doubling, so that bytes in single file cost no more. */
+/** Bytes that wait for those after them. Grows by doubling: bytes in single file cost no more. */
 export class HeldBytes {
   #buffer = noBytes
   #length = 0

@@ -23,7 +23,7 @@ export function openingOf(bytes: Buffer): Opening {
   return / HTTP\/1\.\d\r?$/.test(tail) ? 'http' : 'stream'
 }
 
-/** Whether an unknown opening begins with a known method: then the rest of its line is worth waiting for. */
+/** Whether an unknown opening begins with a known method: then its line is worth waiting for. */
 export function looksLikeHttp(bytes: Buffer): boolean {
   const text = bytes.toString('latin1', 0, methodBytesMax)
   return methods.some((method) => text.startsWith(`${method} `))
