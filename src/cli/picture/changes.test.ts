@@ -23,20 +23,20 @@ test('S-05: a pod gets ready and gets traffic', () => {
 
 test('to the end of the rollout', () => {
   expect(changesBetween(before, pictureOf(lastPodLeaves()))).toEqual([
-    'revision 1 (1.0.0): 3 -> 0 wanted',
-    'revision 2 (1.1.0): 1 -> 3 wanted',
-    'pod app-1.0.0-a (1.0.0) is gone',
-    'pod app-1.0.0-b (1.0.0) is gone',
-    'pod app-1.0.0-c (1.0.0) gets no more traffic',
-    'pod app-1.0.0-c (1.0.0) is being removed',
     'pod app-1.1.0-d (1.1.0) is ready',
     'pod app-1.1.0-d (1.1.0) gets traffic',
+    'revision 1 (1.0.0): 3 -> 0 wanted',
+    'revision 2 (1.1.0): 1 -> 3 wanted',
+    'pod app-1.0.0-c (1.0.0) gets no more traffic',
+    'pod app-1.0.0-c (1.0.0) is being removed',
     'pod app-1.1.0-e (1.1.0) is created',
     'pod app-1.1.0-e (1.1.0) is ready',
     'pod app-1.1.0-e (1.1.0) gets traffic',
     'pod app-1.1.0-f (1.1.0) is created',
     'pod app-1.1.0-f (1.1.0) is ready',
     'pod app-1.1.0-f (1.1.0) gets traffic',
+    'pod app-1.0.0-a (1.0.0) is gone',
+    'pod app-1.0.0-b (1.0.0) is gone',
     'complete: all 3 pods run 1.1.0 (revision 2), removing app-1.0.0-c (1.0.0)',
   ])
 })
@@ -50,6 +50,8 @@ test('S-33: a revision that becomes another one is told', () => {
 
 test('a pod that cannot start says why, once', () => {
   const after = pictureOf(firstPodStarts({ waiting: 'ErrImagePull' }))
-  expect(changesBetween(before, after)[0]).toBe('pod app-1.1.0-d (1.1.0) is ErrImagePull')
+  expect(changesBetween(before, after)[0]).toBe(
+    'pod app-1.1.0-d (1.1.0) is in trouble: ErrImagePull',
+  )
   expect(changesBetween(after, after)).toEqual([])
 })

@@ -1,15 +1,22 @@
 import type { Picture, PodRow, ReplicaSetRow } from './picture.ts'
+import { isTrouble } from './pod-trouble.ts'
 
-/** What has happened between two pictures, a line each: what a log shows instead of a picture. */
+/**
+ * What has happened between two pictures, a line each: what a log shows instead of a picture.
+ * Causes come before their effects, as far as one can tell: a pod gets ready, sizes change, pods
+ * come and go.
+ */
 export function changesBetween(before: Picture | undefined, after: Picture): readonly string[] {
   const rowsBefore = byUid(before?.replicaSets ?? [])
   const podsBefore = byUid(podsOf(before))
   const podsAfter = byUid(podsOf(after))
   const gone = [...podsBefore.values()].filter(({ uid }) => !podsAfter.has(uid))
+  const changes = [...podsAfter.values()].map((pod) => podChanges(podsBefore.get(pod.uid), pod))
   return [
+    ...changes.flatMap(({ causes }) => causes),
     ...after.replicaSets.flatMap((row) => sizeChange(rowsBefore.get(row.uid), row)),
+    ...changes.flatMap(({ effects }) => effects),
     ...gone.map((pod) => `${podTitle(pod)} is gone`),
-    ...[...podsAfter.values()].flatMap((pod) => podChanges(podsBefore.get(pod.uid), pod)),
     ...(before?.headline === after.headline ? [] : [after.headline]),
   ]
 }
@@ -38,20 +45,33 @@ function podTitle({ name, version }: PodRow): string {
   return `pod ${name} (${version})`
 }
 
-function podChanges(before: PodRow | undefined, after: PodRow): readonly string[] {
-  const has = (isSo: (pod: PodRow) => boolean) => !(before && isSo(before)) && isSo(after)
-  const lost = (isSo: (pod: PodRow) => boolean) => before && isSo(before) && !isSo(after)
-  const isBroken = before !== undefined && before.status !== after.status && !after.isTerminating
-  const changes = [
-    before === undefined && 'is created',
-    has(({ isReady }) => isReady) && 'is ready',
-    lost(({ isReady }) => isReady) && !after.isTerminating && 'is not ready any more',
-    has(({ inTraffic }) => inTraffic) && 'gets traffic',
-    lost(({ inTraffic }) => inTraffic) && 'gets no more traffic',
-    has(({ isTerminating }) => isTerminating) && 'is being removed',
-    isBroken && after.status !== 'Running' && `is ${after.status}`,
+interface PodChanges {
+  readonly causes: readonly string[]
+  readonly effects: readonly string[]
+}
+
+function podChanges(before: PodRow | undefined, after: PodRow): PodChanges {
+  const told = (changes: readonly string[]) =>
+    changes.map((change) => `${podTitle(after)} ${change}`)
+  if (before === undefined) return { causes: [], effects: told(['is created', ...gains(after)]) }
+  const known = new Set(gains(before))
+  const causes = gains(after).filter((gain) => !known.has(gain))
+  return { causes: told(causes), effects: told(losses(before, after)) }
+}
+
+function gains({ isReady, inTraffic, status }: PodRow): readonly string[] {
+  return [
+    ...(isReady ? ['is ready'] : []),
+    ...(inTraffic ? ['gets traffic'] : []),
+    ...(isTrouble(status) ? [`is in trouble: ${status}`] : []),
   ]
-  return changes
-    .filter((change) => typeof change === 'string')
-    .map((change) => `${podTitle(after)} ${change}`)
+}
+
+function losses(before: PodRow, after: PodRow): readonly string[] {
+  const isUnready = before.isReady && !after.isReady && !after.isTerminating
+  return [
+    ...(isUnready ? ['is not ready any more'] : []),
+    ...(before.inTraffic && !after.inTraffic ? ['gets no more traffic'] : []),
+    ...(!before.isTerminating && after.isTerminating ? ['is being removed'] : []),
+  ]
 }

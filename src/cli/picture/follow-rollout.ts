@@ -4,6 +4,7 @@ import type { Context } from '../../base/context.ts'
 import type { HttpTransport } from '../../client/http-transport.ts'
 import { createInformers } from '../../client/informers.ts'
 import { LivePicture, type PictureIo } from './live-picture.ts'
+import type { Picture } from './picture.ts'
 import { PictureSource } from './picture-source.ts'
 import { trafficReader } from './read-traffic.ts'
 
@@ -16,6 +17,8 @@ export interface FollowOptions {
 }
 
 export interface FollowedRollout {
+  /** What is drawn; undefined while nothing is. */
+  picture(): Picture | undefined
   /** Leaves the last picture on the screen. */
   stop(): Promise<void>
 }
@@ -24,7 +27,7 @@ export interface FollowedRollout {
 const syncMsMax = 2_000
 
 /** Draws a Deployment's rollout live until `stop`: what `rollout status` shows on a terminal. */
-export async function followRollout(options: FollowOptions): Promise<FollowedRollout> {
+export function followRollout(options: FollowOptions): FollowedRollout {
   const { context, transport, io, key } = options
   const informers = createInformers(context, transport, { namespace: key.namespace })
   const readTraffic = trafficReader(transport)
@@ -35,9 +38,11 @@ export async function followRollout(options: FollowOptions): Promise<FollowedRol
     if (isSynced) live.show(picture)
   })
   source.start()
-  await Promise.race([informers.start(), sleep(context.clock, syncMsMax)])
-  isSynced = true
+  void Promise.race([informers.start(), sleep(context.clock, syncMsMax)]).then(() => {
+    isSynced = true
+  })
   return {
+    picture: () => source.picture(),
     async stop() {
       const last = source.picture()
       source.stop()

@@ -2,6 +2,7 @@ import type { Deployment } from '../../api/generated/types.ts'
 import type { RolloutReport } from '../../rollout/rollout-status.ts'
 import { desiredReplicas, specOf } from '../../rollout/sizes.ts'
 import type { PodRow, ReplicaSetRow } from './picture.ts'
+import { isTrouble } from './pod-trouble.ts'
 
 export interface HeadlineFacts {
   readonly report: RolloutReport
@@ -9,8 +10,6 @@ export interface HeadlineFacts {
 }
 
 const namedMax = 2
-/** What a pod goes through on its way, and needs no mention. */
-const ordinaryStatuses = new Set(['', 'Pending', 'ContainerCreating', 'PodInitializing', 'Running'])
 
 /** What the rollout is doing right now, such as `waiting for readiness of app-7d4b9c-x2k8l (1.1.0)`. */
 export function headlineOf(deployment: Deployment, facts: HeadlineFacts): string {
@@ -65,6 +64,6 @@ function names(pods: readonly PodRow[]): string {
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(' and ')
 }
 
-function remarks({ version, status, isTerminating }: PodRow): readonly string[] {
-  return isTerminating || ordinaryStatuses.has(status) ? [version] : [version, status]
+function remarks({ version, status }: PodRow): readonly string[] {
+  return isTrouble(status) ? [version, status] : [version]
 }

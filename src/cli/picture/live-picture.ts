@@ -34,6 +34,10 @@ export class LivePicture {
     this.#screen = io.isTerminal && io.env.TERM !== 'dumb' ? new Screen(io.stdout) : undefined
   }
 
+  get shown(): Picture | undefined {
+    return this.#shown
+  }
+
   show(picture: Picture): void {
     if (this.#isClosed) return
     const before = this.#shown

@@ -2,6 +2,7 @@ import pc from 'picocolors'
 import { humanDuration } from '../../apiserver/wire/tables/age.ts'
 import { alignRows, type Column, clip, type Line, type Segment, type Style } from './layout.ts'
 import type { Picture, PodRow, ReplicaSetRow } from './picture.ts'
+import { isTrouble } from './pod-trouble.ts'
 
 export interface RenderOptions {
   readonly columns: number
@@ -159,10 +160,8 @@ function mark({ isTerminating, isReady }: PodRow, sign: Signs) {
     : ({ text: sign.unready, style: 'busy' } as const)
 }
 
-const troubled = /Err|BackOff|Invalid|Error|Failed|Unknown|OOMKilled/
-
-function status(pod: PodRow) {
-  return { text: pod.status, style: troubled.test(pod.status) ? 'bad' : undefined } as const
+function status(pod: PodRow): Segment {
+  return { text: pod.status, style: isTrouble(pod.status) ? 'bad' : undefined }
 }
 
 function readiness({ isReady }: PodRow) {

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Where the story takes place; fixed before anything starts. */
+export interface Scene {
+  readonly dataDir: string
+  readonly kubeconfig: string
+  /** The sample program. */
+  readonly appDir: string
+  /** The manifest that is applied. */
+  readonly manifest: string
+  /** Of the Service, on 127.0.0.1. */
+  readonly port: number
+}
+
+export function serviceUrl({ port }: Scene): string {
+  return `http://127.0.0.1:${port}/`
+}
+
+/** `examples/story-app` of this checkout, whether this runs from the sources or from the build. */
+export function findAppDir(): string {
+  let dir = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(dir, 'examples', 'story-app', 'server.mjs'))) {
+    if (dirname(dir) === dir) {
+      throw new Error('examples/story-app is not here; run the story in a checkout of Astern')
+    }
+    dir = dirname(dir)
+  }
+  return join(dir, 'examples', 'story-app')
+}
