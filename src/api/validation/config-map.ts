@@ -31,7 +31,8 @@ function validateConfigMap(configMap: ConfigMap): Errors {
     Object.values(data).reduce((sum, text) => sum + byteLength(text ?? ''), 0) +
     base64Bytes(binaryData)
   // Upstream means the whole object by a field without a name.
-  return bytes > contentBytesMax ? [...errors, tooLongValue('', contentBytesMax)] : errors
+  // Upstream's rendering of the path of the whole object.
+  return bytes > contentBytesMax ? [...errors, tooLongValue('[]', contentBytesMax)] : errors
 }
 
 /** Upstream repeats the key as the value, so that no content gets into an error. */

@@ -41,7 +41,7 @@ describe('on create', () => {
       'a ConfigMap of more than 1 MiB',
       configMaps,
       { data: { a: 'x'.repeat(1_048_577) } },
-      [': Too long: may not be more than 1048576 bytes'],
+      ['[]: Too long: may not be more than 1048576 bytes'],
     ],
     ['a ConfigMap of 1 MiB', configMaps, { data: { a: 'x'.repeat(1_048_576) } }, []],
     [
