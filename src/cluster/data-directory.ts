@@ -43,7 +43,7 @@ export function claimDataDirectory(directory: DataDirectory): { release(): void 
   mkdirSync(directory.run, { recursive: true, mode: 0o700 })
   const lock = join(directory.run, 'engine.lock')
   const identity = required(identityOf(process.pid), 'the identity of this process')
-  const holder = { ...identity, note: process.argv.slice(1, 4).join(' ') }
+  const holder = { ...identity, note: `astern ${process.argv.slice(2).join(' ')}` }
   if (!claimFile(lock, holder)) {
     const other = claimHolder(lock)
     const who = other ? `process ${other.pid} (${other.note})` : 'another process'

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Deployment, Service } from '../../src/api/generated/types.ts'
 import { deployments, services } from '../../src/api/scheme.ts'
+import type { Transport } from '../../src/api/transport.ts'
 import type { GivenEngine } from '../engine.fixture.ts'
 
 /**
@@ -17,7 +18,10 @@ require('node:http').createServer((request, response) => {
 export const imageOf = (version: string) => `learnk8s/app:${version}`
 
 /** Adds a version of the program as an image. */
-export async function addVersion({ images }: GivenEngine, version: string): Promise<void> {
+export async function addVersion(
+  { images }: Pick<GivenEngine, 'images'>,
+  version: string,
+): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'astern-app-'))
   writeFileSync(join(dir, 'server.js'), program(version))
   await images.add(imageOf(version), dir, ['node', 'server.js'])
@@ -53,7 +57,7 @@ const where = { namespace: 'default' }
 
 /** Three pods behind a Service; resolves with the Service's host and port. */
 export async function deployBehindService(
-  { engine: { transport } }: GivenEngine,
+  { engine: { transport } }: { readonly engine: { readonly transport: Transport } },
   version: string,
 ): Promise<{ readonly host: string; readonly port: number }> {
   const service: Service = {

@@ -1,4 +1,4 @@
-import type { Pod, Probe } from '../../api/generated/types.ts'
+import type { ContainerStatus, Pod, Probe } from '../../api/generated/types.ts'
 import { isTerminating } from '../../api/object.ts'
 import { ContainerProber } from '../probes/container-prober.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
@@ -70,10 +70,7 @@ export class ContainerTable {
   }
 
   observe(pod: Pod): readonly ObservedContainer[] {
-    const statuses = [
-      ...(pod.status?.initContainerStatuses ?? []),
-      ...(pod.status?.containerStatuses ?? []),
-    ]
+    const statuses = containerStatuses(pod)
     return podContainers(pod).map((container) => {
       const { name } = container.spec
       const known = statuses.find((status) => status.name === name)
@@ -98,6 +95,7 @@ export class ContainerTable {
       clock: context.clock,
       target: { pod, container: container.spec, ref: record, sandbox },
       startedAtMs: record.state.startedAtMs,
+      known: knownOf(record, pod),
       run: probe,
       onChange: this.#onChange,
       onFailure: (text) => recorder.event(pod, 'Warning', 'Unhealthy', text, fieldPath),
@@ -117,4 +115,17 @@ export class ContainerTable {
     const graceMs = Number(probe.terminationGracePeriodSeconds ?? ofPod) * 1000
     await this.#services.runtime.stopContainer(record, graceMs)
   }
+}
+
+function containerStatuses({ status }: Pod): readonly ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+}
+
+/** What the API says of this very attempt; undefined for one that it has not heard of. */
+function knownOf(
+  { containerId }: ContainerRecord,
+  pod: Pod,
+): { readonly started: boolean; readonly ready: boolean } | undefined {
+  const status = containerStatuses(pod).find(({ containerID }) => containerID === containerId)
+  return status && { started: status.started === true, ready: status.ready }
 }

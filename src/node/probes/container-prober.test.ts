@@ -17,6 +17,7 @@ type ProbeName = 'startupProbe' | 'readinessProbe' | 'livenessProbe'
 function prober(
   container: Omit<Container, 'name'>,
   answers: Partial<Record<ProbeName, (second: number) => boolean>>,
+  known?: { readonly started: boolean; readonly ready: boolean },
 ) {
   const clock = new VirtualClock(0)
   const asked: Record<ProbeName, number[]> = {
@@ -35,6 +36,7 @@ function prober(
       sandbox: { podUid: 'u', ip: '127.0.0.1', ports: {}, env: [] },
     },
     startedAtMs: 0,
+    known,
     run: async (_, probe): Promise<ProbeOutcome> => {
       const name = (Object.keys(asked) as ProbeName[]).find((key) => spec[key] === probe)
       if (!name) throw new Error('a probe that the container does not have')
@@ -106,6 +108,16 @@ describe('ContainerProber', () => {
     expect(Math.max(...asked.startupProbe)).toBe(12)
     expect(Math.min(...asked.startupProbe)).toBe(2)
     expect(asked.livenessProbe[0]).toBe(12)
+  })
+
+  it('keeps what was known of an adopted container until a probe says otherwise', async () => {
+    const container = { startupProbe: { ...probe }, readinessProbe: { ...probe } }
+    const known = { started: true, ready: true }
+    const { clock, log, asked, subject } = prober(container, {}, known)
+    expect([subject.started, subject.ready]).toEqual([true, true])
+    await clock.advance(20_000)
+    expect(asked.startupProbe).toEqual([])
+    expect(log.at(-1)).toBe('20 true false')
   })
 
   it('F-08: a startup probe that never passes kills after its budget', async () => {

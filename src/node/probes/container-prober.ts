@@ -7,6 +7,8 @@ export interface ContainerProberOptions {
   readonly clock: Clock
   readonly target: ProbeTarget
   readonly startedAtMs: number
+  /** What was known of this very attempt before: an adopted container does not lose its traffic. */
+  readonly known?: { readonly started: boolean; readonly ready: boolean } | undefined
   readonly run: ProbeRunner
   /** `started` or `ready` has changed. */
   readonly onChange: () => void
@@ -34,7 +36,8 @@ export class ContainerProber {
   constructor(options: ContainerProberOptions) {
     this.#options = options
     const { startupProbe } = options.target.container
-    if (!startupProbe) this.#begin()
+    this.#ready = options.known?.ready ?? false
+    if (!startupProbe || options.known?.started) this.#begin()
     else this.#loop('Startup', startupProbe)
   }
 

@@ -1,0 +1,56 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const fromSource = ['--import', import.meta.resolve('tsx'), main]
+const run = promisify(execFile)
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `astern ARGS` as a process of its own. */
+export async function astern(...args: readonly string[]): Promise<Ran> {
+  try {
+    return { code: 0, ...(await run(process.execPath, [...fromSource, ...args])) }
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran
+    return { code, stdout, stderr }
+  }
+}
+
+/** `astern up` in the foreground, as a process that can be killed. */
+export class EngineProcess {
+  readonly kubeconfig: string
+  readonly #child: ChildProcess
+
+  private constructor(child: ChildProcess, kubeconfig: string) {
+    this.#child = child
+    this.kubeconfig = kubeconfig
+  }
+
+  /** Resolves when it says that it is up. */
+  static async start(dataDir: string): Promise<EngineProcess> {
+    const args = [...fromSource, 'up', '--data', dataDir, '--listen', '127.0.0.1:0', '-o', 'json']
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const lines = createInterface({ input: child.stdout })
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the engine ended with ${code} before it was up`)
+    })
+    ended.catch(() => {})
+    const [line] = await Promise.race([once(lines, 'line'), ended])
+    return new EngineProcess(child, JSON.parse(line as string).kubeconfig)
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill(signal)
+    await exited
+  }
+}
