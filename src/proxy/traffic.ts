@@ -116,16 +116,19 @@ class ProxyControl {
   }
 
   async stop(): Promise<void> {
-    this.#isStarted = false
-    this.#retry?.cancel()
+    this.#halt()
     this.#link.close()
-    this.counts.lost()
   }
 
   async end(): Promise<void> {
-    this.#isStarted = false
-    this.#retry?.cancel()
+    this.#halt()
     await this.#link.end()
+  }
+
+  #halt(): void {
+    this.#isStarted = false
+    this.#isLinked = false
+    this.#retry?.cancel()
     this.counts.lost()
   }
 

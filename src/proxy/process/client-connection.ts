@@ -15,6 +15,8 @@ const headSecondsMax = 30
 const bodyStallSecondsMax = 60
 const readStallSecondsMax = 120
 const closingStallSecondsMax = 5
+/** A client that has closed its side may still read its answer, or be gone. */
+const halfClosedSecondsMax = 10
 
 const noBytes = Buffer.alloc(0)
 
@@ -112,6 +114,7 @@ export class ClientConnection implements ExchangeClient {
   #stallSecondsMax(): number {
     if (this.#state === 'closing') return closingStallSecondsMax
     if (this.#state !== 'exchange') return Number.POSITIVE_INFINITY
+    if (this.#hasEnded) return halfClosedSecondsMax
     if (this.socket.writableNeedDrain) return readStallSecondsMax
     return this.#exchange?.awaitsClient ? bodyStallSecondsMax : Number.POSITIVE_INFINITY
   }

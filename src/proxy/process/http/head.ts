@@ -72,12 +72,13 @@ export class HeadParser {
    */
   parse(bytes: Buffer): HeadOutcome {
     for (;;) {
-      const lineEnd = bytes.indexOf(lineFeed, this.#scanned)
-      if (lineEnd < 0) {
-        this.#scanned = bytes.length
-        return bytes.length > headBytesMax ? 431 : 'more'
-      }
+      let lineEnd = this.#scanned
+      while (lineEnd < bytes.length && bytes[lineEnd] !== lineFeed) lineEnd++
       if (lineEnd >= headBytesMax) return 431
+      if (lineEnd === bytes.length) {
+        this.#scanned = lineEnd
+        return 'more'
+      }
       this.#scanned = lineEnd + 1
       const outcome = this.#line(bytes, this.#lineStart, lineEnd - 1)
       if (outcome !== 'more') return outcome
@@ -114,7 +115,7 @@ export class HeadParser {
     let at = start
     while (isTokenByte[bytes[at] as number] === 1) at++
     if (at === start || bytes[at] !== space) return 400
-    this.method = bytes.toString('latin1', start, at)
+    this.method = isGet(bytes, start, at) ? 'GET' : bytes.toString('latin1', start, at)
     const target = at + 1
     for (at = target; isTargetByte[bytes[at] as number] === 1; ) at++
     if (at === target || bytes[at] !== space) return 400
@@ -170,6 +171,10 @@ export class HeadParser {
   }
 
   #connection(value: string): void {
+    if (value === 'keep-alive') {
+      this.hasKeepAlive = true
+      return
+    }
     for (const option of value.toLowerCase().split(',')) {
       const name = option.trim()
       if (name === 'close') this.hasClose = true
@@ -211,6 +216,13 @@ const upgradeName = Buffer.from('upgrade')
 const connectionName = Buffer.from('connection')
 const contentLengthName = Buffer.from('content-length')
 const transferEncodingName = Buffer.from('transfer-encoding')
+
+/** The method of most requests needs no new string. */
+function isGet(bytes: Buffer, start: number, end: number): boolean {
+  return (
+    end - start === 3 && bytes[start] === 71 && bytes[start + 1] === 69 && bytes[start + 2] === 84
+  )
+}
 
 /** `name` in lower case. No two token bytes that differ otherwise meet in `| 32` for these names. */
 function isName(bytes: Buffer, start: number, name: Buffer): boolean {
