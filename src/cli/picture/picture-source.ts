@@ -3,7 +3,7 @@ import { isTerminating, type KubeObject, type ObjectKey } from '../../api/object
 import type { Resource } from '../../api/resource.ts'
 import { deployments, endpointSlices, pods, replicaSets } from '../../api/scheme.ts'
 import type { EndpointTraffic } from '../../api/seams.ts'
-import type { Timer } from '../../base/clock.ts'
+import { sleep, type Timer } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
 import type { Informers } from '../../client/lister.ts'
 import type { Picture } from './picture.ts'
@@ -22,15 +22,18 @@ export interface PictureSourceOptions {
 
 /** Several changes of one moment make one picture. */
 const gatherMs = 30
-const trafficEveryMs = 250
+/** Without changes the counters still rise. */
+const idleMs = 250
+const readingMsMax = 500
 
 /** Pictures of one Deployment as it changes. None while it does not exist. */
 export class PictureSource {
   readonly #options: PictureSourceOptions
   readonly #listeners = new Set<(picture: Picture) => void>()
   #traffic: TrafficMemory | undefined
-  #gathering: Timer | undefined
-  #polling: Timer | undefined
+  #timer: Timer | undefined
+  #isGathering = false
+  #isReading = false
   #isStopped = false
 
   constructor(options: PictureSourceOptions) {
@@ -48,13 +51,12 @@ export class PictureSource {
     this.#wakeOn(replicaSets)
     this.#wakeOn(pods)
     this.#wakeOn(endpointSlices)
-    void this.#poll()
+    this.#gather()
   }
 
   stop(): void {
     this.#isStopped = true
-    this.#gathering?.cancel()
-    this.#polling?.cancel()
+    this.#timer?.cancel()
   }
 
   /** The picture of this moment; undefined when there is no such Deployment. */
@@ -80,25 +82,40 @@ export class PictureSource {
   }
 
   #gather(): void {
-    if (this.#isStopped || this.#gathering !== undefined) return
-    this.#gathering = this.#options.context.clock.setTimeout(() => {
-      this.#gathering = undefined
-      const picture = this.picture()
-      if (picture) for (const listener of this.#listeners) listener(picture)
-    }, gatherMs)
+    if (!this.#isGathering) this.#schedule(gatherMs)
+    this.#isGathering = true
   }
 
-  async #poll(): Promise<void> {
-    const { context, informers, key, readTraffic } = this.#options
-    // A connection that breaks shows elsewhere; the counters stay as they were.
-    const snapshot = await readTraffic().catch(() => [])
-    if (snapshot !== undefined) {
-      const ours = snapshot.filter(({ namespace }) => namespace === key.namespace)
-      const known = informers.for(pods).lister.list(key.namespace)
-      this.#traffic = rememberTraffic(this.#traffic ?? noTraffic, known, ours)
-    }
-    this.#gather()
-    if (this.#isStopped) return
-    this.#polling = context.clock.setTimeout(() => void this.#poll(), trafficEveryMs)
+  #schedule(delayMs: number): void {
+    this.#timer?.cancel()
+    if (this.#isStopped || this.#isReading) return
+    this.#timer = this.#options.context.clock.setTimeout(() => void this.#tell(), delayMs)
+  }
+
+  /** Counters are read with every change: those of a pod go when it goes. */
+  async #tell(): Promise<void> {
+    this.#isGathering = false
+    this.#isReading = true
+    await this.#readTraffic()
+    this.#isReading = false
+    const picture = this.#isStopped ? undefined : this.picture()
+    if (picture) for (const listener of this.#listeners) listener(picture)
+    this.#schedule(this.#isGathering ? gatherMs : idleMs)
+  }
+
+  async #readTraffic(): Promise<void> {
+    const { informers, key, readTraffic } = this.#options
+    // A connection that breaks or hangs shows elsewhere; the counters stay as they were.
+    const snapshot = await this.#inTime(readTraffic().catch(() => []))
+    if (snapshot === undefined) return
+    const ours = snapshot.filter(({ namespace }) => namespace === key.namespace)
+    const known = informers.for(pods).lister.list(key.namespace)
+    this.#traffic = rememberTraffic(this.#traffic ?? noTraffic, known, ours)
+  }
+
+  async #inTime<T>(reading: Promise<readonly T[] | undefined>): Promise<readonly T[] | undefined> {
+    const isRead = new AbortController()
+    const late = sleep(this.#options.context.clock, readingMsMax, isRead.signal).then(() => [])
+    return Promise.race([reading, late]).finally(() => isRead.abort())
   }
 }
