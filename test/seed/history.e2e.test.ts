@@ -80,7 +80,7 @@ describe('what is kept', () => {
     await eventually(async () => expect(await revisionsInHistory()).toEqual([2, 3]))
   })
 
-  test('S-24, S-44: revisionHistoryLimit 0 keeps none, and the numbers go on', async () => {
+  test('S-24: revisionHistoryLimit 0 keeps none, and the numbers go on', async () => {
     await given.file('deployment.yaml', deploymentWithoutHistory)
     expect(await given.run('apply -f deployment.yaml')).toBe(
       'deployment.apps/example-deployment created\n',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { appDeployment, deployment, misindentedDeployment, replicaSet } from './article.ts'
 import { GivenEngine } from './given-engine.ts'
-import { eventually, type GivenNamespace } from './given-namespace.ts'
+import { eventually, type GivenNamespace, type Printed } from './given-namespace.ts'
 
 /** Nothing that is not ready for a whole day becomes available: a rollout stays where it is. */
 const stuck = { minReadySeconds: 86_000, progressDeadlineSeconds: 86_400 }
@@ -18,8 +18,7 @@ beforeEach(async () => {
 })
 
 /** The pods that run, in order of name. */
-// biome-ignore lint/suspicious/noExplicitAny: objects are read as a user of jq reads them
-async function runningPods(count: number): Promise<any[]> {
+async function runningPods(count: number): Promise<Printed[]> {
   return eventually(async () => {
     const { items } = await given.get('pods')
     expect(items.map(({ status }: { status: { phase: string } }) => status.phase)).toEqual(

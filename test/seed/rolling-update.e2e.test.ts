@@ -25,7 +25,7 @@ function probed(manifest: string, gates?: string): string {
   return manifest + lines.join('')
 }
 
-/** Only who may bind port 80 can be served by a Service that has it; its node port works for all. */
+/** Where port 80 must not be bound, only the Service's node port can be asked. */
 function mayBindPort80(): boolean {
   const lowest = readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')
   return process.getuid?.() === 0 || Number(lowest) <= 80
