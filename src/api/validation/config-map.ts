@@ -30,8 +30,7 @@ function validateConfigMap(configMap: ConfigMap): Errors {
   const bytes =
     Object.values(data).reduce((sum, text) => sum + byteLength(text ?? ''), 0) +
     base64Bytes(binaryData)
-  // Upstream means the whole object by a field without a name.
-  // Upstream's rendering of the path of the whole object.
+  // What upstream prints for a path without a name, by which it means the whole object.
   return bytes > contentBytesMax ? [...errors, tooLongValue('[]', contentBytesMax)] : errors
 }
 
