@@ -150,6 +150,8 @@ export interface Runtime {
    * it.
    */
   readonly name: string
+  /** False: containers see no volumes, and one that mounts any cannot be started as it is meant. */
+  readonly mountsVolumes: boolean
   imageStatus(image: string): Promise<ImageStatus | undefined>
   /** Makes the image present. Rejects with ImageUnavailable. */
   pullImage(image: string): Promise<ImageStatus>

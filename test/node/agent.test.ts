@@ -77,6 +77,21 @@ describe('agent', () => {
     expect(statusOf(pod)?.state?.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' })
   })
 
+  it('says so when a pod mounts a volume that its runtime does not have', async () => {
+    await given({ mountsVolumes: false })
+    const volumeMounts = [{ name: 'data', mountPath: '/data' }]
+    const containers = [{ name: 'app', image: 'app:1', volumeMounts }]
+    await node.createPod('p', { containers, volumes: [{ name: 'data', emptyDir: {} }] })
+    await node.api.clock.advance(3_000)
+    expect(statusOf(await node.pod('p'))?.state).toEqual({
+      waiting: { reason: 'ContainerCreating' },
+    })
+    expect((await node.events('p')).at(-1)).toMatch(
+      /^FailedMount MountVolume\.SetUp failed for volume "data" : .* use env or envFrom/,
+    )
+    expect(await node.runtime.containers()).toEqual([])
+  })
+
   it('F-08: kills what its liveness probe gives up', async () => {
     let isHealthy = true
     const livenessProbe = { tcpSocket: { port: 1 }, periodSeconds: 1, failureThreshold: 2 }

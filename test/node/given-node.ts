@@ -16,6 +16,8 @@ export interface GivenNodeOptions {
   readonly behaviours?: ImageBehaviours
   readonly gate?: TrafficGate
   readonly probe?: ProbeRunner
+  /** Default: as the simulated runtime, true. */
+  readonly mountsVolumes?: boolean
 }
 
 const noInfo = {
@@ -46,8 +48,9 @@ export class GivenNode {
 
   static async start(options: GivenNodeOptions = {}): Promise<GivenNode> {
     const api = await givenApi()
-    const { behaviours } = options
-    const runtime = simulatedRuntime({ context: api.context, addressPrefix: '10.1.0', behaviours })
+    const { behaviours, mountsVolumes = true } = options
+    const inner = simulatedRuntime({ context: api.context, addressPrefix: '10.1.0', behaviours })
+    const runtime = Object.assign(inner, { mountsVolumes })
     const given = new GivenNode(api, runtime, options)
     await given.startAgent()
     return given

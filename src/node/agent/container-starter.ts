@@ -12,6 +12,7 @@ import type { StartAction } from './plan-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
 
 const startRetryMs = 10_000
+const mountRetryMs = 120_000
 
 function referenceReader(transport: Transport): ReferenceReader {
   const ifThere = async <T>(read: Promise<T>): Promise<T | undefined> => {
@@ -47,6 +48,8 @@ export class ContainerStarter {
     { container, restart }: StartAction,
     sandbox: Sandbox,
   ): Promise<ContainerRecord | Waiting> {
+    const unmountable = this.#unmountable(pod, container)
+    if (unmountable) return unmountable
     try {
       await this.#puller.ensure(pod, container)
       const record = await this.#run(pod, { container, restart }, sandbox)
@@ -91,6 +94,19 @@ export class ContainerStarter {
       workingDir: spec.workingDir,
       env: own,
     })
+  }
+
+  /** As everywhere, a container whose volumes cannot be had waits, and an Event says why. */
+  #unmountable(pod: Pod, { spec }: PodContainer): Waiting | undefined {
+    const { runtime, recorder, context } = this.#services
+    const mounts = spec.volumeMounts ?? []
+    if (runtime.mountsVolumes || mounts.length === 0) return undefined
+    for (const { name } of mounts) {
+      const why = `the ${runtime.name} runtime has no volumes yet; use env or envFrom, or put the files into the image`
+      const text = `MountVolume.SetUp failed for volume "${name}" : ${why}`
+      recorder.event(pod, 'Warning', 'FailedMount', text)
+    }
+    return { reason: 'ContainerCreating', retryAtMs: context.clock.now() + mountRetryMs }
   }
 
   #tellOverridden(pod: Pod, { name, env }: Container, sandbox: Sandbox): void {

@@ -12,6 +12,7 @@ import { type PodPlan, planPod, type StartAction } from './plan-pod.ts'
 import { containerFieldPath, podContainers } from './pod-containers.ts'
 import { podStatus } from './pod-status.ts'
 import { PodTerminator } from './pod-terminator.ts'
+import { hintAtPort } from './port-hint.ts'
 import { StatusWriter } from './status-writer.ts'
 
 const retryMsAfterFault = 1_000
@@ -67,6 +68,9 @@ export class PodWorker {
 
   exited(record: ContainerRecord): void {
     this.#table.take(record, this.#pod, this.#sandbox)
+    hintAtPort(this.#services, this.#pod, { record, sandbox: this.#sandbox }).catch((error) =>
+      this.#services.context.log.warn('a log could not be read', { error: String(error) }),
+    )
     this.wake()
   }
 

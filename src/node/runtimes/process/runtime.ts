@@ -48,6 +48,7 @@ export async function processRuntime(options: ProcessRuntimeOptions): Promise<Ru
 
 class ProcessRuntime implements Runtime {
   readonly name = 'process'
+  readonly mountsVolumes = false
   readonly #layout: Layout
   readonly #context: Context
   readonly #images: ImageStore
