@@ -1,0 +1,151 @@
+import type { JsonObject } from '../../api/json.ts'
+import { lastAppliedAnnotation } from '../../api/names.ts'
+import type { KubeObject } from '../../api/object.ts'
+import { isStatusError } from '../../api/status-error.ts'
+import { recorded, withAnnotation } from '../annotations.ts'
+import { CliError, throwCollected } from '../cli-error.ts'
+import { dryRunOf, operationText } from '../dry-run.ts'
+import { whileDoing } from '../error-text.ts'
+import { fieldValidationOf } from '../field-validation.ts'
+import { type Invocation, usageError } from '../kubectl-command.ts'
+import { formatPrinter, objectName } from '../print/object-printer.ts'
+import { forEachManifest, type Item } from '../select/items.ts'
+import { type Session, withSession } from '../session.ts'
+import type { ApplyOptions } from './apply-options.ts'
+import { lastApplied } from './last-applied.ts'
+import { describePlace, patchLive } from './patch-live.ts'
+
+/**
+ * `apply -f`, merged on the client's side: manifest, last applied manifest and live object make one
+ * patch (G-04, G-05). With `--record` the cause is part of the manifest that is remembered (G-13).
+ */
+export async function apply(invocation: Invocation): Promise<void> {
+  const options = applyOptions(invocation)
+  const { flags } = invocation
+  await withSession(invocation, async (session) => {
+    const errors: Error[] = []
+    const items: Item[] = []
+    const attempt = async (item: Item) => {
+      items.push(item)
+    }
+    const isRecursive = flags.boolean('recursive')
+    const selection = { files: flags.list('filename'), isRecursive }
+    await forEachManifest(session, selection, { attempt, errors })
+    if (items.length === 0 && errors.length === 0) throw new CliError('no objects passed to apply')
+    const report = reporter(invocation, options)
+    for (const item of items) {
+      try {
+        report.tell(await applyItem(session, item, { ...options, invocation }))
+      } catch (error) {
+        errors.push(error as Error)
+      }
+    }
+    report.end()
+    throwCollected(errors)
+  })
+}
+
+function applyOptions(invocation: Invocation): ApplyOptions {
+  const { flags, operands } = invocation
+  if (operands.length > 0) throw usageError(invocation, `Unexpected args: [${operands.join(' ')}]`)
+  if (flags.list('filename').length === 0) throw new CliError('must specify one of -f and -k')
+  if (flags.boolean('server-side')) {
+    throw new CliError('--server-side is not supported yet', {
+      hint: 'leave it out: the merge is then made on the client, as kubectl does by default',
+    })
+  }
+  const dryRun = dryRunOf(invocation)
+  const write = {
+    dryRun: dryRun === 'server',
+    fieldManager: flags.text('field-manager'),
+    fieldValidation: fieldValidationOf(flags),
+  }
+  return { dryRun, write }
+}
+
+/** What became of one object. */
+interface Applied {
+  readonly object: KubeObject
+  readonly operation: 'created' | 'configured' | 'unchanged'
+}
+
+interface Context extends ApplyOptions {
+  readonly invocation: Invocation
+}
+
+async function applyItem(session: Session, item: Item, context: Context): Promise<Applied> {
+  const { name, source } = item
+  const manifest = item.object as KubeObject
+  if (name === '' && manifest.metadata?.generateName) {
+    throw new CliError(
+      `from ${manifest.metadata.generateName}: cannot use generate name with apply`,
+    )
+  }
+  const complete = recorded(manifest, context.invocation)
+  const modified = withAnnotation(complete, lastAppliedAnnotation, lastApplied(complete))
+  const live = await readLive(session, item)
+  if (live) return configure(session, { ...item, object: modified }, { ...context, live })
+  if (context.dryRun === 'client') return { object: modified, operation: 'created' }
+  try {
+    const place = { namespace: item.namespace }
+    const { transport } = session
+    const object = await transport.create(item.resource, place, modified, context.write)
+    return { object, operation: 'created' }
+  } catch (error) {
+    throw whileDoing(`creating ${JSON.stringify(source)}`, error)
+  }
+}
+
+/** The object as the server has it; undefined: it has none. */
+async function readLive({ transport }: Session, item: Item): Promise<KubeObject | undefined> {
+  const { resource, namespace, name, source } = item
+  try {
+    if (name === '') throw new CliError('resource name may not be empty')
+    return await transport.get(resource, { namespace, name })
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return undefined
+    const what = `retrieving current configuration of:\n${describePlace(item)}\nfrom server for`
+    throw whileDoing(`${what}: ${JSON.stringify(source)}`, error)
+  }
+}
+
+async function configure(
+  session: Session,
+  item: Item,
+  context: Context & { readonly live: KubeObject },
+): Promise<Applied> {
+  const { live, dryRun } = context
+  if (live.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
+    session.io.stderr.write(missingMemory(session, item))
+  }
+  const { object, patch } = await patchLive(session, item, context)
+  const isUnchanged = Object.keys(patch as JsonObject).length === 0
+  const shown = dryRun === 'client' ? live : object
+  return { object: shown, operation: isUnchanged ? 'unchanged' : 'configured' }
+}
+
+function missingMemory({ io }: Session, { resource, name }: Item): string {
+  const program = io.programName
+  return `Warning: resource ${resource.plural}/${name} is missing the ${lastAppliedAnnotation} annotation which is required by ${program} apply. ${program} apply should only be used on resources created declaratively by either ${program} create --save-config or ${program} apply. The missing annotation will be patched automatically.\n`
+}
+
+/** Tells of each object at once; in a form of `-o` that holds several, of all at the end. */
+function reporter({ flags, io }: Invocation, { dryRun }: ApplyOptions) {
+  const print = formatPrinter(flags, io.stdout)
+  const isByLine = flags.text('output') === 'name'
+  const objects: KubeObject[] = []
+  return {
+    tell({ object, operation }: Applied): void {
+      if (!print) {
+        io.stdout.write(`${objectName(object)} ${operationText(operation, dryRun)}\n`)
+      } else if (isByLine) print(object)
+      else objects.push(object)
+    },
+    end(): void {
+      const [first] = objects
+      if (!first) return
+      if (objects.length === 1) print?.(first)
+      else print?.({ apiVersion: 'v1', kind: 'List', metadata: {}, items: objects } as KubeObject)
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import type { CliIo } from '../io.ts'
+import { kubectlCommand } from '../kubectl-command.ts'
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  managedFieldsFlag,
+  outputFlag,
+  recordFlag,
+  selectorFlag,
+  validateFlag,
+} from './flag-specs.ts'
+
+export function applyCommand(io: CliIo): Command {
+  return kubectlCommand(io, {
+    name: 'apply',
+    usage: '-f FILENAME',
+    summary: 'make the cluster match manifests',
+    flags: [
+      ...filenameFlags,
+      selectorFlag,
+      dryRunFlag,
+      outputFlag,
+      managedFieldsFlag,
+      recordFlag,
+      validateFlag,
+      fieldManagerFlag('kubectl-client-side-apply'),
+      { name: 'server-side', kind: 'boolean', help: 'let the server merge (not yet)' },
+    ],
+    load: async () => (await import('../apply/apply.ts')).apply,
+  })
+}

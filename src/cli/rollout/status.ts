@@ -1,0 +1,76 @@
+import type { Deployment } from '../../api/generated/types.ts'
+import { qualifiedKind } from '../../api/resource.ts'
+import { type RolloutReport, reportRollout } from '../../rollout/rollout-status.ts'
+import { CliError } from '../cli-error.ts'
+import type { Invocation } from '../kubectl-command.ts'
+import type { Session } from '../session.ts'
+import { followDeployment } from './follow-deployment.ts'
+import type { RolloutPicture } from './picture.ts'
+import { deploymentOf, forEachRollout } from './rollout-items.ts'
+
+interface Options {
+  readonly isWatching: boolean
+  /** 0: without limit. */
+  readonly timeoutMs: number
+  /** 0: whichever runs. */
+  readonly revision: bigint
+  readonly picture: RolloutPicture | undefined
+}
+
+/**
+ * `rollout status` (G-30..3D): a line for each change until the rollout is over. On a terminal
+ * `picture` may draw it instead.
+ */
+export async function rolloutStatus(
+  invocation: Invocation,
+  picture?: RolloutPicture,
+): Promise<void> {
+  const options = statusOptions(invocation, picture)
+  await forEachRollout(invocation, async (session, item) => {
+    const kind = qualifiedKind(item.resource)
+    const refusal = `no status viewer has been implemented for ${kind}`
+    const deployment = deploymentOf(item, refusal)
+    if (options.isWatching) return follow(session, deployment, options)
+    const report = reportRollout(deployment, options.revision)
+    if (report.outcome === 'failed') throw new CliError(report.message)
+    session.io.stdout.write(`${report.message}\n`)
+  })
+}
+
+function statusOptions({ flags, io }: Invocation, picture: RolloutPicture | undefined): Options {
+  const revision = BigInt(flags.text('revision'))
+  if (revision < 0n) throw new CliError(`revision must be a positive integer: ${revision}`)
+  return {
+    isWatching: flags.boolean('watch'),
+    timeoutMs: flags.duration('timeout'),
+    revision,
+    picture: io.isTerminal ? picture : undefined,
+  }
+}
+
+/** Until the rollout is done or cannot be any more, the time is over, or the user leaves. */
+async function follow(
+  session: Session,
+  deployment: Deployment,
+  { timeoutMs, revision, picture }: Options,
+): Promise<void> {
+  const { io } = session
+  const drawing = picture?.({ io, session, deployment })
+  let last: RolloutReport | undefined
+  const see = (seen: Deployment): boolean => {
+    last = reportRollout(seen, revision)
+    if (drawing) drawing.show(seen, last)
+    else if (last.outcome !== 'failed') io.stdout.write(`${last.message}\n`)
+    return last.outcome !== 'waiting'
+  }
+  let end: Awaited<ReturnType<typeof followDeployment>>
+  try {
+    end = await followDeployment(session, deployment, { timeoutMs, see })
+  } finally {
+    await drawing?.end()
+  }
+  if (end === 'deleted') throw new CliError('object has been deleted')
+  if (end === 'timeout') throw new CliError('timed out waiting for the condition')
+  if (last?.outcome === 'failed') throw new CliError(last.message)
+  if (drawing && last?.outcome === 'done') io.stdout.write(`${last.message}\n`)
+}
