@@ -4,7 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/cluster/index.ts',
     cli: 'src/cli/main.ts',
-    // story: 'src/cli/story/main.ts',
+    story: 'src/cli/story/main.ts',
     'proxy-main': 'src/proxy/process/main.ts',
     'shim-main': 'src/node/runtimes/process/shim/main.ts',
   },
@@ -14,4 +14,5 @@ export default defineConfig({
   outDir: 'dist',
   dts: false,
   clean: true,
+  fixedExtension: false,
 })

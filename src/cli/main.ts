@@ -3,6 +3,7 @@ import { engineCommands } from './engine-commands.ts'
 import { errorText, exitCodeOf } from './error-text.ts'
 import type { CliIo } from './io.ts'
 import { registerKubectlCommands } from './kubectl-commands.ts'
+import { drawRollout } from './picture/draw-rollout.ts'
 import { processIo } from './process-io.ts'
 
 const usageExitCode = 2
@@ -14,7 +15,7 @@ async function programFor(args: readonly string[], io: CliIo): Promise<Command> 
     .exitOverride()
   const load = engineCommands[args[0] ?? '']
   if (load) return program.addCommand(await load(io))
-  registerKubectlCommands(program, io)
+  registerKubectlCommands(program, io, { picture: drawRollout })
   const isListing = !program.commands.some((command) => command.name() === args[0])
   if (!isListing) return program
   for (const each of Object.values(engineCommands)) program.addCommand(await each(io))
