@@ -33,6 +33,9 @@ export interface TrafficStats {
   snapshot(): Promise<readonly EndpointTraffic[]>
 }
 
+/** Where the embedded engine serves the snapshot: `{"endpoints": EndpointTraffic[]}`; other clusters have none. */
+export const trafficPath = '/astern/v1/traffic'
+
 export interface LogOptions {
   readonly container: string
   readonly follow?: boolean

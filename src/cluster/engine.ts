@@ -1,5 +1,5 @@
 import { deepFreeze, parseJson } from '../api/json.ts'
-import type { TrafficGate, TrafficStats } from '../api/seams.ts'
+import { type TrafficGate, type TrafficStats, trafficPath } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
 import { writeKubeconfig } from '../apiserver/wire/kubeconfig.ts'
@@ -59,9 +59,6 @@ export interface Engine {
    */
   stop(options: { readonly keepPods: boolean }): Promise<void>
 }
-
-/** Requests per endpoint as the proxy counts them, for the live picture. */
-export const trafficPath = '/astern/v1/traffic'
 
 /**
  * Resolves when the API answers, the controllers have synced and every node is Ready. Leaves

@@ -1,36 +1,37 @@
 import { sleep } from '../../base/clock.ts'
 import { systemContext } from '../../base/context.ts'
-import type { RolloutDrawing, RolloutPicture, RolloutToDraw } from '../rollout/picture.ts'
-import { type FollowedRollout, followRollout } from './follow-rollout.ts'
+import type { RolloutPicture } from '../rollout/picture.ts'
+import type { FollowedRollout } from './follow-rollout.ts'
 
 /** How long the drawing may lag behind the command that ends it. */
 const lagMsMax = 500
 const pollMs = 10
 
-/** What `rollout status` shows on a terminal. */
-export const drawRollout: RolloutPicture = (rollout: RolloutToDraw): RolloutDrawing => {
-  const { io, session, deployment } = rollout
+/** What `rollout status` shows on a terminal. What it needs is loaded only when it draws. */
+export const drawRollout: RolloutPicture = ({ io, session, deployment }) => {
   const { name = '', namespace = '' } = deployment.metadata
-  const context = systemContext()
-  const key = { name, namespace }
-  const followed = followRollout({ context, transport: session.transport, io, key })
+  const { transport } = session
+  const options = { context: systemContext(), transport, io, key: { name, namespace } }
+  const following = import('./follow-rollout.ts').then(({ followRollout }) =>
+    followRollout(options),
+  )
   let lastMessage = ''
   return {
     show(_, { message }) {
       lastMessage = message
     },
     async end() {
-      await caughtUp(followed, () => lastMessage)
+      const followed = await following
+      await untilCaughtUp(followed, lastMessage)
       await followed.stop()
     },
   }
 }
 
-async function caughtUp(followed: FollowedRollout, lastMessage: () => string): Promise<void> {
+async function untilCaughtUp(followed: FollowedRollout, lastMessage: string): Promise<void> {
   const { clock } = systemContext()
   const giveUpMs = clock.monotonic() + lagMsMax
-  while (clock.monotonic() < giveUpMs) {
-    if (followed.picture()?.report.message === lastMessage()) return
+  while (followed.picture()?.report.message !== lastMessage && clock.monotonic() < giveUpMs) {
     await sleep(clock, pollMs)
   }
 }

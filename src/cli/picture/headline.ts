@@ -11,7 +11,9 @@ export interface HeadlineFacts {
 
 const namedMax = 2
 
-/** What the rollout is doing right now, such as `waiting for readiness of app-7d4b9c-x2k8l (1.1.0)`. */
+/**
+ * What the rollout is doing right now, such as `waiting for readiness of app-7d4b9c-x2k8l (1.1.0)`.
+ */
 export function headlineOf(deployment: Deployment, facts: HeadlineFacts): string {
   const { generation = 0 } = deployment.metadata
   const newest = facts.replicaSets.find(({ isNew }) => isNew)

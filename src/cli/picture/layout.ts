@@ -11,7 +11,9 @@ export type Line = readonly Segment[]
 export interface Column<Row> {
   readonly cell: (row: Row) => Segment
   readonly isRight?: boolean
-  /** Where there is no room for all columns, the one with the highest number goes first; 0 stays. */
+  /**
+   * Where there is no room for all columns, the one with the highest number goes first; 0 stays.
+   */
   readonly dispensable: number
 }
 

@@ -4,7 +4,9 @@ import type { Picture } from './picture.ts'
 import { type RenderOptions, renderPicture } from './render.ts'
 import { Screen } from './screen.ts'
 
-/** What it needs of a command's surroundings. `rows`: the terminal's height, where that is known. */
+/**
+ * What it needs of a command's surroundings. `rows`: the terminal's height, where that is known.
+ */
 export type PictureIo = Pick<CliIo, 'stdout' | 'isTerminal' | 'columns' | 'env'> & {
   readonly rows?: number | undefined
 }
@@ -20,8 +22,8 @@ export function renderOptionsOf({ isTerminal, columns, env }: PictureIo): Render
 }
 
 /**
- * Shows pictures as they come, in place, with text scrolling above them. Where stdout is no terminal
- * each change is a line instead.
+ * Shows pictures as they come, in place, with text scrolling above them. Where stdout is no
+ * terminal each change is a line instead.
  */
 export class LivePicture {
   readonly #io: PictureIo

@@ -11,7 +11,9 @@ import { imageVersion } from './image-version.ts'
 import type { Picture, PodRow, ReplicaSetRow } from './picture.ts'
 import type { TrafficMemory } from './traffic-memory.ts'
 
-/** What is known of one Deployment at one moment; all lists may hold what is not the Deployment's. */
+/**
+ * What is known of one Deployment at one moment; all lists may hold what is not the Deployment's.
+ */
 export interface PictureInput {
   readonly deployment: Deployment
   readonly replicaSets: readonly ReplicaSet[]

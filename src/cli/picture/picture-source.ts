@@ -45,7 +45,10 @@ export class PictureSource {
     this.#listeners.add(listener)
   }
 
-  /** Once, before the informers are started: pictures from now on, at least one each quarter of a second. */
+  /**
+   * Once, before the informers are started: pictures from now on, at least one each quarter of a
+   * second.
+   */
   start(): void {
     this.#wakeOn(deployments)
     this.#wakeOn(replicaSets)

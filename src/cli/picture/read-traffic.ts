@@ -1,9 +1,11 @@
-import type { EndpointTraffic } from '../../api/seams.ts'
+import { type EndpointTraffic, trafficPath } from '../../api/seams.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { HttpTransport } from '../../client/http-transport.ts'
-import { trafficPath } from '../../cluster/engine.ts'
 
-/** Reads the engine's counters; on a cluster that has none it asks once and answers undefined from then on. */
+/**
+ * Reads the engine's counters; on a cluster that has none it asks once and answers undefined from
+ * then on.
+ */
 export function trafficReader(
   transport: Pick<HttpTransport, 'getText'>,
 ): () => Promise<readonly EndpointTraffic[] | undefined> {

@@ -1,4 +1,7 @@
-/** The seed's Deployment with its mistake mended (S-19), named as its commands name it (S-46), and a Service. */
+/**
+ * The seed's Deployment with its mistake mended (S-19), named as its commands name it (S-46), and a
+ * Service.
+ */
 export function manifestOf({ port }: { readonly port: number }): string {
   return `apiVersion: apps/v1
 kind: Deployment

@@ -143,13 +143,13 @@ async function roll(
 /** To the moment when the last old pod is gone too. */
 async function awaitRollout(stage: Stage): Promise<void> {
   const { stdout } = await stage.run(kubectl('rollout', 'status', deployment))
-  stage.say(...lines(stdout).slice(-1))
   await stage.until('only the pods of the new version are there', () => {
     const { report, replicaSets = [] } = stage.picture ?? {}
     const pods = replicaSets.flatMap((replicaSet) => replicaSet.pods)
     const isSettled = pods.length === replicas && pods.every(({ inTraffic }) => inTraffic)
     return isSettled && report?.outcome === 'done'
   })
+  stage.say(...lines(stdout).slice(-1))
 }
 
 /** The ReplicaSet that fails requests, by the counters of the proxy. */

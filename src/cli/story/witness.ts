@@ -13,7 +13,9 @@ export interface WitnessOptions {
   readonly tally: () => Tally
 }
 
-/** Watches a rollout from beside, as anybody could: through the API, and as a client of the Service. */
+/**
+ * Watches a rollout from beside, as anybody could: through the API, and as a client of the Service.
+ */
 export class Witness {
   readonly #options: WitnessOptions
   #scalings: readonly Scaling[] = []
