@@ -1,4 +1,4 @@
-import { stringifyJson } from './json.ts'
+import { escapeHtml, stringifyJson } from './json.ts'
 import type { FieldError } from './status-error.ts'
 
 /**
@@ -10,9 +10,6 @@ function body(prefix: string, detail: string | undefined): string {
   return detail === undefined || detail === '' ? prefix : `${prefix}: ${detail}`
 }
 
-/** Go's JSON keeps HTML out of its strings. */
-const escaped: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
-
 /**
  * A value as error texts show it (V-01, 1.34 and later): strings quoted, numbers and booleans
  * plain, others as JSON.
@@ -21,7 +18,7 @@ export function renderValue(value: unknown): string {
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value !== 'object') return String(value)
-  return stringifyJson(value).replace(/[<>&]/g, (character) => escaped[character] as string)
+  return escapeHtml(stringifyJson(value))
 }
 
 export function requiredValue(field: string, detail?: string): FieldError {

@@ -50,6 +50,17 @@ export function stringifyJson(value: unknown): string {
   }
 }
 
+const htmlEscapes: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+}
+
+/** JSON as Go writes it: these can stand in strings only, so the value is the same. */
+export function escapeHtml(json: string): string {
+  return json.replace(/[<>&]/g, (character) => htmlEscapes[character] as string)
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -14,6 +14,18 @@ export const changeCauseAnnotation = 'kubernetes.io/change-cause'
 export const podDeletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
 export const podTemplateHashLabel = 'pod-template-hash'
 
+// Upstream: StatefulSets, DaemonSets and their ControllerRevisions (D).
+/** On a StatefulSet's revisions: the hash in their names. */
+export const controllerRevisionHashLabel = 'controller.kubernetes.io/hash'
+/** On pods: name of the StatefulSet's revision, or the DaemonSet's hash; on a DaemonSet's revisions too. */
+export const revisionHashLabel = 'controller-revision-hash'
+export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
+export const podIndexLabel = 'apps.kubernetes.io/pod-index'
+/** On DaemonSets: how often the template has changed, counted by the server. */
+export const templateGenerationAnnotation = 'deprecated.daemonset.template.generation'
+/** The same, on their pods. */
+export const templateGenerationLabel = 'pod-template-generation'
+
 // Upstream: others.
 export const namespaceNameLabel = 'kubernetes.io/metadata.name'
 export const hostnameLabel = 'kubernetes.io/hostname'

@@ -1,5 +1,7 @@
 import type {
   ConfigMap,
+  ControllerRevision,
+  DaemonSet,
   Deployment,
   EndpointSlice,
   Event,
@@ -11,6 +13,7 @@ import type {
   Secret,
   Service,
   ServiceAccount,
+  StatefulSet,
 } from './generated/types.ts'
 import type { KubeObject } from './object.ts'
 import type { Resource } from './resource.ts'
@@ -82,6 +85,19 @@ export const replicaSets = define<ReplicaSet>('apps/v1', 'ReplicaSet', {
   shortNames: ['rs'],
   categories: all,
 })
+export const statefulSets = define<StatefulSet>('apps/v1', 'StatefulSet', {
+  plural: 'statefulsets',
+  shortNames: ['sts'],
+  categories: all,
+})
+export const daemonSets = define<DaemonSet>('apps/v1', 'DaemonSet', {
+  plural: 'daemonsets',
+  shortNames: ['ds'],
+  categories: all,
+})
+export const controllerRevisions = define<ControllerRevision>('apps/v1', 'ControllerRevision', {
+  plural: 'controllerrevisions',
+})
 export const leases = define<Lease>('coordination.k8s.io/v1', 'Lease', { plural: 'leases' })
 export const endpointSlices = define<EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', {
   plural: 'endpointslices',
@@ -99,6 +115,9 @@ export const scheme: readonly Resource[] = [
   services,
   deployments,
   replicaSets,
+  statefulSets,
+  daemonSets,
+  controllerRevisions,
   leases,
   endpointSlices,
 ]

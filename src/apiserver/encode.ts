@@ -1,4 +1,4 @@
-import { deepFreeze, stringifyJson } from '../api/json.ts'
+import { deepFreeze, escapeHtml, stringifyJson } from '../api/json.ts'
 import type { KubeObject } from '../api/object.ts'
 import { StatusError } from '../api/status-error.ts'
 import type { Entry, Value } from '../store/store.ts'
@@ -7,9 +7,18 @@ import type { Encoded } from './operations.ts'
 /** An object's JSON may have 1.5 MiB, as upstream's store allows. */
 export const objectBytesMax = 1_572_864
 
+/**
+ * Clients compare a revision's data byte for byte with what Go writes (D-01), and Go keeps HTML out
+ * of its strings.
+ */
+function jsonOf(object: KubeObject): string {
+  const text = stringifyJson(object)
+  return object.kind === 'ControllerRevision' ? escapeHtml(text) : text
+}
+
 /** The object and its bytes, for an answer that is not what is stored. */
 export function encode(object: KubeObject): Encoded {
-  return { object: deepFreeze(object), bytes: Buffer.from(stringifyJson(object)) }
+  return { object: deepFreeze(object), bytes: Buffer.from(jsonOf(object)) }
 }
 
 /**

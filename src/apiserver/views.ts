@@ -77,7 +77,7 @@ function specOf(object: KubeObject): object {
   return 'spec' in object ? { spec: object.spec } : {}
 }
 
-/** Deployments and ReplicaSets have in common what a Scale shows. */
+/** Deployments, ReplicaSets and StatefulSets have in common what a Scale shows. */
 type Scalable = Pick<Deployment, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'>
 
 const scaleView: View = {

@@ -2,6 +2,7 @@ import type { EndpointSlice, Node } from '../generated/types.ts'
 import type { KubeObject } from '../object.ts'
 import { qualifiedPlural, type Resource } from '../resource.ts'
 import {
+  daemonSets,
   deployments,
   endpointSlices,
   namespaces,
@@ -10,14 +11,17 @@ import {
   replicaSets,
   secrets,
   services,
+  statefulSets,
 } from '../scheme.ts'
 import { change, changeEach, fill } from './copy-on-change.ts'
+import { defaultDaemonSet } from './daemon-set.ts'
 import { defaultDeployment } from './deployment.ts'
 import { defaultNamespace } from './namespace.ts'
 import { defaultPod } from './pod.ts'
 import { defaultReplicaSet } from './replica-set.ts'
 import { defaultSecret } from './secret.ts'
 import { defaultService } from './service.ts'
+import { defaultStatefulSet } from './stateful-set.ts'
 
 /** What a node has is what it offers, unless it says otherwise. */
 function defaultNode(node: Node): Node {
@@ -38,7 +42,8 @@ function register<T extends KubeObject>(resource: Resource<T>, defaulter: (objec
   defaulters.set(qualifiedPlural(resource), defaulter as unknown as Defaulter)
 }
 
-// ConfigMap, ServiceAccount, Event and Lease have no defaults.
+// ConfigMap, ControllerRevision, ServiceAccount, Event and Lease have no defaults.
+register(daemonSets, defaultDaemonSet)
 register(deployments, defaultDeployment)
 register(endpointSlices, defaultEndpointSlice)
 register(namespaces, defaultNamespace)
@@ -47,6 +52,7 @@ register(pods, defaultPod)
 register(replicaSets, defaultReplicaSet)
 register(secrets, defaultSecret)
 register(services, defaultService)
+register(statefulSets, defaultStatefulSet)
 
 /**
  * A decoded object with the defaults of its kind (A-01..A-12): on every write, before validation,

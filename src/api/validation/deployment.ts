@@ -9,6 +9,7 @@ import { type Errors, nonNegative } from './rules.ts'
 import {
   atMost,
   hostNameWarnings,
+  validateCollisionCount,
   validateSelectorAndTemplate,
   validateSelectorUnchanged,
 } from './workload.ts'
@@ -71,15 +72,4 @@ function validateStatus(status: DeploymentStatus): Errors {
     ...atMost(parts, replicas, 'cannot be greater than status.replicas'),
     ...atMost({ availableReplicas }, readyReplicas, 'cannot be greater than readyReplicas'),
   ]
-}
-
-/** It only ever grows, or names of ReplicaSets would be given out again. */
-function validateCollisionCount(
-  next: DeploymentStatus | undefined,
-  previous: DeploymentStatus | undefined,
-): Errors {
-  if (previous?.collisionCount === undefined) return []
-  const count = next?.collisionCount
-  if (count !== undefined && count >= previous.collisionCount) return []
-  return [invalidValue('status.collisionCount', count ?? 0, 'cannot be decremented')]
 }

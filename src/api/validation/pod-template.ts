@@ -19,11 +19,15 @@ export function validateWorkloadTemplate(
   return [
     ...validateSelected(template, selector),
     ...validatePodTemplate(template, 'spec.template'),
-    ...validateLongRunning(template),
+    ...validateLongRunning(template, 'ReplicaSet'),
   ]
 }
 
-function validateSelected(template: PodTemplateSpec, selector: LabelSelector | undefined): Errors {
+/** A-31. */
+export function validateSelected(
+  template: PodTemplateSpec,
+  selector: LabelSelector | undefined,
+): Errors {
   const labels = template.metadata?.labels
   // Upstream reads an absent selector as one that selects nothing, and an empty one as no demand.
   if (selector && (isEmptySelector(selector) || matchesLabels(selector, labels))) return []
@@ -32,7 +36,8 @@ function validateSelected(template: PodTemplateSpec, selector: LabelSelector | u
   return [invalidValue('spec.template.metadata.labels', shown, detail)]
 }
 
-function validateLongRunning({ spec }: PodTemplateSpec): Errors {
+/** A-35; `kind` as the error names it. */
+export function validateLongRunning({ spec }: PodTemplateSpec, kind: string): Errors {
   const path = 'spec.template.spec'
   const errors = []
   if (spec?.restartPolicy !== 'Always') {
@@ -40,20 +45,26 @@ function validateLongRunning({ spec }: PodTemplateSpec): Errors {
     errors.push(unsupportedValue(`${path}.restartPolicy`, policy, ['Always']))
   }
   if (spec?.activeDeadlineSeconds !== undefined) {
-    const detail = 'activeDeadlineSeconds in ReplicaSet is not Supported'
+    const detail = `activeDeadlineSeconds in ${kind} is not Supported`
     errors.push(forbiddenValue(`${path}.activeDeadlineSeconds`, detail))
   }
   return errors
 }
 
 /** Labels and annotations are reported without `metadata`, as upstream does. */
-export function validatePodTemplate(template: PodTemplateSpec, path: string): Errors {
-  const { metadata, spec = { containers: [] } } = template
-  const ephemeral = 'ephemeral containers not allowed in pod template'
+export function validateTemplateMetadata({ metadata }: PodTemplateSpec, path: string): Errors {
   return [
     ...validateLabels(`${path}.labels`, metadata?.labels),
     ...validateAnnotations(`${path}.annotations`, metadata?.annotations),
     ...validateDeletionCost(metadata?.annotations, `${path}.annotations`),
+  ]
+}
+
+export function validatePodTemplate(template: PodTemplateSpec, path: string): Errors {
+  const { spec = { containers: [] } } = template
+  const ephemeral = 'ephemeral containers not allowed in pod template'
+  return [
+    ...validateTemplateMetadata(template, path),
     ...validatePodSpec(spec, `${path}.spec`, { isPod: false }),
     ...validateNoEphemeralContainers(spec, `${path}.spec`, ephemeral),
   ]

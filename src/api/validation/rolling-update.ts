@@ -48,11 +48,13 @@ function validateRollingUpdate(update: RollingUpdateDeployment, path: string): E
     const detail = 'may not be 0 when `maxSurge` is 0'
     errors.push(invalidValue(`${path}.maxUnavailable`, maxUnavailable, detail))
   }
-  if ((percentOf(maxUnavailable) ?? 0) > 100) {
-    const detail = 'must not be greater than 100%'
-    errors.push(invalidValue(`${path}.maxUnavailable`, maxUnavailable, detail))
-  }
-  return errors
+  return [...errors, ...validateAtMostAll(`${path}.maxUnavailable`, maxUnavailable)]
+}
+
+/** A percentage of at most 100. */
+export function validateAtMostAll(path: string, value: number | string): Errors {
+  if ((percentOf(value) ?? 0) <= 100) return []
+  return [invalidValue(path, value, 'must not be greater than 100%')]
 }
 
 /** A count or a percentage, neither of them negative. */
@@ -63,7 +65,7 @@ export function validateIntOrPercent(path: string, value: number | string): Erro
 }
 
 /** What is written, whatever it is a share of: upstream compares these (`0` and `"0%"` alike). */
-function amountOf(value: number | string): number {
+export function amountOf(value: number | string): number {
   const percent = percentOf(value)
   if (percent !== undefined) return percent
   return /^[-+]?\d+$/.test(String(value)) ? Number(value) : 0

@@ -3,6 +3,8 @@ import type { KubeObject } from '../object.ts'
 import { qualifiedPlural, type Resource } from '../resource.ts'
 import {
   configMaps,
+  controllerRevisions,
+  daemonSets,
   deployments,
   endpointSlices,
   events,
@@ -14,9 +16,12 @@ import {
   secrets,
   serviceAccounts,
   services,
+  statefulSets,
 } from '../scheme.ts'
 import type { FieldError } from '../status-error.ts'
 import { configMapRules } from './config-map.ts'
+import { controllerRevisionRules } from './controller-revision.ts'
+import { daemonSetRules } from './daemon-set.ts'
 import { deploymentRules } from './deployment.ts'
 import { endpointSliceRules } from './endpoint-slice.ts'
 import { eventRules } from './event.ts'
@@ -30,6 +35,7 @@ import { replicaSetRules } from './replica-set.ts'
 import { secretRules } from './secret.ts'
 import { serviceRules } from './service.ts'
 import { serviceAccountRules } from './service-account.ts'
+import { statefulSetRules } from './stateful-set.ts'
 
 function entry<T extends KubeObject>(
   resource: Resource<T>,
@@ -41,6 +47,8 @@ function entry<T extends KubeObject>(
 /** A new kind is one file beside this one, and one line here. */
 const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(configMaps, configMapRules),
+  entry(controllerRevisions, controllerRevisionRules),
+  entry(daemonSets, daemonSetRules),
   entry(deployments, deploymentRules),
   entry(endpointSlices, endpointSliceRules),
   entry(events, eventRules),
@@ -52,6 +60,7 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(secrets, secretRules),
   entry(serviceAccounts, serviceAccountRules),
   entry(services, serviceRules),
+  entry(statefulSets, statefulSetRules),
 ])
 
 function rulesOf(resource: Resource): KindRules {

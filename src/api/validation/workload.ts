@@ -52,3 +52,18 @@ export function atMost(
     .filter(([, count = 0]) => count > (limit ?? 0))
     .map(([field, count]) => invalidValue(`status.${field}`, count, detail))
 }
+
+interface Collisions {
+  readonly collisionCount?: number
+}
+
+/** It only ever grows, or names would be given out again (A-37). */
+export function validateCollisionCount(
+  next: Collisions | undefined,
+  previous: Collisions | undefined,
+): Errors {
+  if (previous?.collisionCount === undefined) return []
+  const count = next?.collisionCount
+  if (count !== undefined && count >= previous.collisionCount) return []
+  return [invalidValue('status.collisionCount', count ?? 0, 'cannot be decremented')]
+}

@@ -2,6 +2,8 @@ import type { KubeObject } from '../../api/object.ts'
 import { qualifiedPlural, type Resource } from '../../api/resource.ts'
 import { required } from '../../base/assert.ts'
 import { configMapStrategy } from './config-map.ts'
+import { controllerRevisionStrategy } from './controller-revision.ts'
+import { daemonSetStrategy } from './daemon-set.ts'
 import { deploymentStrategy } from './deployment.ts'
 import { endpointSliceStrategy } from './endpoint-slice.ts'
 import { eventStrategy } from './event.ts'
@@ -13,6 +15,7 @@ import { replicaSetStrategy } from './replica-set.ts'
 import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
 import { serviceAccountStrategy } from './service-account.ts'
+import { statefulSetStrategy } from './stateful-set.ts'
 import type { RegistryStrategy } from './strategy.ts'
 
 /** One for each resource of the scheme. */
@@ -27,6 +30,9 @@ const strategies: readonly RegistryStrategy[] = [
   serviceStrategy,
   deploymentStrategy,
   replicaSetStrategy,
+  statefulSetStrategy,
+  daemonSetStrategy,
+  controllerRevisionStrategy,
   leaseStrategy,
   endpointSliceStrategy,
 ]

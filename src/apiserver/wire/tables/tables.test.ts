@@ -279,6 +279,59 @@ const cases: readonly Case[] = [
     cells: ['x', 'me', '60m'],
   },
   {
+    what: 'a StatefulSet',
+    kind: 'StatefulSet',
+    object: {
+      spec: { replicas: 3, selector, template },
+      status: { replicas: 3, readyReplicas: 2 },
+    },
+    cells: ['x', '2/3', '60m', 'a,b', 'i:1,j:2'],
+  },
+  {
+    what: 'a DaemonSet',
+    kind: 'DaemonSet',
+    object: {
+      spec: {
+        selector,
+        template: { spec: { ...template.spec, nodeSelector: { b: '2', a: '1' } } },
+      },
+      status: {
+        desiredNumberScheduled: 5,
+        currentNumberScheduled: 4,
+        numberReady: 3,
+        updatedNumberScheduled: 2,
+        numberAvailable: 1,
+      },
+    },
+    cells: ['x', 5, 4, 3, 2, 1, 'a=1,b=2', '60m', 'a,b', 'i:1,j:2', selectorText],
+  },
+  {
+    what: 'a DaemonSet without status',
+    kind: 'DaemonSet',
+    object: { spec: { selector: {}, template: {} } },
+    cells: ['x', 0, 0, 0, 0, 0, '<none>', '60m', '', '', '<none>'],
+  },
+  {
+    what: 'a ControllerRevision',
+    kind: 'ControllerRevision',
+    object: {
+      metadata: {
+        ...metadata,
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'u', controller: true },
+        ],
+      },
+      revision: 3546343826724305833n,
+    },
+    cells: ['x', 'statefulset.apps/web', 3546343826724305833n, '60m'],
+  },
+  {
+    what: 'a ControllerRevision of nobody',
+    kind: 'ControllerRevision',
+    object: { revision: 1 },
+    cells: ['x', '<none>', 1, '60m'],
+  },
+  {
     what: 'a Scale',
     kind: 'Scale',
     object: { spec: { replicas: 3 }, status: { replicas: 2 } },
@@ -296,6 +349,9 @@ describe('cells (G.6, G-52)', () => {
 // The header of `kubectl get -o wide`, `*` for what only that shows (G.6).
 const headers: Readonly<Record<string, string>> = {
   ConfigMap: 'Name Data Age',
+  ControllerRevision: 'Name Controller Revision Age',
+  DaemonSet:
+    'Name Desired Current Ready Up-to-date Available Node_Selector Age Containers* Images* Selector*',
   Deployment: 'Name Ready Up-to-date Available Age Containers* Images* Selector*',
   EndpointSlice: 'Name AddressType Ports Endpoints Age',
   Event: 'Last_Seen Type Reason Object Subobject* Source* Message First_Seen* Count* Name*',
@@ -307,6 +363,7 @@ const headers: Readonly<Record<string, string>> = {
   Secret: 'Name Type Data Age',
   Service: 'Name Type Cluster-IP External-IP Port(s) Age Selector*',
   ServiceAccount: 'Name Age',
+  StatefulSet: 'Name Ready Age Containers* Images*',
 }
 
 describe('columns (G.6)', () => {

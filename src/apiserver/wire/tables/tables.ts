@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../../api/object.ts'
 import { ageOf } from './age.ts'
 import { configMapTable, secretTable } from './configuration.ts'
+import { controllerRevisionTable } from './controller-revision.ts'
+import { daemonSetTable } from './daemon-set.ts'
 import { deploymentTable } from './deployment.ts'
 import { endpointSliceTable } from './endpoint-slice.ts'
 import { eventTable } from './event.ts'
@@ -11,6 +13,7 @@ import { podTable } from './pod.ts'
 import { replicaSetTable } from './replica-set.ts'
 import { scaleTable } from './scale.ts'
 import { serviceTable } from './service.ts'
+import { statefulSetTable } from './stateful-set.ts'
 import { ageColumn, nameColumn, type TableDefinition } from './table.ts'
 
 /**
@@ -24,6 +27,8 @@ const plainTable: TableDefinition = {
 
 const byKind: Readonly<Record<string, unknown>> = {
   ConfigMap: configMapTable,
+  ControllerRevision: controllerRevisionTable,
+  DaemonSet: daemonSetTable,
   Deployment: deploymentTable,
   EndpointSlice: endpointSliceTable,
   Event: eventTable,
@@ -35,6 +40,7 @@ const byKind: Readonly<Record<string, unknown>> = {
   Scale: scaleTable,
   Secret: secretTable,
   Service: serviceTable,
+  StatefulSet: statefulSetTable,
 }
 
 /**

@@ -1,0 +1,4 @@
+import { controllerRevisions } from '../../api/scheme.ts'
+import { defineStrategy } from './strategy.ts'
+
+export const controllerRevisionStrategy = defineStrategy(controllerRevisions)
