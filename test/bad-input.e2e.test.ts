@@ -149,7 +149,7 @@ describe('what is there stays as it is', () => {
   test('a stale resourceVersion through kubectl replace (A-24)', async () => {
     await given.rollOut(manifest)
     await given.file('stale.yaml', await given.run('get deployment app -o yaml'))
-    await given.run('scale deployment app --replicas=2')
+    await given.run('scale deployment app --replicas=4')
     await given.rolledOut()
     const before = await given.run('get deployment app -o yaml')
     expect(await given.kubectl('replace -f stale.yaml')).toEqual({

@@ -3,7 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { SteadyLoad, type Tally } from '../traffic/steady-load.ts'
 import { appDeployment, deployment } from './article.ts'
 import { GivenEngine } from './given-engine.ts'
-import { eventually, type GivenNamespace, type WatchEvent } from './given-namespace.ts'
+import {
+  eventually,
+  type GivenNamespace,
+  type Printed,
+  type WatchEvent,
+} from './given-namespace.ts'
 import { probes, sampleProgram } from './sample-program.ts'
 
 let engine: GivenEngine
@@ -58,6 +63,16 @@ function momentsOf(events: readonly WatchEvent[]): (readonly WatchEvent[])[] {
   })
 }
 
+/** What the Deployment said of its seven steps, without names. */
+async function sizesOfReplicaSets(): Promise<string[]> {
+  const { items } = await given.get('events --field-selector reason=ScalingReplicaSet')
+  expect(items).toHaveLength(7)
+  const order = ({ metadata }: Printed) => Number(metadata.resourceVersion)
+  return items
+    .sort((a: Printed, b: Printed) => order(a) - order(b))
+    .map(({ message }: Printed) => message.replace(/app-\w+ /, ''))
+}
+
 describe('slides 1 to 16: 1.0.0 becomes 1.1.0 behind a Service', () => {
   let pods: readonly WatchEvent[]
   let slices: readonly WatchEvent[]
@@ -78,12 +93,7 @@ describe('slides 1 to 16: 1.0.0 becomes 1.1.0 behind a Service', () => {
     })
     tally = await load.stop()
     ;[pods = [], slices = []] = await Promise.all(watches.map((watch) => watch.stop()))
-    const events = await given.get('events --field-selector reason=ScalingReplicaSet')
-    const order = ({ metadata }: { metadata: { resourceVersion: string } }) =>
-      Number(metadata.resourceVersion)
-    sizes = events.items
-      .sort((a: never, b: never) => order(a) - order(b))
-      .map(({ message }: { message: string }) => message.replace(/app-\w+ /, ''))
+    sizes = await eventually(sizesOfReplicaSets)
   })
 
   test('S-03, S-04: one new pod, one old pod less, three times', () => {

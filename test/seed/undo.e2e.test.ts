@@ -25,6 +25,27 @@ async function threeRevisions(): Promise<void> {
   await given.setImage('1.2.0')
 }
 
+async function replicaSetOf(image: string): Promise<string> {
+  const path = `{.items[?(@.spec.template.spec.containers[0].image=="${image}")].metadata.name}`
+  return given.run(['get', 'rs', '-o', `jsonpath=${path}`])
+}
+
+interface Scaling {
+  readonly message: string
+  readonly count: number
+  readonly source: { readonly component: string }
+  readonly metadata: { readonly resourceVersion: string }
+}
+
+/** What the Deployment did, in order; what it did twice stands where it was last. */
+async function scalings(): Promise<Scaling[]> {
+  const { items } = await given.get('events --field-selector reason=ScalingReplicaSet')
+  const order = ({ metadata }: Scaling) => Number(metadata.resourceVersion)
+  return items.sort((a: Scaling, b: Scaling) => order(a) - order(b))
+}
+
+const countOf = (events: readonly Scaling[]) => events.reduce((sum, { count }) => sum + count, 0)
+
 const history = (...revisions: readonly number[]) =>
   [
     'deployment.apps/app ',
@@ -108,25 +129,25 @@ describe('the four steps of an undo', () => {
 
   test('S-32: the controller rolls back step by step; kubectl scales nothing', async () => {
     await threeRevisions()
-    const watch = await given.watch('events --field-selector reason=ScalingReplicaSet')
-    const seen = watch.events.length
+    const target = await replicaSetOf('learnk8s/app:1.1.0')
+    const former = await replicaSetOf('learnk8s/app:1.2.0')
+    const before = await scalings()
     await given.run('rollout undo deployment/app --to-revision=2')
     await given.rolledOut()
-    await eventually(() => {
-      expect(watch.events.at(-1)?.object.message).toMatch(/from 1 to 0$/)
-      expect(watch.events.slice(seen).length).toBeGreaterThanOrEqual(6)
+    const after = await eventually(async () => {
+      const events = await scalings()
+      expect(countOf(events)).toBe(countOf(before) + 6)
+      return events.slice(-6)
     })
-    const events = (await watch.stop()).slice(-6).map(({ object }) => object)
-    const steps = events.map(({ message }) => message.replace(/app-\w+ /, ''))
-    expect(steps).toEqual([
-      'Scaled up replica set from 0 to 1',
-      'Scaled down replica set from 3 to 2',
-      'Scaled up replica set from 1 to 2',
-      'Scaled down replica set from 2 to 1',
-      'Scaled up replica set from 2 to 3',
-      'Scaled down replica set from 1 to 0',
+    expect(after.map(({ message }) => message)).toEqual([
+      `Scaled up replica set ${target} from 0 to 1`,
+      `Scaled down replica set ${former} from 3 to 2`,
+      `Scaled up replica set ${target} from 1 to 2`,
+      `Scaled down replica set ${former} from 2 to 1`,
+      `Scaled up replica set ${target} from 2 to 3`,
+      `Scaled down replica set ${former} from 1 to 0`,
     ])
-    const sources = events.map(({ source }) => source.component)
+    const sources = after.map(({ source }) => source.component)
     expect(new Set(sources)).toEqual(new Set(['deployment-controller']))
   })
 
