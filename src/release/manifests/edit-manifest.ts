@@ -1,0 +1,208 @@
+import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
+import type { PodTemplateSpec } from '../../api/generated/types.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
+import { contentAt } from '../../git/tree.ts'
+import type { WorkloadKey } from '../record/release.ts'
+import { ReleaseError } from '../release-error.ts'
+import { digest, isSameTemplate, templateOf } from '../template.ts'
+import { type AppPaths, findManifest, manifestsAt } from './git-manifests.ts'
+import { documentRanges, parseManifests } from './parse-manifests.ts'
+import { reviseManifest } from './revise-template.ts'
+
+/** The template of a manifest cannot be changed without changing something else. */
+export class NotEditable extends ReleaseError {
+  override readonly name = 'NotEditable'
+}
+
+/** The file of a workload at a commit, with this template in it, and nothing else changed. */
+export async function editedFiles(
+  app: AppPaths,
+  commit: string,
+  { workload, template }: { readonly workload: WorkloadKey; readonly template: PodTemplateSpec },
+): Promise<ReadonlyMap<string, string>> {
+  const manifest = findManifest(await manifestsAt(app, commit), workload)
+  if (!manifest) {
+    const what = `${workload.kind} ${workload.name} is in none of ${app.paths.join(', ')}`
+    throw new NotEditable(`${what} at ${commit.slice(0, 12)}`)
+  }
+  const text = (await contentAt(app.repository, commit, manifest.path)).toString()
+  const place = { path: manifest.path, index: manifest.index, object: manifest.object }
+  return new Map([[manifest.path, await editTemplate(text, place, template)]])
+}
+
+/**
+ * A manifest's text with another template in one of its documents: comments, order, anchors and
+ * line ends stay. Where only values change, only their characters do; else the document is written
+ * anew from its tree. Rejects with NotEditable when the result would not mean just that, as with an
+ * anchor that others use.
+ */
+export async function editTemplate(
+  text: string,
+  {
+    path,
+    index,
+    object,
+  }: { readonly path: string; readonly index: number; readonly object: JsonObject },
+  template: PodTemplateSpec,
+): Promise<string> {
+  const range = documentRanges(text)[index] ?? { from: 0, to: text.length }
+  const part = text.slice(range.from, range.to)
+  const wanted = reviseManifest(object, template)
+  const edited = splice(part, object, wanted) ?? rewrite(part, wanted)
+  const whole = text.slice(0, range.from) + edited + text.slice(range.to)
+  await verify(text, whole, { path, index, template })
+  return whole
+}
+
+interface Difference {
+  readonly path: readonly (string | number)[]
+  /** undefined: taken away. */
+  readonly value: JsonValue | undefined
+}
+
+/** Where two values differ: the smallest parts. Lists of another length are one difference. */
+function differences(
+  a: JsonValue | undefined,
+  b: JsonValue | undefined,
+  path: readonly (string | number)[] = [],
+): readonly Difference[] {
+  if (digest([a ?? null]) === digest([b ?? null]) && (a === undefined) === (b === undefined))
+    return []
+  if (isJsonObject(a) && isJsonObject(b)) {
+    const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+    return [...keys].flatMap((key) => differences(a[key], b[key], [...path, key]))
+  }
+  if (Array.isArray(a) && Array.isArray(b) && a.length === b.length) {
+    return a.flatMap((member, i) => differences(member, b[i], [...path, i]))
+  }
+  return [{ path, value: b }]
+}
+
+const templatePath = ['spec', 'template']
+
+const yamlOptions = { version: '1.1', keepSourceTokens: true, uniqueKeys: false } as const
+
+function isAtom(value: JsonValue | undefined): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+}
+
+/** Only scalars change: their characters are exchanged; undefined when that is not so. */
+function splice(part: string, before: JsonObject, after: JsonObject): string | undefined {
+  const document = parseDocument(part, yamlOptions)
+  const exchanges: { readonly from: number; readonly to: number; readonly text: string }[] = []
+  for (const { path, value } of differences(before, after)) {
+    const node = document.getIn(path, true)
+    if (!isAtom(value) || !isScalar(node) || !node.range || node.anchor) return undefined
+    if (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL') return undefined
+    exchanges.push({ from: node.range[0], to: node.range[1], text: scalarText(value, node.type) })
+  }
+  return exchanges
+    .sort((a, b) => b.from - a.from)
+    .reduce((text, { from, to, text: by }) => text.slice(0, from) + by + text.slice(to), part)
+}
+
+/** A string is quoted as the one before it, and whenever it would not be read as itself. */
+function scalarText(value: string | number | boolean, type: string | undefined): string {
+  if (typeof value !== 'string') return String(value)
+  const isPlain = /^[A-Za-z0-9_./][\w./:@+-]*$/.test(value) && !/:$/.test(value)
+  const readsAsString = isPlain && parseDocument(value, yamlOptions).toJS() === value
+  if (type === 'PLAIN' && readsAsString) return value
+  if (type === 'QUOTE_SINGLE' && !/['\n\r]/.test(value)) return `'${value}'`
+  return JSON.stringify(value)
+}
+
+/** The tree is changed where it differs and written anew. */
+function rewrite(part: string, after: JsonObject): string {
+  const newline = part.includes('\r\n') ? '\r\n' : '\n'
+  const document = parseDocument(part.replaceAll('\r\n', '\n'), yamlOptions)
+  const node = document.getIn(templatePath, true) as Node | undefined
+  document.setIn(templatePath, renewed(document, node, valueAt(after, templatePath)))
+  const options = { lineWidth: 0, indentSeq: isIndented(part) }
+  const text = document.toString(options)
+  return (/\n$/.test(part) ? text : text.replace(/\n$/, '')).replaceAll('\n', newline)
+}
+
+function valueAt(object: JsonObject, path: readonly string[]): JsonValue | undefined {
+  return path.reduce<JsonValue | undefined>(
+    (value, key) => (isJsonObject(value) ? value[key] : undefined),
+    object,
+  )
+}
+
+/** Whether lists are written further in than the key they belong to. */
+function isIndented(part: string): boolean {
+  const match = /^( *)[\w-]+:[ \t]*(?:#.*)?\r?\n(?:\s*#.*\r?\n)*( *)- /m.exec(part)
+  return match === null || (match[2]?.length ?? 0) > (match[1]?.length ?? 0)
+}
+
+/** The same node with what differs changed, so that comments and anchors of the rest stay. */
+function renewed(
+  document: Document,
+  node: Node | undefined,
+  value: JsonValue | undefined,
+): unknown {
+  const present = node?.toJS(document) as JsonValue | undefined
+  if (node && digest([present ?? null]) === digest([value ?? null])) return node
+  if (isMap(node) && isJsonObject(value)) {
+    for (const key of node.items.map((item) => String((item.key as { value?: unknown })?.value))) {
+      if (value[key] === undefined) node.delete(key)
+    }
+    for (const [key, member] of Object.entries(value)) {
+      node.set(key, renewed(document, node.get(key, true) as Node | undefined, member))
+    }
+    return node
+  }
+  if (isSeq(node) && Array.isArray(value)) {
+    const items = node.items as Node[]
+    const nameOf = (each: JsonValue) => (isJsonObject(each) ? each.name : undefined)
+    const named = (name: JsonValue | undefined) =>
+      items.find((item) => name !== undefined && nameOf(item.toJS(document) as JsonValue) === name)
+    node.items = value.map((member, i) => {
+      const old = nameOf(member) === undefined ? items[i] : named(nameOf(member))
+      return renewed(document, old, member) as Node
+    })
+    return node
+  }
+  if (isScalar(node) && isAtom(value) && !node.anchor) {
+    node.value = value
+    return node
+  }
+  return document.createNode(value)
+}
+
+/** Everything else must mean what it meant, and the template what it shall. */
+async function verify(
+  before: string,
+  after: string,
+  {
+    path,
+    index,
+    template,
+  }: {
+    readonly path: string
+    readonly index: number
+    readonly template: PodTemplateSpec
+  },
+): Promise<void> {
+  const [old, now] = [await parseManifests(before, path), await parseManifests(after, path)]
+  const withoutTemplate = ({ object }: { readonly object: JsonObject }) => {
+    const spec = isJsonObject(object.spec) ? { ...object.spec, template: null } : object.spec
+    return { ...object, spec }
+  }
+  const isEdited = (i: number) => old[i]?.index === index && old[i]?.object.kind === 'Deployment'
+  const same = (i: number) => {
+    const [a, b] = [old[i], now[i]]
+    if (!a || !b) return false
+    return isEdited(i)
+      ? digest(withoutTemplate(a)) === digest(withoutTemplate(b))
+      : digest(a.object) === digest(b.object)
+  }
+  const made = now.find((_, i) => isEdited(i))
+  const meant = made && templateOf(made.object)
+  const isRight = old.length === now.length && old.every((_, i) => same(i))
+  if (isRight && meant && isSameTemplate(meant, template)) return
+  throw new NotEditable(
+    `the template in ${path} cannot be changed without changing something else`,
+    'an anchor, a merge key or a template engine may be the reason: edit the file by hand',
+  )
+}

@@ -1,0 +1,156 @@
+import { timestamp } from '../../base/clock.ts'
+import type { RemoteBranch } from '../../git/repository.ts'
+import type { AppPaths } from '../manifests/git-manifests.ts'
+import type { ObservedWorkload } from '../observe-workload.ts'
+import { contentDigest } from '../record/configuration.ts'
+import { recordRelease } from '../record/recorder.ts'
+import { NoWorkload, RefusedByGuard } from '../release-error.ts'
+import { isSameTemplate } from '../template.ts'
+import {
+  findTarget,
+  keepContents,
+  type ResolvedTarget,
+  resolveTarget,
+  type TargetSearch,
+  type Wanted,
+} from './find-target.ts'
+import { newestHead, type Publish } from './git-step.ts'
+import { type ImageLookup, readGuardFacts } from './guard-facts.ts'
+import { type GuardFacts, refusals } from './guards.ts'
+import { hasOpenJournal, type Journal, openJournal, type StepName, underWay } from './journal.ts'
+import { type RollbackReport, runTransaction, type Transaction } from './transaction.ts'
+
+export interface RollbackRequest {
+  readonly to: Wanted
+  /** Where Git is; absent: the cluster alone moves. */
+  readonly git?: {
+    readonly app: AppPaths
+    readonly deploy: RemoteBranch | undefined
+    readonly publish: Publish
+  }
+  readonly clusterFirst?: boolean
+  readonly by?: string
+  readonly reason?: string
+  /** Change ConfigMaps that others read too. */
+  readonly shared?: boolean
+  /** Resume a paused Deployment. */
+  readonly resume?: boolean
+  readonly lookUpImage?: ImageLookup
+}
+
+/** Checked and ready: nothing is touched yet. */
+export interface PreparedRollback {
+  readonly observed: ObservedWorkload
+  readonly journal: Journal
+  readonly resolved: ResolvedTarget
+  readonly facts: GuardFacts
+  /** ConfigMaps that will change under running pods that have them mounted: these see it early. */
+  readonly seenEarly: readonly string[]
+}
+
+/**
+ * Finds the target and checks what can be checked beforehand. Rejects with RefusedByGuard, and with
+ * the errors of Git; in all cases nothing was touched but records of what runs.
+ */
+export async function prepareRollback(
+  transaction: Transaction,
+  request: RollbackRequest,
+): Promise<PreparedRollback> {
+  const { context, transport, workload } = transaction
+  const observed = await recordRelease({ context, transport }, workload)
+  if (!observed)
+    throw new NoWorkload(`there is no Deployment ${workload.namespace}/${workload.name}`)
+  if (await hasOpenJournal(transport, observed.deployment)) throw underWay(observed.deployment)
+  const { git } = request
+  const search: TargetSearch = {
+    observed,
+    workload,
+    app: git?.app,
+    ...(git && { ref: await newestHead(git.app.repository, git.deploy) }),
+  }
+  const resolved = await resolveTarget(transport, search, await findTarget(search, request.to))
+  const { lookUpImage } = request
+  const facts = await readGuardFacts(transport, observed, { resolved, lookUpImage })
+  const found = refusals(facts, {
+    shared: request.shared === true,
+    resume: request.resume === true,
+    clusterFirst: request.clusterFirst === true,
+    pushes: git?.publish.type === 'push',
+  })
+  if (found.length > 0) throw new RefusedByGuard(found)
+  const journal = newJournal(transaction, request, { observed, resolved, facts })
+  return { observed, journal, resolved, facts, seenEarly: seenEarly(observed, resolved) }
+}
+
+/** Takes the workload and runs every step. What it rejects with says what has moved and what has not. */
+export async function runRollback(
+  transaction: Transaction,
+  { observed, journal, resolved }: PreparedRollback,
+): Promise<RollbackReport> {
+  const { transport, context } = transaction
+  await keepContents(transport, observed, resolved.contents)
+  await openJournal(transport, observed.deployment, { journal, nowMs: context.clock.now() })
+  return runTransaction(transaction, observed.deployment, journal)
+}
+
+function newJournal(
+  { context }: Transaction,
+  request: RollbackRequest,
+  { observed, resolved, facts }: Pick<PreparedRollback, 'observed' | 'resolved' | 'facts'>,
+): Journal {
+  const { git, clusterFirst = false, by, reason } = request
+  const last = observed.releases.at(-1)
+  const { state, paths } = resolved
+  const isOnlyConfiguration =
+    isSameTemplate(observed.template, state.template) &&
+    changedConfiguration(observed, resolved).length > 0
+  const isOwned = facts.owner !== undefined && !facts.owner.isSuspended
+  return {
+    operation: context.ids.uid(),
+    verb: request.to.type === 'redo' ? 'redo' : 'rollback',
+    startedAt: timestamp(context.clock.now()),
+    by,
+    reason,
+    steps: stepsFor({ hasGit: git !== undefined, clusterFirst, isOwned }),
+    done: 0,
+    target: isOnlyConfiguration ? { ...state, restart: true } : state,
+    from: { release: last?.number ?? 0, commit: last?.provenance?.commit },
+    git: git && {
+      paths: paths ?? git.app.paths,
+      deploy: git.deploy,
+      publish: git.publish,
+      restoreFrom: paths && state.commit,
+    },
+    resume: request.resume === true,
+    commit: undefined,
+    waitsIn: undefined,
+  }
+}
+
+function stepsFor(how: {
+  readonly hasGit: boolean
+  readonly clusterFirst: boolean
+  readonly isOwned: boolean
+}): readonly StepName[] {
+  if (how.isOwned) return ['commit', 'sync', 'record', 'verdict']
+  const cluster: readonly StepName[] = ['configuration', 'template', 'record', 'verdict']
+  return how.hasGit && !how.clusterFirst ? ['commit', ...cluster] : cluster
+}
+
+/** Names of the live ConfigMaps whose content the target changes. */
+function changedConfiguration(
+  { configMaps }: ObservedWorkload,
+  { state }: ResolvedTarget,
+): readonly string[] {
+  return state.configMaps
+    .filter(({ name, digest }) => {
+      const live = configMaps.get(name)
+      return live !== undefined && contentDigest(live) !== digest
+    })
+    .map(({ name }) => name)
+}
+
+function seenEarly(observed: ObservedWorkload, resolved: ResolvedTarget): readonly string[] {
+  const { mounted } = observed.references
+  return changedConfiguration(observed, resolved).filter((name) => mounted.has(name))
+}

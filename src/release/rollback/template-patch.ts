@@ -1,0 +1,94 @@
+import type { Deployment, PodTemplateSpec } from '../../api/generated/types.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
+import { changeCauseAnnotation, lastAppliedAnnotation } from '../../api/names.ts'
+import type { Patch } from '../../api/transport.ts'
+import { lastApplied, lastAppliedText } from '../manifests/last-applied.ts'
+import { reviseManifest } from '../manifests/revise-template.ts'
+import { provenanceAnnotations, provenanceKeys, type Writing } from '../provenance.ts'
+
+export interface TemplateChange {
+  readonly template: PodTemplateSpec
+  /** The manifest that makes it, where one is known: whatever else it says of the workload goes along. */
+  readonly manifest: JsonObject | undefined
+  readonly writing: Writing
+  /** Take the pause away too. */
+  readonly resume: boolean
+}
+
+type Annotations = { readonly [key: string]: string }
+
+/** What stays as it lives whatever a manifest says: size is an autoscaler's, a selector never changes. */
+const live: ReadonlySet<string> = new Set(['template', 'replicas', 'selector', 'paused'])
+
+/**
+ * One patch of one version of the Deployment: exactly this template, the provenance said of it, and
+ * last-applied-configuration as if the manifest had been applied, so that the next `kubectl apply`
+ * does what it says (kubectl #1297: left stale, it keeps fields that no manifest has).
+ */
+export function templatePatch(deployment: Deployment, change: TemplateChange): Patch {
+  const { metadata, spec } = deployment
+  const body: JsonValue[] = [
+    { op: 'replace', path: '/metadata/resourceVersion', value: metadata.resourceVersion ?? '' },
+    { op: 'replace', path: '/spec/template', value: change.template as JsonValue },
+    {
+      op: metadata.annotations ? 'replace' : 'add',
+      path: '/metadata/annotations',
+      value: annotationsAfter(deployment, change),
+    },
+    ...specOperations(deployment, change.manifest),
+    ...(change.resume && spec?.paused ? [{ op: 'remove', path: '/spec/paused' }] : []),
+  ]
+  return { type: 'application/json-patch+json', body }
+}
+
+function annotationsAfter(deployment: Deployment, change: TemplateChange): Annotations {
+  const { annotations = {}, namespace = 'default' } = deployment.metadata
+  const applied = lastApplied(annotations)
+  const manifest = manifestAfter(deployment, change)
+  const dropped = new Set([
+    ...provenanceKeys,
+    changeCauseAnnotation,
+    lastAppliedAnnotation,
+    ...Object.keys(annotationsOf(applied)),
+  ])
+  const kept = Object.entries(annotations).filter(([key]) => !dropped.has(key))
+  return {
+    ...Object.fromEntries(kept),
+    ...annotationsOf(manifest),
+    ...provenanceAnnotations(change.writing, change.template),
+    ...(applied && manifest && { [lastAppliedAnnotation]: lastAppliedText(manifest, namespace) }),
+  }
+}
+
+/** The manifest to remember: the one that is known, else the last one with the least change. */
+function manifestAfter(deployment: Deployment, change: TemplateChange): JsonObject | undefined {
+  if (change.manifest) return change.manifest
+  const applied = lastApplied(deployment.metadata.annotations)
+  return applied && reviseManifest(applied, change.template)
+}
+
+function annotationsOf(manifest: JsonObject | undefined): Annotations {
+  const metadata = manifest && isJsonObject(manifest.metadata) ? manifest.metadata : {}
+  const annotations = isJsonObject(metadata.annotations) ? metadata.annotations : {}
+  return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, String(value)]))
+}
+
+/** Strategy, deadlines and the like, as the manifest has them; what only the last one had goes. */
+function specOperations(
+  deployment: Deployment,
+  manifest: JsonObject | undefined,
+): readonly JsonValue[] {
+  if (!manifest) return []
+  const specOf = (of: JsonObject | undefined) => (of && isJsonObject(of.spec) ? of.spec : {})
+  const wanted = specOf(manifest)
+  const before = specOf(lastApplied(deployment.metadata.annotations))
+  const present = deployment.spec as unknown as JsonObject
+  const given = Object.entries(wanted).filter(([key]) => !live.has(key))
+  const gone = Object.keys(before).filter(
+    (key) => !live.has(key) && !Object.hasOwn(wanted, key) && Object.hasOwn(present, key),
+  )
+  return [
+    ...given.map(([key, value]) => ({ op: 'add', path: `/spec/${key}`, value: value ?? null })),
+    ...gone.map((key) => ({ op: 'remove', path: `/spec/${key}` })),
+  ]
+}

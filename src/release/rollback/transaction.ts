@@ -1,0 +1,313 @@
+import type { Deployment } from '../../api/generated/types.ts'
+import type { Transport } from '../../api/transport.ts'
+import { sleep } from '../../base/clock.ts'
+import type { Context } from '../../base/context.ts'
+import { commitFacts } from '../../git/commit-facts.ts'
+import { GitError } from '../../git/git-error.ts'
+import { type Repository, remoteUrl } from '../../git/repository.ts'
+import { reportRollout } from '../../rollout/rollout-status.ts'
+import { type ObservedWorkload, observeWorkload } from '../observe-workload.ts'
+import type { Provenance } from '../provenance.ts'
+import { debtChanges } from '../record/record-object.ts'
+import { annotateRelease, recordRelease } from '../record/recorder.ts'
+import type { GitDebt, Release, WorkloadKey } from '../record/release.ts'
+import { GitNotMoved, NoWorkload, ReleaseError } from '../release-error.ts'
+import { releaseLabel } from '../release-label.ts'
+import { isSameTemplate } from '../template.ts'
+import { restoreConfiguration, writeTemplate } from './cluster-steps.ts'
+import { commitRollback, findOperation, type GitOutcome, newestHead } from './git-step.ts'
+import {
+  abandonedAfterMs,
+  closeJournal,
+  type Journal,
+  readJournal,
+  type StepName,
+  underWay,
+  writeJournal,
+} from './journal.ts'
+
+export interface Transaction {
+  readonly context: Pick<Context, 'clock' | 'ids' | 'prng'>
+  readonly transport: Transport
+  readonly workload: WorkloadKey
+  /** Needed where Git is moved. */
+  readonly repository: Repository | undefined
+  /** How long to wait for a verdict, or for an owner to sync; default 10 minutes. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  /**
+   * Told at each step when it is done (`isNoted`: in the journal, too). What it throws ends the run
+   * on the spot, as if it had been killed.
+   */
+  readonly onStep?: (step: StepName, isNoted: boolean) => void | Promise<void>
+}
+
+export interface RollbackReport {
+  /** `unwound`: an interrupted run had touched nothing, and now nothing is left of it. */
+  readonly outcome: 'healthy' | 'failed' | 'in-progress' | 'unwound'
+  /** Why it failed, in the pod's own words, or what it waits for. */
+  readonly why: string | undefined
+  readonly target: string
+  /** The release that runs now. */
+  readonly release: Release | undefined
+  readonly git: GitOutcome | undefined
+  readonly owed: GitDebt | undefined
+}
+
+const pollMs = 1000
+const beatMs = 10_000
+
+/** Runs what is left of a transaction to its end, and takes its journal away. */
+export async function runTransaction(
+  transaction: Transaction,
+  deployment: Deployment,
+  journal: Journal,
+): Promise<RollbackReport> {
+  const run = new Run(transaction, deployment, journal)
+  return run.toTheEnd()
+}
+
+/**
+ * Finishes what an interrupted run has left; unwinds it where neither Git nor the cluster has
+ * moved. undefined: nothing was interrupted. Rejects with RefusedByGuard while somebody is at it.
+ */
+export async function continueTransaction(
+  transaction: Transaction,
+): Promise<RollbackReport | undefined> {
+  const { transport, workload, context, repository } = transaction
+  const observed = await observeWorkload(transport, workload)
+  const open = observed && (await readJournal(transport, observed.deployment))
+  if (!open) return undefined
+  const { deployment } = observed
+  if (context.clock.now() - open.beatMs < abandonedAfterMs) throw underWay(deployment)
+  const { journal } = open
+  if (journal.steps[journal.done] === 'commit' && journal.git) {
+    if (!repository) {
+      throw new ReleaseError(
+        `a rollback of ${workload.name} to ${journal.target.label} was interrupted while Git was moved`,
+        'run it again in the work tree of the repository',
+      )
+    }
+    const head = await newestHead(repository, journal.git.deploy)
+    const landed = await findOperation(repository, head, {
+      git: journal.git,
+      operation: journal.operation,
+    })
+    if (landed === undefined) {
+      await closeJournal(transport, deployment)
+      return { ...nothingKnown(journal), outcome: 'unwound', release: observed.releases.at(-1) }
+    }
+  }
+  return runTransaction(transaction, deployment, journal)
+}
+
+function nothingKnown(journal: Journal) {
+  return {
+    why: undefined,
+    target: journal.target.label,
+    release: undefined,
+    git: undefined,
+    owed: undefined,
+  }
+}
+
+class Run {
+  readonly #options: Transaction
+  readonly #deployment: Deployment
+  #journal: Journal
+  #git: GitOutcome | undefined
+  #owed: GitDebt | undefined
+  #end: Pick<RollbackReport, 'outcome' | 'why'> = { outcome: 'healthy', why: undefined }
+
+  constructor(options: Transaction, deployment: Deployment, journal: Journal) {
+    this.#options = options
+    this.#deployment = deployment
+    this.#journal = journal
+  }
+
+  async toTheEnd(): Promise<RollbackReport> {
+    const { transport, onStep, workload } = this.#options
+    while (this.#journal.done < this.#journal.steps.length) {
+      const step = this.#journal.steps[this.#journal.done] as StepName
+      const learned = await this.#perform(step)
+      await onStep?.(step, false)
+      await this.#note({ ...learned, done: this.#journal.done + 1 })
+      await onStep?.(step, true)
+    }
+    await closeJournal(transport, this.#deployment)
+    const observed = await observeWorkload(transport, workload)
+    const { target } = this.#journal
+    const release = observed?.releases.at(-1)
+    const owed = this.#owed ?? release?.gitOwed
+    return { ...this.#end, target: target.label, release, git: this.#git, owed }
+  }
+
+  async #note(changes: Partial<Journal>): Promise<void> {
+    this.#journal = { ...this.#journal, ...changes }
+    const { transport, context } = this.#options
+    const entry = { journal: this.#journal, nowMs: context.clock.now() }
+    await writeJournal(transport, this.#deployment, entry)
+  }
+
+  async #perform(step: StepName): Promise<Partial<Journal>> {
+    const cluster = { ...this.#options, deployment: this.#deployment, journal: this.#journal }
+    switch (step) {
+      case 'commit':
+        return this.#commit()
+      case 'configuration':
+        await restoreConfiguration(cluster)
+        return {}
+      case 'template':
+        await writeTemplate(cluster, await this.#provenance())
+        return {}
+      case 'sync':
+        await this.#awaitOwner()
+        return {}
+      case 'record':
+        await this.#record()
+        return {}
+      case 'verdict':
+        await this.#awaitVerdict()
+        return {}
+    }
+  }
+
+  async #commit(): Promise<Partial<Journal>> {
+    const { repository, workload, transport } = this.#options
+    const { git, target, operation } = this.#journal
+    if (!git) return {}
+    if (!repository)
+      throw new ReleaseError('the Git repository is not known', 'run it in the work tree')
+    try {
+      this.#git = await commitRollback({
+        repository,
+        git,
+        workload,
+        template: target.template,
+        operation,
+        ...commitText(this.#journal, workload),
+      })
+    } catch (error) {
+      if (!(error instanceof GitError) && !(error instanceof ReleaseError)) throw error
+      // Nothing else has moved yet: there is nothing to remember.
+      await closeJournal(transport, this.#deployment)
+      const hint =
+        '--branch NAME or --patch FILE leave the commit for others; --cluster-first moves the cluster now'
+      throw new GitNotMoved(`Git was not moved, and so nothing was: ${error.message}`, hint)
+    }
+    const { commit, waitsIn } = this.#git
+    return { commit, waitsIn }
+  }
+
+  /** Of what is written now: the commit that has it, be it the new one or, first, the target's. */
+  async #provenance(): Promise<Provenance> {
+    const { repository } = this.#options
+    const { commit, target, by, reason, git } = this.#journal
+    const id = commit ?? target.commit
+    const said = { ...(by && { appliedBy: by }), ...(reason && { reason }) }
+    if (id === undefined) return said
+    const [path] = git?.paths ?? []
+    const where = { commit: id, tree: 'clean' as const, ...(path && { path }) }
+    if (!repository) return { ...said, ...where }
+    const { author, subject } = await commitFacts(repository, id)
+    const url = git?.deploy && (await remoteUrl(repository, git.deploy.remote))
+    return { ...said, ...where, author, subject, ...(url && { repository: url }) }
+  }
+
+  async #record(): Promise<void> {
+    const { transport, context, workload } = this.#options
+    const observed = await recordRelease({ context, transport }, workload)
+    const last = observed?.releases.at(-1)
+    if (!observed || !last) throw gone(workload)
+    this.#owed = this.#debt()
+    for (const release of observed.releases) {
+      const isNew = release.number === last.number
+      if (!isNew && release.gitOwed === undefined) continue
+      const changes = debtChanges(isNew ? this.#owed : undefined)
+      await annotateRelease(transport, observed.deployment, { release, changes })
+    }
+  }
+
+  #debt(): GitDebt | undefined {
+    const { git, steps, waitsIn, startedAt, target, reason } = this.#journal
+    if (!git || (steps.includes('commit') && waitsIn === undefined)) return undefined
+    return {
+      since: startedAt,
+      paths: git.paths,
+      ...(target.commit && { commit: target.commit }),
+      ...(reason && { reason }),
+      ...(waitsIn && { waitsIn }),
+    }
+  }
+
+  async #awaitOwner(): Promise<void> {
+    const { transport, workload } = this.#options
+    const { template } = this.#journal.target
+    const isDone = await this.#until(async () => {
+      const observed = await observeWorkload(transport, workload)
+      return observed ? isSameTemplate(observed.template, template) : false
+    })
+    if (!isDone)
+      this.#end = { outcome: 'in-progress', why: 'its owner has not synced the commit yet' }
+  }
+
+  async #awaitVerdict(): Promise<void> {
+    if (this.#end.outcome === 'in-progress') return
+    const { context, transport, workload } = this.#options
+    const isDone = await this.#until(async () => {
+      const observed = await recordRelease({ context, transport }, workload)
+      if (!observed) throw gone(workload)
+      const end = verdictOf(observed)
+      if (end) this.#end = end
+      return end !== undefined
+    })
+    if (!isDone) this.#end = { outcome: 'in-progress', why: 'it is still rolling out' }
+  }
+
+  /** Looks again and again until it is so, time is up, or the user leaves. */
+  async #until(isSo: () => Promise<boolean>): Promise<boolean> {
+    const { context, signal, timeoutMs = 600_000 } = this.#options
+    const startMs = context.clock.now()
+    let beatenMs = startMs
+    while (!(await isSo())) {
+      const nowMs = context.clock.now()
+      if (nowMs - startMs >= timeoutMs || signal?.aborted) return false
+      if (nowMs - beatenMs >= beatMs) {
+        beatenMs = nowMs
+        await this.#note({})
+      }
+      await sleep(context.clock, pollMs, signal)
+    }
+    return true
+  }
+}
+
+function gone({ name }: WorkloadKey): NoWorkload {
+  return new NoWorkload(`the Deployment ${name} is gone`)
+}
+
+/** How the release that runs has ended; undefined while that is open. */
+function verdictOf({ releases, deployment }: ObservedWorkload) {
+  const last = releases.at(-1)
+  const isEmpty = (deployment.spec?.replicas ?? 0) === 0
+  const isDone = reportRollout(deployment).outcome === 'done'
+  // Of a size of 0 nothing can be seen; a state that was healthy before still has to roll out.
+  if (isDone && (isEmpty || last?.health === 'healthy'))
+    return { outcome: 'healthy', why: undefined } as const
+  return last?.health === 'failed' ? ({ outcome: 'failed', why: last.why } as const) : undefined
+}
+
+function commitText({ verb, target, from, by, reason }: Journal, workload: WorkloadKey) {
+  const fromText = `${releaseLabel(from.release)}${from.commit ? ` (${from.commit})` : ''}`
+  const toText = `${target.label}${target.commit ? ` (${target.commit})` : ''}`
+  const what = verb === 'redo' ? 'Redo' : 'Roll back'
+  return {
+    subject: `${what} ${workload.name} to ${target.label}${reason ? `: ${reason}` : ''}`,
+    trailers: [
+      { key: 'Rolled-back-from', value: fromText },
+      { key: 'Rolled-back-to', value: toText },
+      ...(by ? [{ key: 'Rolled-back-by', value: by }] : []),
+      ...(reason ? [{ key: 'Rolled-back-reason', value: reason }] : []),
+    ],
+  }
+}
