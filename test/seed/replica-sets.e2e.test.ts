@@ -232,6 +232,8 @@ describe('a ReplicaSet without a Deployment', () => {
       [...(await given.run(`explain ${what}`)).matchAll(/^ {2}(\w+)\t</gm)].map(([, name]) => name)
     const ofReplicaSet = await fields('replicaset.spec')
     expect(ofReplicaSet).toEqual(['minReadySeconds', 'replicas', 'selector', 'template'])
+    const ofStrategy = await fields('deployment.spec.strategy.rollingUpdate')
+    expect(ofStrategy).toEqual(['maxSurge', 'maxUnavailable'])
     expect(await fields('deployment.spec')).toEqual(
       [
         ...ofReplicaSet,
