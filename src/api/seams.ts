@@ -33,7 +33,10 @@ export interface TrafficStats {
   snapshot(): Promise<readonly EndpointTraffic[]>
 }
 
-/** Where the embedded engine serves the snapshot: `{"endpoints": EndpointTraffic[]}`; other clusters have none. */
+/**
+ * Where the embedded engine serves the snapshot, as `{"endpoints": EndpointTraffic[]}`; other
+ * clusters have none.
+ */
 export const trafficPath = '/astern/v1/traffic'
 
 export interface LogOptions {

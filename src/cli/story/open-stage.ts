@@ -45,7 +45,8 @@ export async function openStage(options: OpenStageOptions): Promise<Stage> {
     everyMs: requestEveryMs,
     isFaulty: (version) => version === faultyVersion,
   })
-  const witness = new Witness({ informers, namespace, tally: () => load.tally })
+  teardown.add(() => load.stop())
+  const witness = new Witness({ informers, app, tally: () => load.tally })
   const served = informers.for(services)
   source.addListener((picture) => live.show(picture))
   teardown.add(() => source.stop())

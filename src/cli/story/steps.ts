@@ -142,7 +142,7 @@ async function roll(
 
 /** To the moment when the last old pod is gone too. */
 async function awaitRollout(stage: Stage): Promise<void> {
-  const { stdout } = await stage.run(kubectl('rollout', 'status', deployment))
+  const { stdout } = await stage.run(kubectl('rollout', 'status', deployment, '--timeout=30s'))
   await stage.until('only the pods of the new version are there', () => {
     const { report, replicaSets = [] } = stage.picture ?? {}
     const pods = replicaSets.flatMap((replicaSet) => replicaSet.pods)

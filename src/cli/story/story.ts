@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import pc from 'picocolors'
@@ -134,12 +134,18 @@ class Teller {
 
 async function setScene(given: string | undefined, teardown: Teardown): Promise<Scene> {
   const appDir = findAppDir()
-  const dataDir = given === undefined ? temporaryDir(teardown) : resolve(given)
+  const dataDir = given === undefined ? temporaryDir(teardown) : emptyDir(resolve(given))
   const port = await freePort(firstPort)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const manifest = join(dataDir, 'app.yaml')
   writeFileSync(manifest, manifestOf({ port }))
   return { dataDir, kubeconfig: dataDirectory(dataDir).kubeconfig, appDir, manifest, port }
+}
+
+/** The steps know what each of them finds: nothing may be there before them. */
+function emptyDir(dir: string): string {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  if (readdirSync(dir).length === 0) return dir
+  throw new StepFailed(`${dir} is not empty; name a new directory with --data`)
 }
 
 function temporaryDir(teardown: Teardown): string {

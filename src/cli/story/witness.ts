@@ -1,4 +1,6 @@
-import type { EndpointSlice, Event, Pod } from '../../api/generated/types.ts'
+import type { EndpointSlice, Event } from '../../api/generated/types.ts'
+import { serviceNameLabel } from '../../api/names.ts'
+import type { ObjectKey } from '../../api/object.ts'
 import { isPodActive } from '../../api/pod-facts.ts'
 import { endpointSlices, events, pods } from '../../api/scheme.ts'
 import type { Informers } from '../../client/lister.ts'
@@ -9,7 +11,8 @@ import { emptyTally, type Tally, tallySince } from './tally.ts'
 export interface WitnessOptions {
   /** Started by the caller, after this is made. */
   readonly informers: Informers
-  readonly namespace: string
+  /** The Deployment, and its Service of the same name. */
+  readonly app: Required<ObjectKey>
   readonly tally: () => Tally
 }
 
@@ -61,20 +64,19 @@ export class Witness {
   }
 
   #look(): void {
-    const { informers, namespace } = this.#options
-    const open = openEndpoints(informers.for(endpointSlices).lister.list(namespace))
-    const active = informers
-      .for(pods)
-      .lister.list(namespace)
-      .filter((pod: Pod) => isPodActive(pod))
+    const { informers, app } = this.#options
+    const { namespace, name } = app
+    const open = openEndpoints(informers.for(endpointSlices).lister.list(namespace), name)
+    const active = informers.for(pods).lister.list(namespace).filter(isPodActive)
     this.#endpointsMin = Math.min(this.#endpointsMin, open)
     this.#podsMax = Math.max(this.#podsMax, active.length)
   }
 }
 
 /** Pods to which new requests go. */
-function openEndpoints(slices: readonly EndpointSlice[]): number {
+function openEndpoints(slices: readonly EndpointSlice[], service: string): number {
   const open = slices
+    .filter(({ metadata }) => metadata.labels?.[serviceNameLabel] === service)
     .flatMap(({ endpoints }) => endpoints)
     .filter(({ conditions }) => conditions?.ready && !conditions.terminating)
   return new Set(open.map(({ targetRef }) => targetRef?.uid)).size
