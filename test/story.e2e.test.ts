@@ -86,7 +86,7 @@ test('S-04, S-34: --exit tells the whole story, every step holds, and nothing is
 test('without --exit it stays up, and Ctrl-C stops all of it', async () => {
   const { child, dataDir, text, code } = tell()
   await until(() => text.out.includes('until Ctrl-C') || child.exitCode !== null)
-  const [, url = ''] = /The Service is (http:\S+);/.exec(text.out) ?? []
+  const [, url = ''] = /The Service is at (http:\S+),/.exec(text.out) ?? []
   expect(await (await fetch(url)).text()).toContain('hello from version 1.1.0')
   expect(existsSync(join(dataDir, 'kubeconfig'))).toBe(true)
   expect(processesOn(dataDir)).not.toEqual([])

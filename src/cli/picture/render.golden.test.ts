@@ -96,7 +96,8 @@ describe('whatever the width', () => {
 test('of many earlier revisions three are shown', () => {
   const input = lastPodLeaves()
   const earlier = ['0.1', '0.2', '0.3', '0.4', '0.5'].map((version) => replicaSetOf(0, version))
-  const lines = renderPicture(pictureOf({ ...input, replicaSets: [...earlier, ...input.replicaSets] }), wide)
+  const replicaSets = [...earlier, ...input.replicaSets]
+  const lines = renderPicture(pictureOf({ ...input, replicaSets }), wide)
   expect(lines[3]).toBe('2 earlier revisions at 0')
   expect(lines.filter((line) => line.startsWith('revision 0'))).toHaveLength(3)
 })

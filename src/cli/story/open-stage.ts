@@ -55,6 +55,7 @@ export async function openStage(options: OpenStageOptions): Promise<Stage> {
   const { signal } = options
   return new Stage({
     scene,
+    apiUrl: running.facts.server,
     clock: context.clock,
     startedMs,
     live,

@@ -9,6 +9,7 @@ import type { Witness } from './witness.ts'
 
 export interface StageParts {
   readonly scene: Scene
+  readonly apiUrl: string
   readonly clock: Clock
   /** When the engine was started, by the monotonic clock. */
   readonly startedMs: number
@@ -35,6 +36,10 @@ export class Stage {
 
   get scene(): Scene {
     return this.#parts.scene
+  }
+
+  get apiUrl(): string {
+    return this.#parts.apiUrl
   }
 
   get load(): Load {
@@ -64,7 +69,9 @@ export class Stage {
     this.#parts.live.print(...lines.map((line) => (line === '' ? '' : `  ${line}`)))
   }
 
-  /** Shows the command, runs it and returns what it printed; StepFailed unless it succeeds. */
+  /**
+   * Shows the command and its warnings, and returns what it printed; StepFailed unless it succeeds.
+   */
   async run(words: Words): Promise<Outcome> {
     const { scene, clock, signal, env } = this.#parts
     this.say(`$ ${typed(words)}`)
@@ -74,8 +81,12 @@ export class Stage {
       env: { ...env, KUBECONFIG: scene.kubeconfig, ASTERN_HOME: scene.dataDir },
     })
     if (signal.aborted) throw new Interrupted()
-    if (outcome.code === 0) return outcome
-    throw new StepFailed(`"${typed(words)}" ended with ${outcome.code}: ${outcome.stderr.trim()}`)
+    const complaint = outcome.stderr.trimEnd()
+    if (outcome.code !== 0) {
+      throw new StepFailed(`"${typed(words)}" ended with ${outcome.code}: ${complaint}`)
+    }
+    if (complaint !== '') this.say(...complaint.split('\n'))
+    return outcome
   }
 
   /** Resolves when it is so; StepFailed when it is not in time. */

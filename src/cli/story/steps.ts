@@ -1,3 +1,4 @@
+import { required } from '../../base/assert.ts'
 import type { ReplicaSetRow } from '../picture/picture.ts'
 import { astern, kubectl, type Outcome, typed, type Words } from './command.ts'
 import { droppedFaults, type RolloutRecord, rolloutFaults } from './rollout-record.ts'
@@ -161,7 +162,7 @@ async function noticeRegression(stage: Stage): Promise<ReplicaSetRow> {
   })
   const rows = stage.picture?.replicaSets ?? []
   stage.say(...rows.filter(({ requests }) => requests > 0).map(shareText))
-  return found as ReplicaSetRow
+  return required(found, 'the ReplicaSet that was waited for')
 }
 
 function isFailing({ requests, failures }: ReplicaSetRow): boolean {

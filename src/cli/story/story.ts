@@ -76,8 +76,9 @@ class Teller {
         await stage.waitFor(() => false, this.#options.io.isTerminal ? paceMs : 0)
       }
       this.#place = 'The final tally'
+      if (isToExit) await stage.load.stop()
+      this.#judge(stage)
       if (!isToExit) await this.#stayUp(stage, signal)
-      await this.#conclude(stage)
       return 0
     } catch (error) {
       return this.#report(error)
@@ -94,20 +95,17 @@ class Teller {
     this.#live.print('', `${dim(`${number}/${steps.length + 1}`)} ${bold(this.#place)}`)
   }
 
-  async #conclude(stage: Stage): Promise<void> {
-    await stage.load.stop()
-    const { tally } = stage.load
-    const seconds = Math.round(stage.elapsedMs / 1000)
+  #judge({ load, elapsedMs }: Stage): void {
+    const seconds = Math.round(elapsedMs / 1000)
     this.#live.print('', this.#colors.bold(`The final tally, after ${seconds} s`))
-    stage.say(...tallyLines(tally))
-    const [fault] = droppedFaults(tally)
+    this.#live.print(...tallyLines(load.tally).map((line) => `  ${line}`))
+    const [fault] = droppedFaults(load.tally)
     if (fault !== undefined) throw new StepFailed(fault)
     this.#live.print(this.#colors.green('Every step held, and no request was dropped.'))
   }
 
-  async #stayUp(stage: Stage, signal: AbortSignal): Promise<void> {
-    const { scene } = stage
-    stage.say(...tallyLines(stage.load.tally))
+  /** What happens now is the reader's doing, and not judged. */
+  async #stayUp({ scene, apiUrl, load }: Stage, signal: AbortSignal): Promise<void> {
     this.#live.print(
       '',
       this.#colors.bold('It stays up, and so does the traffic, until Ctrl-C. In another terminal:'),
@@ -115,10 +113,13 @@ class Teller {
       '  kubectl get replicasets                                 the revisions, kept at 0',
       '  kubectl rollout undo deployment/app --to-revision=3     the bad version is back',
       '  kubectl rollout undo deployment/app                     and gone again',
-      `  The Service is ${serviceUrl(scene)}; without kubectl, bin/astern does the same.`,
+      `  The Service is at ${serviceUrl(scene)}, the API at ${apiUrl}.`,
+      '  Without kubectl: bin/astern takes the same commands.',
     )
-    if (signal.aborted) return
-    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    if (!signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    }
+    this.#live.print('', ...tallyLines(load.tally))
   }
 
   #report(error: unknown): number {
@@ -126,8 +127,6 @@ class Teller {
     const { red } = this.#colors
     const why = error instanceof Error ? error.message : String(error)
     this.#live.print('', red(`The story failed at "${this.#place}": ${why}`))
-    if (!(error instanceof StepFailed) && error instanceof Error)
-      this.#live.print(error.stack ?? '')
     return 1
   }
 }

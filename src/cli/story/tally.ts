@@ -51,13 +51,14 @@ function describe({ version, status, error }: Answer): string {
 
 /** What has been added since `before`. */
 export function tallySince(before: Tally, after: Tally): Tally {
-  const versions = Object.entries(after.byVersion).map(([version, { answered, failed }]) => {
+  const byVersion: Record<string, VersionTally> = {}
+  for (const [version, { answered, failed }] of Object.entries(after.byVersion)) {
     const earlier = before.byVersion[version] ?? none
-    return [version, { answered: answered - earlier.answered, failed: failed - earlier.failed }]
-  })
-  const counted: readonly (readonly [string, VersionTally])[] = versions as never
+    const added = { answered: answered - earlier.answered, failed: failed - earlier.failed }
+    if (added.answered > 0) byVersion[version] = added
+  }
   return {
-    byVersion: Object.fromEntries(counted.filter(([, { answered }]) => answered > 0)),
+    byVersion,
     requests: after.requests - before.requests,
     dropped: after.dropped - before.dropped,
     examples: after.examples.slice(before.examples.length),
