@@ -1,15 +1,21 @@
+import type { YAMLError } from 'yaml'
 import type { JsonValue } from './json.ts'
 
 /** YAML 1.1 has these, but Kubernetes reads them as the strings or numbers they look like. */
 const foreignTags = new Set(['tag:yaml.org,2002:timestamp'])
 
-/** The parser's codes for what upstream's parser words otherwise. */
-const wordings: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
-  TAB_AS_INDENT: 'found character that cannot start any token',
-  BAD_INDENT: 'did not find expected key',
-  MISSING_CHAR: 'did not find expected character',
-}
+/** How upstream's parser words what the library words otherwise. */
+const wordings: readonly (readonly [RegExp, string])[] = [
+  [/^Nested mappings are not allowed/, 'mapping values are not allowed in this context'],
+  [/^Implicit keys need to be on a single line/, 'mapping values are not allowed in this context'],
+  [/^Tabs are not allowed/, 'found character that cannot start any token'],
+  [/^Plain value cannot start/, 'found character that cannot start any token'],
+  [/^Flow sequence /, "did not find expected ',' or ']'"],
+  [/^Flow map /, "did not find expected ',' or '}'"],
+  [/^Missing closing .*quote/, 'found unexpected end of stream'],
+  [/^Implicit map keys need to be followed/, "could not find expected ':'"],
+  [/^All mapping items must start/, 'did not find expected key'],
+]
 
 /** A text that is not YAML; the message names the line in upstream's form. */
 export class YamlError extends Error {
@@ -22,24 +28,51 @@ export class YamlError extends Error {
  * document. Throws YamlError.
  */
 export async function parseYaml(text: string): Promise<JsonValue> {
-  const { parse, YAMLParseError } = await import('yaml')
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(text, {
+    version: '1.1',
+    intAsBigInt: true,
+    uniqueKeys: false,
+    customTags: (tags) =>
+      tags.filter(
+        (tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || tag.format === 'TIME'),
+      ),
+  })
+  const [first] = document.errors
+  if (first) throw syntaxError(first, document.errors)
   try {
-    const value: unknown = parse(text, {
-      version: '1.1',
-      intAsBigInt: true,
-      uniqueKeys: false,
-      customTags: (tags) =>
-        tags.filter(
-          (tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || tag.format === 'TIME'),
-        ),
-    })
-    return value as JsonValue
+    return withPlainIntegers(document.toJS())
   } catch (error) {
-    const { message } = error as Error
-    const isParseError = error instanceof YAMLParseError
-    const line = isParseError && error.linePos?.[0].line
-    const place = line ? `line ${line}: ` : ''
-    const why = (isParseError && wordings[error.code]) || message.split('\n')[0]
-    throw new YamlError(`error converting YAML to JSON: yaml: ${place}${why}`)
+    throw failure((error as Error).message)
   }
+}
+
+/** A key over several lines is told twice, the second time with the line where it ends. */
+function syntaxError(first: YAMLError, all: readonly YAMLError[]): YamlError {
+  const start = first.linePos?.[0]
+  const here = all.filter(({ linePos }) => {
+    return linePos?.[0].line === start?.line && linePos?.[0].col === start?.col
+  })
+  const isKey = first.code === 'BLOCK_AS_IMPLICIT_KEY'
+  const line = Math.max(...here.map(({ linePos }) => linePos?.[isKey ? 1 : 0]?.line ?? 0))
+  const [message = ''] = first.message.split('\n')
+  const wording = wordings.find(([pattern]) => pattern.test(message))?.[1]
+  return failure(`${line > 0 ? `line ${line}: ` : ''}${wording ?? message}`)
+}
+
+function failure(why: string): YamlError {
+  return new YamlError(`error converting YAML to JSON: yaml: ${why}`)
+}
+
+/** As in parsed JSON: a bigint only where a number would bend (I-01). */
+function withPlainIntegers(value: unknown): JsonValue {
+  if (typeof value === 'bigint') {
+    const number = Number(value)
+    return Number.isSafeInteger(number) ? number : value
+  }
+  if (Array.isArray(value)) return value.map(withPlainIntegers)
+  if (typeof value !== 'object' || value === null) return value as JsonValue
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, withPlainIntegers(member)]),
+  )
 }

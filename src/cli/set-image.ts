@@ -8,6 +8,7 @@ import { type DryRun, dryRunOf, operationText } from './dry-run.ts'
 import type { Invocation } from './kubectl-command.ts'
 import { operationPrinter } from './print/object-printer.ts'
 import { forEachItem, type Item } from './select/items.ts'
+import { resolveTargets } from './select/targets.ts'
 import { type Session, withSession } from './session.ts'
 
 /** Where the pod template (or the pod) lies in a kind. */
@@ -40,10 +41,11 @@ export async function setImage(invocation: Invocation): Promise<void> {
   }
   const operation = operationText('image updated', dryRun)
   const print = operationPrinter(operation, { flags, stdout: io.stdout })
-  if (images.size === 0 && operands.length > 0) {
-    throw new CliError('at least one image update is required')
-  }
   await withSession(invocation, async (session) => {
+    if (images.size === 0) {
+      if (selection.files.length === 0) await resolveTargets(session, selection)
+      throw new CliError('at least one image update is required')
+    }
     await forEachItem(session, selection, async (item) => {
       const changed = recorded(withImages(item, images), invocation)
       const updated = await send(
@@ -83,7 +85,7 @@ function withImages({ resource, name, object }: Item, images: Images): KubeObjec
   const missing = [...images.keys()].filter((container) => !found.has(container))
   throwCollected(
     missing.map((container) => {
-      return new CliError(`unable to find container named ${JSON.stringify(container)}`)
+      return new CliError(`error: unable to find container named ${JSON.stringify(container)}`)
     }),
   )
   return changed as unknown as KubeObject

@@ -13,16 +13,8 @@ import type { LogsOptions, LogTarget } from './logs-options.ts'
 const defaultContainerAnnotation = 'kubectl.kubernetes.io/default-container'
 const pollMs = 500
 
-/** Which containers' logs are meant. */
-export async function logTargets(
-  session: Session,
-  options: LogsOptions,
-): Promise<readonly LogTarget[]> {
-  const found = await podsOf(session, options)
-  return found.flatMap((pod) => containersOf(session, pod, options))
-}
-
-async function podsOf(session: Session, options: LogsOptions): Promise<readonly Pod[]> {
+/** The pods whose logs are meant. */
+export async function podsOf(session: Session, options: LogsOptions): Promise<readonly Pod[]> {
   const { what, selector } = options
   if (what === undefined) return selectedPods(session, selector)
   const [target] = await resolveTargets(session, {
@@ -80,10 +72,12 @@ function selectorText(object: KubeObject): string {
   if (selector && Object.values(selector).every((value) => typeof value === 'string')) {
     return compileLabelMap(selector as Record<string, string>).text
   }
-  const { kind } = object
-  throw new CliError(
-    `cannot get the logs from *v1.${kind}: selector for *v1.${kind} not implemented`,
-  )
+  const { kind, metadata } = object
+  const why =
+    kind === 'Service'
+      ? `invalid service '${metadata.name}': Service is defined without a selector`
+      : `selector for *v1.${kind} not implemented`
+  throw new CliError(`cannot get the logs from *v1.${kind}: ${why}`)
 }
 
 /** The pod that has most to tell: on a node, running, ready, then the oldest. */
@@ -101,7 +95,8 @@ function byUsefulness(a: Pod, b: Pod): number {
   )
 }
 
-function containersOf(
+/** Of a pod the containers meant; says which one where none was named. */
+export function containersOf(
   { io }: Session,
   pod: Pod,
   { container, isAllContainers }: LogsOptions,

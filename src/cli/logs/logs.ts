@@ -3,14 +3,16 @@ import { requestPath } from '../../client/request-path.ts'
 import { CliError } from '../cli-error.ts'
 import { type Invocation, usageError } from '../kubectl-command.ts'
 import { type Session, withSession } from '../session.ts'
-import { logTargets } from './log-targets.ts'
+import { containersOf, podsOf } from './log-targets.ts'
 import type { LogsOptions, LogTarget } from './logs-options.ts'
 
 /** `logs`: of one pod, of a pod of `TYPE/NAME`, or of all that a selector selects. */
 export async function logs(invocation: Invocation): Promise<void> {
   const options = logsOptions(invocation)
   await withSession(invocation, async (session) => {
-    const targets = await logTargets(session, options)
+    const found = await podsOf(session, options)
+    checkLimits(invocation)
+    const targets = found.flatMap((pod) => containersOf(session, pod, options))
     if (targets.length === 0) {
       session.io.stderr.write(`No resources found in ${session.namespace} namespace.\n`)
     }
@@ -36,10 +38,6 @@ function logsOptions(invocation: Invocation): LogsOptions {
   if (selector !== '' && what !== undefined) {
     throw usageError(invocation, 'only a selector (-l) or a POD name is allowed')
   }
-  if (flags.integer('tail') < -1) throw new CliError('--tail must be greater than or equal to -1')
-  if (flags.has('since') && flags.has('since-time')) {
-    throw new CliError('only one of sinceTime or sinceSeconds may be provided')
-  }
   return {
     what,
     selector,
@@ -50,6 +48,14 @@ function logsOptions(invocation: Invocation): LogsOptions {
     followersMax: flags.integer('max-log-requests'),
     podTimeoutMs: flags.duration('pod-running-timeout'),
     query: queryOf(invocation),
+  }
+}
+
+/** Checked when the pods are known, as upstream does. */
+function checkLimits({ flags }: Invocation): void {
+  if (flags.integer('tail') < -1) throw new CliError('--tail must be greater than or equal to -1')
+  if (flags.has('since') && flags.has('since-time')) {
+    throw new CliError('at most one of `sinceTime` or `sinceSeconds` may be specified')
   }
 }
 

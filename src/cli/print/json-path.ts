@@ -42,15 +42,22 @@ function valueText(value: JsonValue): string {
 export function select(steps: readonly Step[], { root, current }: Scope): readonly JsonValue[] {
   let values: readonly JsonValue[] = [current]
   for (const step of steps) {
-    values = step.type === 'root' ? [root] : values.flatMap((value) => take(step, value, root))
+    if (step.type === 'root') values = [root]
+    else if (step.type === 'union') values = step.paths.flatMap((path) => each(path, values, root))
+    else values = values.flatMap((value) => take(step, value, root))
   }
   return values
 }
 
-function take(step: Step, value: JsonValue, root: JsonValue): readonly JsonValue[] {
+/** A path from each of several values: of a union, one path of all before the next. */
+function each(path: readonly Step[], values: readonly JsonValue[], root: JsonValue) {
+  return values.flatMap((current) => select(path, { root, current }))
+}
+
+type SingleStep = Exclude<Step, { readonly type: 'root' | 'union' }>
+
+function take(step: SingleStep, value: JsonValue, root: JsonValue): readonly JsonValue[] {
   switch (step.type) {
-    case 'root':
-      return [root]
     case 'field':
       return isJsonObject(value) ? present(value[step.name]) : []
     case 'wildcard':
@@ -61,8 +68,6 @@ function take(step: Step, value: JsonValue, root: JsonValue): readonly JsonValue
       return Array.isArray(value) ? present(value.at(step.index)) : []
     case 'slice':
       return Array.isArray(value) ? sliced(value, step) : []
-    case 'union':
-      return step.paths.flatMap((path) => select(path, { root, current: value }))
     case 'filter':
       return members(value).filter((current) => holds(step, { root, current }))
   }

@@ -19,7 +19,7 @@ function isAmbiguous(text: string): boolean {
 // Characters that may not be written as they are, outside of escapes.
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be escaped
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u0084\u0086-\u009f\ud800-\udfff\ufeff\ufffe\uffff]/u
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u0084\u0086-\u009f\ud800-\udfff\ufeff\ufffe\uffff]/u
 
 /** Whether the text would be taken for markup if it stood plain in a block. */
 function hasIndicators(text: string): boolean {
@@ -32,12 +32,48 @@ function hasIndicators(text: string): boolean {
   )
 }
 
-/** How Go's YAML library writes a string: plain, 'single', "double", in one line. */
-export function scalarText(text: string): string {
-  if (isAmbiguous(text) || unprintable.test(text)) return doubleQuoted(text)
-  const needsQuotes = hasIndicators(text) || /^\s|\s$/.test(text)
-  if (text.includes('\n')) return doubleQuoted(text)
-  return needsQuotes ? `'${text.replaceAll("'", "''")}'` : text
+/** Where a line that is longer is broken at the next single space. */
+const widthBest = 80
+
+/** How Go's YAML library writes a key, in one line. */
+export function keyText(text: string): string {
+  return scalarLines(text, Number.NEGATIVE_INFINITY).join('')
+}
+
+/**
+ * How Go's YAML library writes a string: plain, 'single' or "double". Long ones are folded, the
+ * first line beginning at `column`, the others at `indent`; indentation is the caller's.
+ */
+export function scalarLines(text: string, column: number, indent = 0): readonly string[] {
+  const place = { column, indent }
+  if (isAmbiguous(text) || unprintable.test(text) || text.includes('\n')) {
+    return folded(doubleQuoted(text), { ...place, quote: '"' })
+  }
+  if (!hasIndicators(text) && !/^\s|\s$/.test(text)) return folded(text, { ...place, quote: '' })
+  return folded(`'${text.replaceAll("'", "''")}'`, { ...place, quote: "'" })
+}
+
+interface Folding {
+  readonly column: number
+  readonly indent: number
+  readonly quote: '' | '"' | "'"
+}
+
+/** A break takes the place of a space; in double quotes another space after it is escaped. */
+function folded(text: string, { column, indent, quote }: Folding): readonly string[] {
+  const lines: string[] = []
+  let line = { start: 0, column, lead: '' }
+  const last = text.length - 1 - quote.length
+  for (let i = 1; i < last; i++) {
+    if (text[i] !== ' ' || text[i - 1] === ' ') continue
+    if (line.column + i - line.start <= widthBest) continue
+    const isNextSpace = text[i + 1] === ' '
+    if (isNextSpace && quote !== '"') continue
+    lines.push(line.lead + text.slice(line.start, i))
+    const lead = isNextSpace ? '\\' : ''
+    line = { start: i + 1, column: indent + lead.length, lead }
+  }
+  return [...lines, line.lead + text.slice(line.start)]
 }
 
 /** The lines of a literal block scalar, its header first; undefined when the text needs quotes. */

@@ -1,21 +1,33 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
-import { blockLines, scalarText } from './yaml-scalar.ts'
+import { blockLines, keyText, scalarLines } from './yaml-scalar.ts'
 
 /**
  * A value as `kubectl -o yaml` prints it: members in alphabetical order, lists not indented, quotes
- * only where Go's YAML library puts them. Ends with a newline.
+ * and folds only where Go's YAML library puts them. Ends with a newline.
  */
 export function yamlText(value: JsonValue): string {
-  return `${linesOf(value).join('\n')}\n`
+  return `${linesOf(value, { column: 0, indent: 0 }).join('\n')}\n`
 }
 
-/** The lines of a value that stands by itself, without indentation. */
-function linesOf(value: JsonValue): readonly string[] {
-  if (Array.isArray(value) && value.length > 0) return value.flatMap((item) => itemLines(item))
-  if (isJsonObject(value) && namesOf(value).length > 0) {
-    return namesOf(value).flatMap((name) => memberLines(name, value[name] ?? null))
+/** Where a value is written: its first line from `column`, what is below it at `indent`. */
+interface Place {
+  readonly column: number
+  readonly indent: number
+}
+
+/** The lines of a value, without the indentation of its place. */
+function linesOf(value: JsonValue, place: Place): readonly string[] {
+  if (Array.isArray(value)) {
+    return value.length === 0 ? ['[]'] : value.flatMap((item) => itemLines(item, place.indent))
   }
-  return scalarLines(value)
+  if (isJsonObject(value)) {
+    const names = namesOf(value)
+    return names.length === 0
+      ? ['{}']
+      : names.flatMap((name) => memberLines(name, value[name] ?? null, place.indent))
+  }
+  if (typeof value !== 'string') return [String(value)]
+  return blockLines(value) ?? scalarLines(value, place.column, place.indent)
 }
 
 function namesOf(object: JsonObject): readonly string[] {
@@ -24,30 +36,26 @@ function namesOf(object: JsonObject): readonly string[] {
     .sort()
 }
 
-function itemLines(item: JsonValue): readonly string[] {
-  const [first = '', ...rest] = linesOf(item)
+function itemLines(item: JsonValue, indent: number): readonly string[] {
+  const inner = indent + 2
+  const [first = '', ...rest] = linesOf(item, { column: inner, indent: inner })
   return [`- ${first}`, ...rest.map(indented)]
 }
 
-function memberLines(name: string, value: JsonValue): readonly string[] {
-  const key = scalarText(name)
-  const lines = linesOf(value)
-  if (Array.isArray(value) && value.length > 0) return [`${key}:`, ...lines]
-  if (isJsonObject(value) && namesOf(value).length > 0) {
-    return [`${key}:`, ...lines.map(indented)]
+function memberLines(name: string, value: JsonValue, indent: number): readonly string[] {
+  const key = keyText(name)
+  if (Array.isArray(value) && value.length > 0) {
+    return [`${key}:`, ...linesOf(value, { column: indent, indent })]
   }
-  const [first = '', ...rest] = lines
+  const inner = indent + 2
+  if (isJsonObject(value) && namesOf(value).length > 0) {
+    return [`${key}:`, ...linesOf(value, { column: inner, indent: inner }).map(indented)]
+  }
+  const [first = '', ...rest] = linesOf(value, { column: indent + key.length + 2, indent: inner })
   return [`${key}: ${first}`, ...rest.map(indented)]
 }
 
-/** An empty line of text stays empty. */
+/** An empty line stays empty. */
 function indented(line: string): string {
   return line === '' ? '' : `  ${line}`
-}
-
-function scalarLines(value: JsonValue): readonly string[] {
-  if (typeof value === 'string') return blockLines(value) ?? [scalarText(value)]
-  if (Array.isArray(value)) return ['[]']
-  if (isJsonObject(value)) return ['{}']
-  return [String(value)]
 }

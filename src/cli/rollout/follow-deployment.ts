@@ -16,7 +16,10 @@ export interface Following {
 
 export type FollowEnd = 'done' | 'deleted' | 'timeout' | 'left'
 
-/** Watches a Deployment. A watch that is cut is taken up again; what was missed in between is not told. */
+/**
+ * Watches a Deployment. A watch that is cut is taken up again; what was missed in between is not
+ * told.
+ */
 export async function followDeployment(
   session: Session,
   deployment: Deployment,

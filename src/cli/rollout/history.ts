@@ -6,7 +6,12 @@ import { CliError } from '../cli-error.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import { describePodTemplate } from '../print/describe-pod-template.ts'
 import { formatPrinter, objectName } from '../print/object-printer.ts'
-import { deploymentOf, forEachRollout, ownedReplicaSets } from './rollout-items.ts'
+import {
+  deploymentOf,
+  forEachRollout,
+  ownedReplicaSets,
+  type RolloutVisit,
+} from './rollout-items.ts'
 
 /** `rollout history` (G-20..29). */
 export async function rolloutHistory(invocation: Invocation): Promise<void> {
@@ -14,7 +19,7 @@ export async function rolloutHistory(invocation: Invocation): Promise<void> {
   const revision = BigInt(flags.text('revision'))
   if (revision < 0n) throw new CliError(`revision must be a positive integer: ${revision}`)
   const print = formatPrinter(flags, io.stdout)
-  await forEachRollout(invocation, async (session, item) => {
+  const visit: RolloutVisit['visit'] = async (session, item) => {
     const kind = JSON.stringify(qualifiedKind(item.resource))
     const refusal = `no history viewer has been implemented for ${kind}`
     const deployment = deploymentOf(item, refusal)
@@ -26,7 +31,8 @@ export async function rolloutHistory(invocation: Invocation): Promise<void> {
       const text = describePodTemplate(templateWithCause(wantedRow(rows, revision).replicaSet))
       io.stdout.write(`${objectName(deployment)} with revision #${revision}\n${text}\n`)
     }
-  })
+  }
+  await forEachRollout(invocation, { visit, tellsNothingFound: false })
 }
 
 function wantedRow(rows: readonly HistoryRow[], revision: bigint): HistoryRow {
@@ -44,7 +50,7 @@ function listText(rows: readonly HistoryRow[]): string {
 }
 
 /** The template with the cause of its revision among its annotations. */
-export function templateWithCause({ metadata, spec }: ReplicaSet): PodTemplateSpec {
+function templateWithCause({ metadata, spec }: ReplicaSet): PodTemplateSpec {
   const template = spec?.template ?? {}
   const cause = metadata.annotations?.[changeCauseAnnotation]
   if (!cause) return template

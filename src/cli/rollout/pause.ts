@@ -3,7 +3,7 @@ import { qualifiedPlural } from '../../api/resource.ts'
 import { CliError } from '../cli-error.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import { operationPrinter } from '../print/object-printer.ts'
-import { forEachRollout } from './rollout-items.ts'
+import { forEachRollout, type RolloutVisit } from './rollout-items.ts'
 
 /** `rollout pause` (G-43). */
 export function rolloutPause(invocation: Invocation): Promise<void> {
@@ -19,7 +19,7 @@ async function setPaused(invocation: Invocation, isPaused: boolean): Promise<voi
   const { flags, io } = invocation
   const operation = isPaused ? 'paused' : 'resumed'
   const print = operationPrinter(operation, { flags, stdout: io.stdout })
-  await forEachRollout(invocation, async ({ transport }, { resource, object }) => {
+  const visit: RolloutVisit['visit'] = async ({ transport }, { resource, object }) => {
     const { namespace, name = '' } = object.metadata
     const subject = `${qualifiedPlural(resource)} ${JSON.stringify(name)}`
     if (resource.group !== 'apps' || resource.kind !== 'Deployment') {
@@ -34,5 +34,6 @@ async function setPaused(invocation: Invocation, isPaused: boolean): Promise<voi
     const patch = { type: 'application/strategic-merge-patch+json', body } as const
     const fieldManager = flags.text('field-manager')
     print(await transport.patch(resource, { namespace, name }, patch, { fieldManager }))
-  })
+  }
+  await forEachRollout(invocation, { visit, tellsNothingFound: true })
 }

@@ -4,7 +4,7 @@ import { qualifiedPlural } from '../../api/resource.ts'
 import { CliError } from '../cli-error.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import { operationPrinter } from '../print/object-printer.ts'
-import { forEachRollout } from './rollout-items.ts'
+import { forEachRollout, type RolloutVisit } from './rollout-items.ts'
 
 const restartable = new Set(['Deployment', 'DaemonSet', 'StatefulSet'])
 
@@ -12,7 +12,7 @@ const restartable = new Set(['Deployment', 'DaemonSet', 'StatefulSet'])
 export async function rolloutRestart(invocation: Invocation): Promise<void> {
   const { flags, io } = invocation
   const print = operationPrinter('restarted', { flags, stdout: io.stdout })
-  await forEachRollout(invocation, async ({ transport }, { resource, object }) => {
+  const visit: RolloutVisit['visit'] = async ({ transport }, { resource, object }) => {
     const { namespace, name = '' } = object.metadata
     const subject = `${qualifiedPlural(resource)} ${JSON.stringify(name)}`
     if (resource.group !== 'apps' || !restartable.has(resource.kind)) {
@@ -33,11 +33,12 @@ export async function rolloutRestart(invocation: Invocation): Promise<void> {
     const patch = { type: 'application/strategic-merge-patch+json', body } as const
     const fieldManager = flags.text('field-manager')
     print(await transport.patch(resource, { namespace, name }, patch, { fieldManager }))
-  })
+  }
+  await forEachRollout(invocation, { visit, tellsNothingFound: true })
 }
 
 /** RFC 3339 with the zone of this machine: `2026-01-31T12:00:00+01:00`, `Z` in UTC. */
-export function localTimestamp(epochMs: number): string {
+function localTimestamp(epochMs: number): string {
   const offsetMinutes = -new Date(epochMs).getTimezoneOffset()
   const local = new Date(epochMs + offsetMinutes * 60_000).toISOString().slice(0, 19)
   if (offsetMinutes === 0) return `${local}Z`

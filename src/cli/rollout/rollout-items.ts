@@ -13,10 +13,16 @@ export interface RolloutItem extends Item {
   readonly object: KubeObject
 }
 
+export interface RolloutVisit {
+  /** Whether a selector that selects nothing is worth a word (G-3D). */
+  readonly tellsNothingFound: boolean
+  readonly visit: (session: Session, item: RolloutItem) => Promise<void>
+}
+
 /** Runs a rollout command for each object it names (G-26..28). */
 export async function forEachRollout(
   invocation: Invocation,
-  visit: (session: Session, item: RolloutItem) => Promise<void>,
+  { visit, tellsNothingFound }: RolloutVisit,
 ): Promise<void> {
   const { flags, operands } = invocation
   const files = flags.list('filename')
@@ -37,7 +43,7 @@ export async function forEachRollout(
       count++
       return visit(session, item as RolloutItem)
     })
-    if (count > 0) return
+    if (count > 0 || !tellsNothingFound) return
     session.io.stderr.write(`No resources found in ${session.namespace} namespace.\n`)
   })
 }

@@ -6,7 +6,7 @@ import type { Invocation } from '../kubectl-command.ts'
 import type { Session } from '../session.ts'
 import { followDeployment } from './follow-deployment.ts'
 import type { RolloutPicture } from './picture.ts'
-import { deploymentOf, forEachRollout } from './rollout-items.ts'
+import { deploymentOf, forEachRollout, type RolloutVisit } from './rollout-items.ts'
 
 interface Options {
   readonly isWatching: boolean
@@ -26,7 +26,7 @@ export async function rolloutStatus(
   picture?: RolloutPicture,
 ): Promise<void> {
   const options = statusOptions(invocation, picture)
-  await forEachRollout(invocation, async (session, item) => {
+  const visit: RolloutVisit['visit'] = async (session, item) => {
     const kind = qualifiedKind(item.resource)
     const refusal = `no status viewer has been implemented for ${kind}`
     const deployment = deploymentOf(item, refusal)
@@ -34,7 +34,8 @@ export async function rolloutStatus(
     const report = reportRollout(deployment, options.revision)
     if (report.outcome === 'failed') throw new CliError(report.message)
     session.io.stdout.write(`${report.message}\n`)
-  })
+  }
+  await forEachRollout(invocation, { visit, tellsNothingFound: true })
 }
 
 function statusOptions({ flags, io }: Invocation, picture: RolloutPicture | undefined): Options {

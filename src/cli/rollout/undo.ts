@@ -9,15 +9,19 @@ import type { Invocation } from '../kubectl-command.ts'
 import { describePodTemplate } from '../print/describe-pod-template.ts'
 import { operationPrinter } from '../print/object-printer.ts'
 import type { Session } from '../session.ts'
-import { templateWithCause } from './history.ts'
-import { deploymentOf, forEachRollout, ownedReplicaSets } from './rollout-items.ts'
+import {
+  deploymentOf,
+  forEachRollout,
+  ownedReplicaSets,
+  type RolloutVisit,
+} from './rollout-items.ts'
 
 /** `rollout undo` (B-80..87, G-40, G-41). */
 export async function rolloutUndo(invocation: Invocation): Promise<void> {
   const { flags, io } = invocation
   const toRevision = BigInt(flags.text('to-revision'))
   const dryRun = dryRunOf(invocation)
-  await forEachRollout(invocation, async (session, item) => {
+  const visit: RolloutVisit['visit'] = async (session, item) => {
     const kind = JSON.stringify(qualifiedKind(item.resource))
     const deployment = deploymentOf(item, `no rollbacker has been implemented for ${kind}`)
     if (deployment.metadata.annotations?.[lastAppliedAnnotation] !== undefined) {
@@ -29,7 +33,8 @@ export async function rolloutUndo(invocation: Invocation): Promise<void> {
         ? preview(deployment, owned, toRevision)
         : await rollBack(session, deployment, { owned, toRevision, dryRun })
     operationPrinter(operationText(operation, dryRun), { flags, stdout: io.stdout })(deployment)
-  })
+  }
+  await forEachRollout(invocation, { visit, tellsNothingFound: false })
 }
 
 /** V-04: the manifest that apply remembers stays the newer one (B-86). */
@@ -63,7 +68,7 @@ async function rollBack(
 /** The template that would come back; not even a pause is looked at (B-83). */
 function preview(deployment: Deployment, owned: readonly ReplicaSet[], toRevision: bigint): string {
   const target = findRollbackTarget(owned, toRevision)
-  if (target.outcome === 'found') return describePodTemplate(templateWithCause(target.replicaSet))
+  if (target.outcome === 'found') return describePodTemplate(target.replicaSet.spec?.template ?? {})
   const plan = planUndo(deployment, owned, toRevision)
   throw new CliError(plan.outcome === 'refuse' ? plan.message : 'there is nothing to go back to')
 }
