@@ -12,7 +12,6 @@ import { type ObservedWorkload, observeWorkload } from '../../release/observe-wo
 import { referencesOf } from '../../release/record/configuration.ts'
 import type { RecordPlan } from '../../release/record/next-record.ts'
 import { applyRecord, planRecord } from '../../release/record/recorder.ts'
-import { hasOpenJournal } from '../../release/rollback/journal.ts'
 
 export interface ReleaseRecorderOptions {
   readonly context: Context
@@ -45,7 +44,7 @@ class ReleaseReconciler implements Reconciler {
       return undefined
     }
     const plan = await planRecord({ context, transport }, observed)
-    const waitMs = await this.#unsettledMs(key, observed, plan)
+    const waitMs = this.#unsettledMs(key, plan)
     if (waitMs > 0) return { requeueAfterMs: waitMs }
     if (!plan.create && !plan.learned && plan.prune.length === 0) return undefined
     await applyRecord({ context, transport }, observed, plan)
@@ -54,7 +53,7 @@ class ReleaseReconciler implements Reconciler {
   }
 
   /** How long to wait before a change of the configuration alone counts as a release. */
-  async #unsettledMs(key: string, observed: ObservedWorkload, plan: RecordPlan): Promise<number> {
+  #unsettledMs(key: string, plan: RecordPlan): number {
     if (!plan.create?.isConfigurationOnly) {
       this.#unsettled.delete(key)
       return 0
@@ -64,8 +63,6 @@ class ReleaseReconciler implements Reconciler {
     const known = this.#unsettled.get(key)
     const sinceMs = known?.what === what ? known.sinceMs : nowMs
     this.#unsettled.set(key, { what, sinceMs })
-    // A rollback under way records its own end.
-    if (await hasOpenJournal(this.#options.transport, observed.deployment)) return settleMs
     return sinceMs + settleMs - nowMs
   }
 

@@ -1,5 +1,10 @@
 import { stringifyJson } from '../../api/json.ts'
-import { imageIdsAnnotation, ranAsRevisionAnnotation, revisionAnnotation } from '../../api/names.ts'
+import {
+  imageIdsAnnotation,
+  ranAsRevisionAnnotation,
+  restartedAtAnnotation,
+  revisionAnnotation,
+} from '../../api/names.ts'
 import { isContainerRunning } from '../../api/pod-facts.ts'
 import { timestamp } from '../../base/clock.ts'
 import type { LiveConfiguration, ObservedWorkload } from '../observe-workload.ts'
@@ -46,10 +51,20 @@ export function nextRecord(observed: ObservedWorkload, input: RecordInput): Reco
     template: observed.template,
     configMaps: recordedConfiguration(observed),
     secrets: input.secrets,
-    isConfigurationOnly: last !== undefined && isSameTemplate(last.template, observed.template),
+    isConfigurationOnly: isOnlyConfiguration(last, observed),
     ...originOf(observed),
   }
   return { create, configurations: [...observed.configMaps.values()], learned: undefined, prune }
+}
+
+/** Nobody has started pods for it: neither another template, nor a restart. */
+function isOnlyConfiguration(last: Release | undefined, { template }: ObservedWorkload): boolean {
+  const restartedAt = (of: Release['template']) => of.metadata?.annotations?.[restartedAtAnnotation]
+  return (
+    last !== undefined &&
+    isSameTemplate(last.template, template) &&
+    restartedAt(last.template) === restartedAt(template)
+  )
 }
 
 /** Whether a release is what runs now: its template, and the content of what that reads. */

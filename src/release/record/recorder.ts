@@ -1,5 +1,5 @@
 import type { ConfigMap, Secret } from '../../api/generated/types.ts'
-import { keepSecretsAnnotation, recordLabel } from '../../api/names.ts'
+import { keepSecretsAnnotation, operationAnnotation, recordLabel } from '../../api/names.ts'
 import { type KubeObject, keyOf } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import { configMaps, secrets } from '../../api/scheme.ts'
@@ -13,6 +13,7 @@ import {
   readReleases,
   type SecretFound,
 } from '../observe-workload.ts'
+import { readJournal } from '../rollback/journal.ts'
 import { secretHash } from './configuration.ts'
 import { nextRecord, type RecordPlan } from './next-record.ts'
 import { releaseLimit } from './prune.ts'
@@ -67,7 +68,19 @@ export async function planRecord(
 ): Promise<RecordPlan> {
   const { context, limit = releaseLimit } = recording
   const hashed = await hashedSecrets(recording, observed)
-  return nextRecord(observed, { nowMs: context.clock.now(), secrets: hashed, limit })
+  const plan = nextRecord(observed, { nowMs: context.clock.now(), secrets: hashed, limit })
+  const isBetween = plan.create?.isConfigurationOnly && (await isBetweenSteps(recording, observed))
+  return isBetween ? { ...plan, create: undefined, configurations: [] } : plan
+}
+
+/** A rollback has written the configuration and not yet the template: no state that anybody wants. */
+async function isBetweenSteps(
+  { transport }: Recording,
+  { deployment }: ObservedWorkload,
+): Promise<boolean> {
+  const open = await readJournal(transport, deployment)
+  const written = deployment.metadata.annotations?.[operationAnnotation]
+  return open !== undefined && open.journal.operation !== written
 }
 
 export async function applyRecord(

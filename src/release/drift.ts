@@ -1,0 +1,197 @@
+import type { Deployment } from '../api/generated/types.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../api/json.ts'
+import { changeCauseAnnotation, lastAppliedAnnotation } from '../api/names.ts'
+import type { Transport } from '../api/transport.ts'
+import { isAncestor } from '../git/publish.ts'
+import { type FieldDifference, fieldDifferences } from './field-differences.ts'
+import {
+  type AppPaths,
+  findManifest,
+  type GitManifest,
+  manifestsAt,
+  recogniseCommit,
+} from './manifests/git-manifests.ts'
+import type { ObservedWorkload } from './observe-workload.ts'
+import { provenanceKeys, writingOf } from './provenance.ts'
+import { contentOf } from './record/configuration.ts'
+import { templateWriter } from './record/origin.ts'
+import type { GitDebt, WorkloadKey } from './record/release.ts'
+import { ReleaseError } from './release-error.ts'
+import { readJournal } from './rollback/journal.ts'
+import { comparableTemplate, defaultedDeployment } from './template.ts'
+
+/** How live and Git came apart. */
+export type DriftKind =
+  | { readonly kind: 'none' }
+  /** Live is an older commit of the path: the newer one was not applied yet. */
+  | { readonly kind: 'git-ahead'; readonly liveCommit: string }
+  /** Somebody has changed it in the cluster: who and when, where the server keeps that. */
+  | { readonly kind: 'edited'; readonly by?: string; readonly at?: string }
+  /** Brought back by a raw `kubectl rollout undo`. */
+  | { readonly kind: 'undone'; readonly liveCommit?: string }
+  | { readonly kind: 'git-owed'; readonly debt: GitDebt }
+
+export interface ObjectDrift {
+  /** `Deployment/app`, `ConfigMap/settings`. */
+  readonly object: string
+  /** `from`: Git, `to`: live. */
+  readonly fields: readonly FieldDifference[]
+}
+
+export interface Drift {
+  readonly cause: DriftKind
+  readonly objects: readonly ObjectDrift[]
+  /** The commit that live was compared with. */
+  readonly commit: string
+  /** 0: none; 5: Git is owed; 6: drift. */
+  readonly exitCode: 0 | 5 | 6
+}
+
+export interface DriftRequest {
+  readonly app: AppPaths
+  readonly workload: WorkloadKey
+  /** The newest commit of the deploy branch, or what `--ref` means. */
+  readonly commit: string
+}
+
+/** Compares live with a commit. Rejects with ReleaseError when the commit has no such workload. */
+export async function readDrift(
+  transport: Transport,
+  observed: ObservedWorkload,
+  request: DriftRequest,
+): Promise<Drift> {
+  const { app, workload, commit } = request
+  const manifests = await manifestsAt(app, commit)
+  const manifest = findManifest(manifests, workload)
+  if (!manifest) {
+    throw new ReleaseError(
+      `${app.paths.join(', ')} has no ${workload.name} at ${commit.slice(0, 12)}`,
+    )
+  }
+  const objects = driftOf(observed, manifest, manifests)
+  const cause = await causeOf(transport, observed, { ...request, objects })
+  const exitCode = cause.kind === 'git-owed' ? 5 : objects.length > 0 ? 6 : 0
+  return { cause, objects, commit, exitCode }
+}
+
+/** The workload and the configuration it reads, field by field; only what Git speaks of or others added. */
+export function driftOf(
+  observed: ObservedWorkload,
+  manifest: GitManifest,
+  manifests: readonly GitManifest[],
+): readonly ObjectDrift[] {
+  const { deployment, references, configMaps } = observed
+  const namespace = deployment.metadata.namespace ?? ''
+  const ofWorkload = workloadDifferences(manifest.object, deployment)
+  const ofConfiguration = references.configMaps.map((name): ObjectDrift => {
+    const git = findManifest(manifests, { kind: 'ConfigMap', namespace, name })?.object
+    const live = configMaps.get(name)
+    if (!git) return { object: `ConfigMap/${name}`, fields: [] }
+    const { data, binaryData } = git
+    const content = { ...(data && { data }), ...(binaryData && { binaryData }) }
+    const fields = fieldDifferences(content, live ? (contentOf(live) as JsonValue) : undefined)
+    return { object: `ConfigMap/${name}`, fields }
+  })
+  const all = [
+    { object: `Deployment/${deployment.metadata.name}`, fields: ofWorkload },
+    ...ofConfiguration,
+  ]
+  return all.filter(({ fields }) => fields.length > 0)
+}
+
+function workloadDifferences(manifest: JsonObject, live: Deployment): readonly FieldDifference[] {
+  const git = defaultedDeployment(manifest)
+  const given = isJsonObject(manifest.spec) ? manifest.spec : {}
+  const isScaled = autoscaled(live)
+  const specOf = ({ spec }: Deployment) => {
+    const { replicas, template, ...rest } = spec as NonNullable<Deployment['spec']>
+    const isGiven = Object.hasOwn(given, 'replicas') && !isScaled
+    const shown = { ...rest, template: comparableTemplate(template) }
+    return { spec: isGiven ? { ...shown, replicas } : shown } as unknown as JsonValue
+  }
+  return [...fieldDifferences(specOf(git), specOf(live)), ...metadataDifferences(manifest, live)]
+}
+
+/** An autoscaler owns the size: it is the last to have written it (H-15). */
+function autoscaled({ metadata }: Deployment): boolean {
+  return (metadata.managedFields ?? []).some(({ subresource, manager = '' }) => {
+    return subresource === 'scale' && /autoscal|keda/.test(manager)
+  })
+}
+
+const ourOwn = new Set([...provenanceKeys, changeCauseAnnotation, lastAppliedAnnotation])
+
+/** Labels and annotations that Git gives; others may have added their own. */
+function metadataDifferences(
+  manifest: JsonObject,
+  { metadata }: Deployment,
+): readonly FieldDifference[] {
+  const git = isJsonObject(manifest.metadata) ? manifest.metadata : {}
+  return (['labels', 'annotations'] as const).flatMap((field) => {
+    const given = isJsonObject(git[field]) ? git[field] : {}
+    const keys = Object.keys(given).filter((key) => !ourOwn.has(key))
+    const pick = (from: { readonly [key: string]: JsonValue | undefined }) =>
+      Object.fromEntries(keys.map((key) => [key, from[key]]))
+    return fieldDifferences(pick(given), pick(metadata[field] ?? {}), `metadata.${field}`)
+  })
+}
+
+async function causeOf(
+  transport: Transport,
+  observed: ObservedWorkload,
+  request: DriftRequest & { readonly objects: readonly ObjectDrift[] },
+): Promise<DriftKind> {
+  const debt = await openDebt(transport, observed, request)
+  if (debt) return { kind: 'git-owed', debt }
+  const { objects, app, workload, commit } = request
+  if (objects.length === 0) return { kind: 'none' }
+  const { deployment, template, releases } = observed
+  const writing = writingOf(deployment.metadata.annotations, template)
+  const last = releases.at(-1)
+  const signed = writing?.provenance.tree === 'dirty' ? undefined : writing?.provenance.commit
+  if (last?.source === 'undo') {
+    const liveCommit = last.provenance?.commit ?? signed
+    return { kind: 'undone', ...(liveCommit && { liveCommit }) }
+  }
+  const liveCommit =
+    signed ?? (await recogniseCommit(app, { ref: commit, workload, template }))?.commit
+  const isBehind =
+    liveCommit !== undefined &&
+    liveCommit !== commit &&
+    (await isAncestor(app.repository, liveCommit, commit))
+  if (isBehind && (await isAsAt(observed, request, liveCommit))) {
+    return { kind: 'git-ahead', liveCommit }
+  }
+  const writer = templateWriter(deployment.metadata.managedFields)
+  return {
+    kind: 'edited',
+    ...(writer && { by: writer.manager }),
+    ...(writer?.at && { at: writer.at }),
+  }
+}
+
+/** Whether live is that commit in every field: else somebody has edited it besides. */
+async function isAsAt(
+  observed: ObservedWorkload,
+  { app, workload }: DriftRequest,
+  commit: string,
+): Promise<boolean> {
+  const manifests = await manifestsAt(app, commit).catch(() => [])
+  const manifest = findManifest(manifests, workload)
+  return manifest !== undefined && driftOf(observed, manifest, manifests).length === 0
+}
+
+/** What Git owes: until it has what runs, or while a rollback that moves the cluster first has not ended. */
+async function openDebt(
+  transport: Transport,
+  { deployment, releases }: ObservedWorkload,
+  { objects }: { readonly objects: readonly ObjectDrift[] },
+): Promise<GitDebt | undefined> {
+  const recorded = releases.at(-1)?.gitOwed
+  if (recorded) return objects.length > 0 ? recorded : undefined
+  const open = await readJournal(transport, deployment)
+  if (!open || objects.length === 0) return undefined
+  const { git, startedAt, target } = open.journal
+  if (!git || open.journal.steps.includes('commit')) return undefined
+  return { since: startedAt, paths: git.paths, ...(target.commit && { commit: target.commit }) }
+}

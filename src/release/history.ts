@@ -1,0 +1,161 @@
+import type { ReplicaSet } from '../api/generated/types.ts'
+import { changeCauseAnnotation } from '../api/names.ts'
+import type { Transport } from '../api/transport.ts'
+import { type CommitFacts, pathLog } from '../git/commit-facts.ts'
+import { historyRows } from '../rollout/history.ts'
+import { withoutHashLabel } from '../rollout/template-hash.ts'
+import type { AppPaths } from './manifests/git-manifests.ts'
+import type { ObservedWorkload } from './observe-workload.ts'
+import { type Provenance, writingOf } from './provenance.ts'
+import {
+  type GitDebt,
+  type Health,
+  imagesOf,
+  type Release,
+  type ReleaseSource,
+} from './record/release.ts'
+import { type Journal, readJournal } from './rollback/journal.ts'
+import { isSameTemplate } from './template.ts'
+
+/** One line of `astern history`; what nobody knows is absent. */
+export interface HistoryRow {
+  /** `recorded`; `replica-set`: it ran before there were records; `commit`: it never ran. */
+  readonly type: 'recorded' | 'replica-set' | 'commit'
+  readonly release?: number
+  readonly revision?: string
+  /** RFC 3339. */
+  readonly when?: string
+  readonly who?: string
+  readonly why?: string
+  readonly commit?: string
+  readonly tree?: 'clean' | 'dirty'
+  readonly images: readonly string[]
+  readonly health: Health
+  /** Since when it is healthy, or when it failed. */
+  readonly healthAt?: string
+  readonly failedBecause?: string
+  readonly source?: ReleaseSource
+  /** It brought this release's state back. */
+  readonly restores?: number
+  readonly isLive: boolean
+  readonly isPinned: boolean
+  readonly gitOwed?: GitDebt
+}
+
+export interface History {
+  /** The oldest first. */
+  readonly rows: readonly HistoryRow[]
+  /** The clone is shallow: older commits are not known here. */
+  readonly isShallow: boolean
+  /** A rollback that has begun and not ended. */
+  readonly underWay: Journal | undefined
+}
+
+/** Everything that is known of what a workload was, is, and was meant to be. */
+export async function readHistory(
+  transport: Transport,
+  observed: ObservedWorkload,
+  git?: { readonly app: AppPaths; readonly ref: string },
+): Promise<History> {
+  const log = git && (await pathLog(git.app.repository, git.ref, { paths: git.app.paths }))
+  const open = await readJournal(transport, observed.deployment)
+  return {
+    rows: mergeHistory(observed, log?.commits ?? []),
+    isShallow: log?.isShallow ?? false,
+    underWay: open?.journal,
+  }
+}
+
+/** Release records, ReplicaSets that are older than these, and commits of the path that never ran. */
+export function mergeHistory(
+  observed: ObservedWorkload,
+  commits: readonly CommitFacts[],
+): readonly HistoryRow[] {
+  const { releases, deployment, replicaSets } = observed
+  const last = releases.at(-1)
+  const recorded = releases.map((release) => recordedRow(release, release === last))
+  const unrecorded = historyRows(deployment, replicaSets)
+    .filter(({ replicaSet }) => !isRecorded(replicaSet, releases))
+    .map(({ revision, replicaSet }) => replicaSetRow(String(revision), replicaSet, observed))
+  const known = new Set([...recorded, ...unrecorded].map(({ commit }) => commit))
+  const unrun = commits.filter(({ commit }) => !known.has(commit)).map(commitRow)
+  return [...unrecorded, ...recorded, ...unrun].sort(byTime)
+}
+
+/** Stable: what has no time stays where it is. Numbers decide between records. */
+function byTime(a: HistoryRow, b: HistoryRow): number {
+  if (a.release !== undefined && b.release !== undefined) return a.release - b.release
+  return Date.parse(a.when ?? '') - Date.parse(b.when ?? '') || 0
+}
+
+function isRecorded(replicaSet: ReplicaSet, releases: readonly Release[]): boolean {
+  const template = withoutHashLabel(replicaSet.spec?.template ?? {})
+  return releases.some((release) => isSameTemplate(release.template, template))
+}
+
+function provenanceFields(provenance: Provenance | undefined): Partial<HistoryRow> {
+  const { appliedBy, author, reason, subject, commit, tree } = provenance ?? {}
+  const [who, why] = [appliedBy ?? author, reason ?? subject]
+  return {
+    ...(who !== undefined && { who }),
+    ...(why !== undefined && { why }),
+    ...(commit !== undefined && { commit }),
+    ...(tree !== undefined && { tree }),
+  }
+}
+
+function recordedRow(release: Release, isLive: boolean): HistoryRow {
+  const { number, revision, at, health, healthAt, why, source, restores, gitOwed } = release
+  return {
+    type: 'recorded',
+    release: number,
+    when: at,
+    ...provenanceFields(release.provenance),
+    images: imagesOf(release.template),
+    health,
+    source,
+    isLive,
+    isPinned: release.isPinned,
+    ...(revision !== undefined && { revision }),
+    ...(healthAt !== undefined && { healthAt }),
+    ...(why !== undefined && { failedBecause: why }),
+    ...(restores !== undefined && { restores }),
+    ...(gitOwed !== undefined && { gitOwed }),
+  }
+}
+
+function replicaSetRow(
+  revision: string,
+  replicaSet: ReplicaSet,
+  { newReplicaSet }: ObservedWorkload,
+): HistoryRow {
+  const { annotations, creationTimestamp } = replicaSet.metadata
+  const template = withoutHashLabel(replicaSet.spec?.template ?? {})
+  const writing = writingOf(annotations, template)
+  const cause = annotations?.[changeCauseAnnotation]
+  return {
+    type: 'replica-set',
+    revision,
+    ...(creationTimestamp !== undefined && { when: creationTimestamp }),
+    ...(cause !== undefined && { why: cause }),
+    ...provenanceFields(writing?.provenance),
+    images: imagesOf(template),
+    health: 'unknown',
+    isLive: replicaSet === newReplicaSet,
+    isPinned: false,
+  }
+}
+
+function commitRow({ commit, author, subject, committedAt }: CommitFacts): HistoryRow {
+  return {
+    type: 'commit',
+    when: committedAt,
+    who: author,
+    why: subject,
+    commit,
+    images: [],
+    health: 'unknown',
+    isLive: false,
+    isPinned: false,
+  }
+}

@@ -1,0 +1,223 @@
+import type { Deployment } from '../../src/api/generated/types.ts'
+import { isJsonObject, type JsonObject } from '../../src/api/json.ts'
+import { lastAppliedAnnotation } from '../../src/api/names.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import type { Resource } from '../../src/api/resource.ts'
+import { configMaps, deployments } from '../../src/api/scheme.ts'
+import type { Patch } from '../../src/api/transport.ts'
+import { threeWayPatch } from '../../src/cli/apply/three-way-patch.ts'
+import { builtInModel } from '../../src/cli/built-in-model.ts'
+import { createInformers } from '../../src/client/informers.ts'
+import { createEventRecorder } from '../../src/client/recorder.ts'
+import { releaseRecorder } from '../../src/controllers/release-recorder/controller.ts'
+import { GivenRepository } from '../../src/git/given-repository.fixture.ts'
+import { lastApplied, lastAppliedText } from '../../src/release/manifests/last-applied.ts'
+import { parseManifests } from '../../src/release/manifests/parse-manifests.ts'
+import { found, readReleases } from '../../src/release/observe-workload.ts'
+import { provenanceAnnotations, provenanceOfPath } from '../../src/release/provenance.ts'
+import type { Release } from '../../src/release/record/release.ts'
+import {
+  prepareRollback,
+  type RollbackRequest,
+  runRollback,
+} from '../../src/release/rollback/rollback.ts'
+import { continueTransaction, type Transaction } from '../../src/release/rollback/transaction.ts'
+import { templateOf } from '../../src/release/template.ts'
+import { GivenCluster, type GivenClusterOptions } from '../controllers/given-cluster.ts'
+
+export const workload = { kind: 'Deployment', namespace: 'default', name: 'app' } as const
+const namespace = 'default'
+
+/** A Deployment that reads the ConfigMap `settings`, as somebody writes it. */
+export function manifestOf(image: string, more = ''): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app # the app
+spec:
+  replicas: 3
+  selector:
+    matchLabels: { app: app }
+  template:
+    metadata:
+      labels: { app: app }
+    spec:
+      containers:
+        - name: app
+          image: ${image} # moves
+          envFrom: [{ configMapRef: { name: settings } }]
+${more}`
+}
+
+export function settingsOf(text: string): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\ndata: { TEXT: ${text} }\n`
+}
+
+/** A cluster, a repository with `app/`, and a colleague's habits. */
+export class GivenApp {
+  readonly cluster: GivenCluster
+  readonly repository: GivenRepository
+  #stopRecorder: () => Promise<void> = async () => {}
+
+  private constructor(cluster: GivenCluster, repository: GivenRepository) {
+    this.cluster = cluster
+    this.repository = repository
+  }
+
+  static async start(options: GivenClusterOptions = {}): Promise<GivenApp> {
+    const [cluster, repository] = [
+      await GivenCluster.start(options),
+      await GivenRepository.create(),
+    ]
+    return new GivenApp(cluster, repository)
+  }
+
+  async stop(): Promise<void> {
+    await this.#stopRecorder()
+    await this.cluster.stop()
+    await this.repository.remove()
+  }
+
+  /** Starts the controller that keeps the records in the embedded engine. */
+  async keepRecords(): Promise<void> {
+    const { context } = this.cluster.api
+    const { transport } = this.cluster
+    const informers = createInformers(context, transport)
+    const recorder = createEventRecorder(context, { transport, component: 'astern' })
+    const controller = releaseRecorder({ context, transport, informers, recorder })
+    await this.drive(informers.start())
+    controller.start()
+    this.#stopRecorder = async () => {
+      await controller.stop()
+      await informers.stop()
+    }
+  }
+
+  /** Lets virtual time pass until a promise settles; git takes real time. */
+  async drive<T>(promise: Promise<T>): Promise<T> {
+    let isDone = false
+    const settle = promise.finally(() => {
+      isDone = true
+    })
+    settle.catch(() => {})
+    while (!isDone) {
+      await this.cluster.pass(200)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    return settle
+  }
+
+  /** Commits `app/` with this image and text, pushes, and applies it; the commit. */
+  async deploy(image: string, text = image.replace(/\W/g, '')): Promise<string> {
+    const files = { 'app/app.yaml': manifestOf(image), 'app/settings.yaml': settingsOf(text) }
+    const commit = await this.repository.commit(files, `Ship ${image}`)
+    await this.repository.push()
+    await this.apply({ isSigned: true })
+    await this.settle()
+    return commit
+  }
+
+  /** Until nothing happens any more, rolled out or not. */
+  async settle(): Promise<void> {
+    await this.cluster.pass(20_000)
+  }
+
+  /** `kubectl apply -f app/`, or with the provenance that `astern apply` adds; what it changed. */
+  async apply({ isSigned = false } = {}): Promise<readonly string[]> {
+    const changed: string[] = []
+    for (const file of ['app/settings.yaml', 'app/app.yaml']) {
+      const text = await this.repository.git('show', `:${file}`)
+      for (const { object } of await parseManifests(text, file)) {
+        if (await this.#applyOne(object, isSigned)) changed.push(String(object.kind))
+      }
+    }
+    return changed
+  }
+
+  async #applyOne(manifest: JsonObject, isSigned: boolean): Promise<boolean> {
+    const { transport } = this.cluster
+    const resource = (manifest.kind === 'Deployment' ? deployments : configMaps) as Resource
+    const metadata = isJsonObject(manifest.metadata) ? manifest.metadata : {}
+    const name = String(metadata.name)
+    const template = templateOf(manifest)
+    const signature = isSigned && template ? await this.#signature(template) : {}
+    const annotations = {
+      ...signature,
+      [lastAppliedAnnotation]: lastAppliedText(manifest, namespace),
+    }
+    const modified = { ...manifest, metadata: { ...metadata, annotations, namespace } }
+    const live = await found(transport.get(resource, { namespace, name }))
+    if (!live) {
+      await transport.create(resource, { namespace }, modified as unknown as KubeObject)
+      return true
+    }
+    const original = lastApplied(live.metadata.annotations) ?? {}
+    const current = live as unknown as JsonObject
+    const body = threeWayPatch({ original, modified, current }, builtInModel(resource))
+    const patch: Patch = { type: 'application/strategic-merge-patch+json', body }
+    const after = await transport.patch(resource, { namespace, name }, patch)
+    return after.metadata.resourceVersion !== live.metadata.resourceVersion
+  }
+
+  async #signature(template: NonNullable<ReturnType<typeof templateOf>>) {
+    const provenance = await provenanceOfPath(this.repository.path('app'), { appliedBy: 'ada' })
+    const operation = this.cluster.api.context.ids.uid()
+    return provenanceAnnotations({ provenance, source: 'apply', operation }, template)
+  }
+
+  async releases(): Promise<readonly Release[]> {
+    return readReleases(this.cluster.transport, await this.cluster.deployment())
+  }
+
+  /** `r1 apply healthy app:1` for each. */
+  async story(): Promise<readonly string[]> {
+    return (await this.releases()).map(({ number, source, health, template }) => {
+      const image = template.spec?.containers[0]?.image
+      return `r${number} ${source} ${health} ${image}`
+    })
+  }
+
+  transaction(more: Partial<Transaction> = {}): Transaction {
+    const { context } = this.cluster.api
+    const { repository } = this.repository
+    return { context, transport: this.cluster.transport, workload, repository, ...more }
+  }
+
+  rollback(request: Partial<RollbackRequest> = {}, more: Partial<Transaction> = {}) {
+    const { repository } = this.repository
+    const transaction = this.transaction(more)
+    const git = {
+      app: { repository, paths: ['app'] },
+      deploy: { remote: 'origin', branch: 'main' },
+      publish: { type: 'push' },
+    } as const
+    const run = async () => {
+      const asked = { to: { type: 'default' }, git, by: 'ada', ...request } as const
+      return runRollback(transaction, await prepareRollback(transaction, asked))
+    }
+    return this.drive(run())
+  }
+
+  resume() {
+    return this.drive(continueTransaction(this.transaction()))
+  }
+
+  async image(): Promise<string | undefined> {
+    return imageOf(await this.cluster.deployment())
+  }
+
+  async text(): Promise<string | undefined> {
+    const key = { namespace, name: 'settings' }
+    return (await this.cluster.transport.get(configMaps, key)).data?.TEXT
+  }
+
+  /** A file as the remote's branch has it. */
+  async pushed(path: string): Promise<string> {
+    await this.repository.git('fetch', '--quiet', 'origin')
+    return this.repository.git('show', `origin/main:${path}`)
+  }
+}
+
+export function imageOf({ spec }: Deployment): string | undefined {
+  return spec?.template.spec?.containers[0]?.image
+}
