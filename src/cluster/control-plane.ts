@@ -12,6 +12,7 @@ import { garbageCollector } from '../controllers/garbage-collector/controller.ts
 import { namespaceController } from '../controllers/namespace/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
 import { serviceAccountController } from '../controllers/service-account/controller.ts'
+import { statefulSetController } from '../controllers/statefulset/controller.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
 
 const managerUser = 'system:kube-controller-manager'
@@ -48,6 +49,7 @@ export class ControlPlane {
     this.#controllers = [
       deploymentController(parts('deployment-controller')),
       replicaSetController(parts('replicaset-controller')),
+      statefulSetController(parts('statefulset-controller')),
       endpointSliceController(parts('endpoint-slice-controller')),
       garbageCollector(parts('garbage-collector-controller')),
       namespaceController(parts('namespace-controller')),

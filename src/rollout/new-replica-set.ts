@@ -1,7 +1,8 @@
 import { templatesEqual } from '../api/equality.ts'
-import type { Deployment, OwnerReference, ReplicaSet } from '../api/generated/types.ts'
+import type { Deployment, ReplicaSet } from '../api/generated/types.ts'
 import { podTemplateHashLabel } from '../api/names.ts'
 import { byCreation } from './order.ts'
+import { ownerReferenceTo } from './owner-reference.ts'
 import { copiedAnnotations, sizeAnnotations, withAnnotations } from './replica-set-annotations.ts'
 import { nextRevision, withRevision } from './revisions.ts'
 import { specOf } from './sizes.ts'
@@ -84,15 +85,4 @@ function annotatedNewReplicaSet(
   const copied = copiedAnnotations(deployment.metadata.annotations)
   const own = { ...replicaSet.metadata.annotations, ...copied, ...from.annotations }
   return withAnnotations(replicaSet, withRevision(own, nextRevision(from.oldReplicaSets)))
-}
-
-function ownerReferenceTo(deployment: Deployment): OwnerReference {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    name: deployment.metadata.name ?? '',
-    uid: deployment.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  }
 }

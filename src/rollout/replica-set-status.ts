@@ -6,9 +6,10 @@ import type {
   ReplicaSetStatus,
 } from '../api/generated/types.ts'
 import { compileLabelSelector } from '../api/labels.ts'
-import { availableAtMs, isPodAvailable, isPodReady } from '../api/pod-facts.ts'
+import { isPodAvailable, isPodReady } from '../api/pod-facts.ts'
 import { timestamp } from '../base/clock.ts'
 import { withCondition } from './conditions.ts'
+import { untilAvailableMs } from './next-availability.ts'
 import type { ObservedReplicaSet } from './plan-replica-set.ts'
 import { specReplicas } from './sizes.ts'
 
@@ -66,10 +67,5 @@ export function nextAvailabilityMs(
   { replicaSet, activePods }: ObservedReplicaSet,
   nowMs: number,
 ): number | undefined {
-  const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0
-  const waits = activePods.flatMap((pod) => {
-    const atMs = availableAtMs(pod, minReadySeconds)
-    return atMs !== undefined && atMs > nowMs ? [atMs - nowMs] : []
-  })
-  return waits.length === 0 ? undefined : Math.min(...waits)
+  return untilAvailableMs(activePods, replicaSet.spec?.minReadySeconds ?? 0, nowMs)
 }

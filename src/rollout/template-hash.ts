@@ -44,8 +44,15 @@ export function fnv1a32(bytes: Iterable<number>): number {
   return hash >>> 0
 }
 
+/** FNV-1, 32 bits: as FNV-1a, but multiplied first. */
+export function fnv1Hash32(bytes: Iterable<number>): number {
+  let hash = 0x811c9dc5
+  for (const byte of bytes) hash = Math.imul(hash, 0x01000193) ^ byte
+  return hash >>> 0
+}
+
 /** Each character by its code, modulo the alphabet that cannot spell a word. */
-function safeText(text: string): string {
+export function safeText(text: string): string {
   return [...text].map((char) => safeAlphabet[char.charCodeAt(0) % safeAlphabet.length]).join('')
 }
 

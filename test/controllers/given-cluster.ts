@@ -1,8 +1,9 @@
 import type { Deployment, Event, Pod, ReplicaSet } from '../../src/api/generated/types.ts'
 import { controllerRef, type KubeObject } from '../../src/api/object.ts'
 import type { Resource } from '../../src/api/resource.ts'
-import { deployments, events, pods, replicaSets } from '../../src/api/scheme.ts'
+import { deployments, events, pods, replicaSets, resourceOfKind } from '../../src/api/scheme.ts'
 import type { Patch, Transport } from '../../src/api/transport.ts'
+import { required } from '../../src/base/assert.ts'
 import { type Prng, seededPrng } from '../../src/base/prng.ts'
 import { settled } from '../../src/base/virtual-clock.ts'
 import { createInformers } from '../../src/client/informers.ts'
@@ -10,6 +11,7 @@ import { createEventRecorder } from '../../src/client/recorder.ts'
 import { deploymentController } from '../../src/controllers/deployment/controller.ts'
 import { garbageCollector } from '../../src/controllers/garbage-collector/controller.ts'
 import { replicaSetController } from '../../src/controllers/replicaset/controller.ts'
+import { statefulSetController } from '../../src/controllers/statefulset/controller.ts'
 import { reportRollout } from '../../src/rollout/rollout-status.ts'
 import { planUndo } from '../../src/rollout/undo.ts'
 import { type GivenApi, givenApi } from '../client/given-api.ts'
@@ -31,7 +33,7 @@ export interface GivenClusterOptions extends Partial<PodDriverOptions> {
 const inDefault = { namespace: 'default' }
 
 /**
- * The real API server, the two controllers and the garbage collector, and pods that become ready by
+ * The real API server, the workload controllers and the garbage collector, and pods that become ready by
  * script, in virtual time.
  */
 export class GivenCluster {
@@ -69,6 +71,7 @@ export class GivenCluster {
     const controllers = [
       deploymentController({ ...common, recorder: recorder('deployment-controller') }),
       replicaSetController({ ...common, recorder: recorder('replicaset-controller') }),
+      statefulSetController({ ...common, recorder: recorder('statefulset-controller') }),
       garbageCollector({ ...common, recorder: recorder('garbage-collector-controller') }),
     ]
     const podDriver = new PodDriver({ context, transport, prng, ...driver })
@@ -138,7 +141,7 @@ export class GivenCluster {
   }
 
   create<T extends KubeObject>(object: T): Promise<T> {
-    const resource = (object.kind === 'Deployment' ? deployments : replicaSets) as Resource
+    const resource = required(resourceOfKind(object.apiVersion, object.kind), 'a served kind')
     return this.transport.create(resource, inDefault, object) as Promise<KubeObject> as Promise<T>
   }
 

@@ -1,0 +1,102 @@
+import type { Pod, StatefulSet } from '../../api/generated/types.ts'
+import { keyOf } from '../../api/object.ts'
+import { pods } from '../../api/scheme.ts'
+import { isStatusError } from '../../api/status-error.ts'
+import type { Transport } from '../../api/transport.ts'
+import type { EventRecorder } from '../../client/event-recorder.ts'
+import { slowStart } from '../../controller/slow-start.ts'
+import type { StatefulSetAction, StatefulSetPlan } from '../../rollout/plan-stateful-set.ts'
+
+interface Edge {
+  readonly transport: Transport
+  readonly recorder: EventRecorder
+}
+
+type Verb = 'create' | 'update' | 'delete'
+
+/** Carries out the stages of a plan; resolves with the error that ended it, if one did. */
+export async function carryOut(
+  { stages, isParallel }: StatefulSetPlan,
+  statefulSet: StatefulSet,
+  edge: Edge,
+): Promise<{ readonly error?: unknown }> {
+  const pass = new Pass(statefulSet, edge)
+  try {
+    for (const stage of stages) await pass.run(stage, isParallel)
+    return {}
+  } catch (error) {
+    return { error }
+  }
+}
+
+class Pass {
+  readonly #statefulSet: StatefulSet
+  readonly #edge: Edge
+
+  constructor(statefulSet: StatefulSet, edge: Edge) {
+    this.#statefulSet = statefulSet
+    this.#edge = edge
+  }
+
+  async run(actions: readonly StatefulSetAction[], isParallel: boolean): Promise<void> {
+    if (isParallel) {
+      const apply = (index: number) => this.#apply(actions[index])
+      const { error } = await slowStart(actions.length, apply)
+      if (error !== undefined) throw error
+    } else {
+      for (const action of actions) await this.#apply(action)
+    }
+  }
+
+  async #apply(action: StatefulSetAction | undefined): Promise<void> {
+    switch (action?.type) {
+      case 'createPod':
+        return this.#create(action.pod)
+      case 'updatePod':
+        return this.#update(action.pod)
+      case 'deletePod':
+        return this.#delete(action)
+      default:
+    }
+  }
+
+  async #create(pod: Pod): Promise<void> {
+    const { namespace } = pod.metadata
+    const { transport } = this.#edge
+    await this.#told('create', pod, () => transport.create(pods, { namespace }, pod))
+  }
+
+  async #update(pod: Pod): Promise<void> {
+    await this.#told('update', pod, () => this.#edge.transport.update(pods, keyOf(pod), pod))
+  }
+
+  /** This very pod: a late cache must not cost its successor of the same name. */
+  async #delete({ pod, event }: Extract<StatefulSetAction, { type: 'deletePod' }>): Promise<void> {
+    const { transport, recorder } = this.#edge
+    if (event) recorder.event(this.#statefulSet, event.type, event.reason, event.message)
+    const preconditions = { uid: pod.metadata.uid }
+    try {
+      await this.#told('delete', pod, () => transport.delete(pods, keyOf(pod), { preconditions }))
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) throw error
+    }
+  }
+
+  /** D-1C. A name that is taken is no news: its pod is on its way out, or not seen yet. */
+  async #told(verb: Verb, pod: Pod, write: () => Promise<unknown>): Promise<void> {
+    const what = `${verb} Pod ${pod.metadata.name} in StatefulSet ${this.#statefulSet.metadata.name}`
+    const reason = `${verb[0]?.toUpperCase()}${verb.slice(1)}`
+    const { recorder } = this.#edge
+    try {
+      await write()
+      recorder.event(this.#statefulSet, 'Normal', `Successful${reason}`, `${what} successful`)
+    } catch (error) {
+      if (!isStatusError(error, 'AlreadyExists')) {
+        const text = error instanceof Error ? error.message : String(error)
+        const message = `${what} failed error: ${text}`
+        recorder.event(this.#statefulSet, 'Warning', `Failed${reason}`, message)
+      }
+      throw error
+    }
+  }
+}
