@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
-const fromSource = ['--import', import.meta.resolve('tsx'), main]
+/** What `npm run build` has made, as users run it. */
+const command = fileURLToPath(new URL('../bin/astern', import.meta.url))
 const run = promisify(execFile)
 
 export interface Ran {
@@ -17,7 +17,7 @@ export interface Ran {
 /** `astern ARGS` as a process of its own. */
 export async function astern(...args: readonly string[]): Promise<Ran> {
   try {
-    return { code: 0, ...(await run(process.execPath, [...fromSource, ...args])) }
+    return { code: 0, ...(await run(process.execPath, [command, ...args])) }
   } catch (error) {
     const { code, stdout, stderr } = error as Ran
     return { code, stdout, stderr }
@@ -36,7 +36,7 @@ export class EngineProcess {
 
   /** Resolves when it says that it is up. */
   static async start(dataDir: string): Promise<EngineProcess> {
-    const args = [...fromSource, 'up', '--data', dataDir, '--listen', '127.0.0.1:0', '-o', 'json']
+    const args = [command, 'up', '--data', dataDir, '--listen', '127.0.0.1:0', '-o', 'json']
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const lines = createInterface({ input: child.stdout })
     const ended = once(child, 'exit').then(([code]) => {

@@ -5,11 +5,11 @@ import type { IndexFunction, Lister } from './lister.ts'
 
 /** Objects found by the values of one index function; empty buckets do not stay. */
 class Index<T extends KubeObject> {
-  readonly #valuesOf: IndexFunction<T>
+  readonly valuesOf: IndexFunction<T>
   readonly #buckets = new Map<string, Bucket<T>>()
 
   constructor(valuesOf: IndexFunction<T>) {
-    this.#valuesOf = valuesOf
+    this.valuesOf = valuesOf
   }
 
   list(value: string): readonly T[] {
@@ -17,8 +17,8 @@ class Index<T extends KubeObject> {
   }
 
   replace(key: string, previous: T | undefined, next: T | undefined): void {
-    const values = next ? this.#valuesOf(next) : []
-    for (const value of previous ? this.#valuesOf(previous) : []) {
+    const values = next ? this.valuesOf(next) : []
+    for (const value of previous ? this.valuesOf(previous) : []) {
       if (!values.includes(value)) this.#remove(key, value)
     }
     for (const value of values) this.#bucket(value).set(key, next as T)
@@ -67,7 +67,9 @@ export class Cache<T extends KubeObject> implements Lister<T> {
 
   /** Indexes what is cached already too. A name that is taken keeps its function. */
   addIndex(name: string, valuesOf: IndexFunction<T>): void {
-    if (this.#indexes.has(name)) return
+    const known = this.#indexes.get(name)
+    assert(!known || known.valuesOf === valuesOf, `two different indexes are called ${name}`)
+    if (known) return
     const index = new Index(valuesOf)
     for (const key of this.#all.keys()) index.replace(key, undefined, this.#all.get(key))
     this.#indexes.set(name, index)

@@ -28,7 +28,10 @@ export interface Informer<T extends KubeObject> {
   readonly lister: Lister<T>
   /** Before `start`, or any time after: existing objects are replayed as added. */
   addHandler(handler: InformerHandler<T>): void
-  /** Idempotent by name. An index that is added late is built from the cache. */
+  /**
+   * Adding the same function under the same name again does nothing; another one is a bug. An
+   * index that is added late is built from the cache.
+   */
   addIndex(name: string, index: IndexFunction<T>): void
   /** True once the first list is in the cache and its handlers have run. */
   readonly hasSynced: boolean

@@ -20,6 +20,7 @@ import type { Store } from '../store/store.ts'
 import { ControlPlane, componentTransport } from './control-plane.ts'
 import { claimDataDirectory, type DataDirectory, dataDirectory } from './data-directory.ts'
 import { NodePool } from './node-pool.ts'
+import { publishApi } from './publish-api.ts'
 import { fixSettings, type RuntimeName, type Settings } from './settings.ts'
 import { Teardown } from './teardown.ts'
 
@@ -90,14 +91,17 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
     gate: traffic.gate,
     informers: controlPlane.informers,
   })
+  teardown.add(() => nodes.stop({ keepPods: true }))
   teardown.add(() => controlPlane.stop())
   await controlPlane.start()
   await traffic.start()
   await nodes.start()
   const access = await startListener(parts, apiServer, traffic)
+  const transport = componentTransport(apiServer, clientSubjects.admin.commonName, 'astern')
+  await publishApi(transport, access.url)
   return {
     ...access,
-    transport: componentTransport(apiServer, clientSubjects.admin.commonName, 'astern'),
+    transport,
     settings,
     stats: traffic.stats,
     async stop(how) {

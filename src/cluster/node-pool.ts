@@ -28,6 +28,7 @@ const alwaysReady: ProbeRunner = async () => success()
 /** The nodes of this engine: for each an agent over a runtime of its own. */
 export class NodePool {
   readonly #nodes = new Map<string, LocalNode>()
+  #isStopped = false
 
   constructor(options: NodePoolOptions) {
     for (const [name, runtime] of options.runtimes) {
@@ -43,7 +44,10 @@ export class NodePool {
     await Promise.all([...this.#nodes.values()].map(({ agent }) => agent.start()))
   }
 
+  /** Once: a later call does nothing. */
   async stop(options: { readonly keepPods: boolean }): Promise<void> {
+    if (this.#isStopped) return
+    this.#isStopped = true
     await Promise.all([...this.#nodes.values()].map(({ agent }) => agent.stop(options)))
     await Promise.all([...this.#nodes.values()].map(({ runtime }) => runtime.close()))
   }

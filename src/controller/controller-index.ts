@@ -12,9 +12,11 @@ function orphansOf(namespace: string | undefined): string {
  * informers start.
  */
 export function indexByController<T extends KubeObject>(informer: Informer<T>): void {
-  informer.addIndex(name, (object) => [
-    controllerRef(object)?.uid ?? orphansOf(object.metadata.namespace),
-  ])
+  informer.addIndex(name, byControllerUid)
+}
+
+function byControllerUid(object: KubeObject): readonly string[] {
+  return [controllerRef(object)?.uid ?? orphansOf(object.metadata.namespace)]
 }
 
 /** Everything whose controllerRef names this uid. */

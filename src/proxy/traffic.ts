@@ -45,7 +45,8 @@ export interface Traffic {
   end(): Promise<void>
 }
 
-const byService = 'service'
+/** All slices of a Service, whoever manages them. */
+const byService = 'proxied-service'
 
 /**
  * Starts the data directory's proxy, or adopts the one that runs, and from `start` on keeps it

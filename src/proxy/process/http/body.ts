@@ -39,7 +39,10 @@ export class BodyBoundary {
     this.isDone = framing === 'none'
   }
 
-  /** The offset after the last byte of `bytes`, from `start` on, that belongs to the body; -1: malformed. */
+  /**
+   * The offset after the last byte of `bytes`, from `start` on, that belongs to the body; -1:
+   * malformed.
+   */
   take(bytes: Buffer, start: number): number {
     if (this.isDone) return start
     if (this.#framing === 'chunked') return this.#takeChunked(bytes, start)

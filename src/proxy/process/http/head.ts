@@ -224,7 +224,9 @@ function isGet(bytes: Buffer, start: number, end: number): boolean {
   )
 }
 
-/** `name` in lower case. No two token bytes that differ otherwise meet in `| 32` for these names. */
+/**
+ * `name` in lower case. No two token bytes that differ otherwise meet in `| 32` for these names.
+ */
 function isName(bytes: Buffer, start: number, name: Buffer): boolean {
   for (let index = 0; index < name.length; index++) {
     if (((bytes[start + index] as number) | 32) !== name[index]) return false

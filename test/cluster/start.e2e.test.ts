@@ -1,0 +1,105 @@
+import { mkdtempSync } from 'node:fs'
+import { get } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { endpointSlices, services } from '../../src/api/scheme.ts'
+import { deleteSnapshot } from '../../src/node/images/snapshot.ts'
+import { givenEngine } from '../engine.fixture.ts'
+import { astern, EngineProcess } from '../engine-process.fixture.ts'
+
+let dataDir: string
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'astern-start-'))
+})
+
+afterEach(async () => {
+  await astern('down', '--data', dataDir)
+  await deleteSnapshot(dataDir)
+})
+
+const upOn = (port: number, ...more: readonly string[]) =>
+  astern('up', '--data', dataDir, '--listen', `127.0.0.1:${port}`, '--detach', ...more)
+
+describe('astern up', () => {
+  it('says who holds the port, and leaves nothing behind', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => holder.once('listening', resolve))
+    const { port } = holder.address() as AddressInfo
+    const { code, stderr } = await upOn(port)
+    holder.close()
+    expect(code).toBe(1)
+    expect(stderr).toContain(`error: cannot listen on 127.0.0.1:${port}: process ${process.pid} (`)
+    expect((await astern('status', '--data', dataDir)).code).toBe(1)
+    expect((await upOn(0)).code).toBe(0)
+  })
+
+  it('says who holds the data directory', async () => {
+    const engine = await EngineProcess.start(dataDir)
+    const { code, stderr } = await upOn(0)
+    await engine.kill('SIGINT')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      new RegExp(
+        `error: ${dataDir} is in use by process \\d+ \\(astern up .*\\); end it with "astern down`,
+      ),
+    )
+  })
+
+  it('refuses what contradicts the first start', async () => {
+    expect((await upOn(0)).code).toBe(0)
+    await astern('down', '--data', dataDir)
+    const { code, stderr } = await upOn(0, '--runtime', 'simulated')
+    expect(code).toBe(1)
+    expect(stderr).toContain(`error: ${dataDir} was made with --runtime process`)
+  })
+
+  it.each([
+    [['--listen', 'nowhere'], '--listen nowhere is not HOST:PORT'],
+    [['--nodes', '3'], '--nodes needs --runtime simulated'],
+    [['--runtime', 'containerd'], '--runtime containerd is not there yet'],
+    [['--service-cidr', '1.2.3.4'], '--service-cidr 1.2.3.4 is not an IPv4 range'],
+  ])('refuses %j with exit code 2', async (flags, message) => {
+    const { code, stderr } = await astern('up', '--data', dataDir, ...flags)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+  })
+})
+
+describe('commands without an engine', () => {
+  it('say that the server refuses, and what to do', async () => {
+    const engine = await EngineProcess.start(dataDir)
+    await engine.kill('SIGINT')
+    const { code, stderr } = await astern('get', 'pods', '--kubeconfig', engine.kubeconfig)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /The connection to the server 127\.0\.0\.1:\d+ was refused - did you specify the right host or port\?/,
+    )
+    expect(stderr).toContain('astern up')
+  })
+})
+
+/** undefined while nothing answers: the proxy hears of the endpoint a moment later. */
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const asked = get(url, { rejectUnauthorized: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    asked.on('error', () => resolve(undefined))
+  })
+}
+
+describe('the Service kubernetes', () => {
+  it('leads to the API', async () => {
+    const given = await givenEngine({ runtime: 'simulated' })
+    const key = { namespace: 'default', name: 'kubernetes' }
+    const { ports } = await given.engine.transport.get(endpointSlices, key)
+    expect(ports?.[0]?.port).toBe(Number(new URL(given.engine.url).port))
+    const { spec } = await given.engine.transport.get(services, key)
+    await expect.poll(() => statusOf(`https://${spec?.clusterIP}/readyz`)).toBe(200)
+    await given.stop()
+  })
+})
