@@ -18,6 +18,8 @@ const entries = [
   'src/cli/story/main.ts',
   'src/proxy/process/main.ts',
   'src/node/runtimes/process/shim/main.ts',
+  // For tests in virtual time, and for the simulation.
+  'src/base/virtual-clock.ts',
 ]
 
 function documents(): readonly string[] {
