@@ -1,9 +1,10 @@
-import type { Lease, Node, NodeCondition, NodeSystemInfo } from '../../api/generated/types.ts'
+import type { Node, NodeCondition, NodeSystemInfo } from '../../api/generated/types.ts'
 import type { JsonValue } from '../../api/json.ts'
 import { hostnameLabel } from '../../api/names.ts'
-import { leases, nodes } from '../../api/scheme.ts'
+import { nodes } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
-import { microTimestamp, type Timer, timestamp } from '../../base/clock.ts'
+import { type Timer, timestamp } from '../../base/clock.ts'
+import { LeaseHold } from '../../client/lease.ts'
 import type { AgentServices } from './agent-services.ts'
 
 const leaseNamespace = 'kube-node-lease'
@@ -29,12 +30,22 @@ export interface NodeRegistrationOptions {
 export class NodeRegistration {
   readonly #services: AgentServices
   readonly #options: NodeRegistrationOptions
+  readonly #lease: LeaseHold
   #timer: Timer | undefined
   #stopped = false
 
   constructor(services: AgentServices, options: NodeRegistrationOptions) {
     this.#services = services
     this.#options = options
+    const { name } = options
+    const { transport, context } = services
+    this.#lease = new LeaseHold(context, {
+      transport,
+      namespace: leaseNamespace,
+      name,
+      holder: name,
+      durationSeconds: leaseSeconds,
+    })
   }
 
   /** Resolves when the Node exists and says Ready. */
@@ -81,31 +92,16 @@ export class NodeRegistration {
     return [{ type: 'Ready', status: 'True', ...ready, ...times }]
   }
 
+  /** Acquires when it is lost, too: this node's name is this node's alone. */
   async #renew(): Promise<void> {
-    const { transport, context } = this.#services
-    const { name } = this.#options
-    const spec = {
-      holderIdentity: name,
-      leaseDurationSeconds: leaseSeconds,
-      renewTime: microTimestamp(context.clock.now()),
-    }
-    const key = { namespace: leaseNamespace, name }
-    const patch = { type: 'application/merge-patch+json', body: { spec } } as const
+    const { context } = this.#services
     try {
-      await transport.patch(leases, key, patch)
+      if (!(await this.#lease.renew())) await this.#lease.acquire()
     } catch (error) {
-      if (isStatusError(error, 'NotFound')) await this.#createLease(spec)
-      else context.log.warn('the node lease was not renewed', { error: String(error) })
+      context.log.warn('the node lease was not renewed', { error: String(error) })
     }
     if (this.#stopped) return
     this.#timer = context.clock.setTimeout(() => void this.#renew(), renewMs)
-  }
-
-  async #createLease(spec: Lease['spec']): Promise<void> {
-    const { name } = this.#options
-    const metadata = { namespace: leaseNamespace, name }
-    const lease: Lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec }
-    await ifNew(this.#services.transport.create(leases, { namespace: leaseNamespace }, lease))
   }
 }
 
