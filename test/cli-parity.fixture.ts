@@ -17,6 +17,15 @@ export interface Output {
   readonly stderr: string
 }
 
+/** A command under way. */
+export interface Started {
+  /** What it has written so far. */
+  readonly written: { readonly stdout: string; readonly stderr: string }
+  readonly done: Promise<Output>
+  /** As Ctrl-C does. */
+  leave(): void
+}
+
 /** Runs one command line on a server of its own. */
 export type Run = (args: readonly string[], input?: string) => Promise<Output>
 
@@ -30,6 +39,8 @@ export interface Parity {
   both(args: readonly string[], input?: string): Promise<{ kubectl: Output; astern: Output }>
   readonly kubectl: Run
   readonly astern: Run
+  /** Starts one of our commands that goes on until `leave`. */
+  start(args: readonly string[]): Started
   /** Writes a file into the directory in which the commands run. */
   file(name: string, content: string): Promise<void>
   close(): Promise<void>
@@ -42,11 +53,13 @@ export async function parity(): Promise<Parity> {
   const sides = { kubectl: await side(dir, 'kubectl'), astern: await side(dir, 'astern') }
   const kubectl: Run = (args, input) =>
     runBinary(binary, args, { env: sides.kubectl.env, dir, input })
-  const astern: Run = (args, input) => runInProcess(args, { env: sides.astern.env, dir, input })
+  const place = (input?: string) => ({ env: sides.astern.env, dir, input })
+  const astern: Run = (args, input) => startInProcess(args, place(input)).done
   return {
     api: { kubectl: sides.kubectl.api, astern: sides.astern.api },
     kubectl,
     astern,
+    start: (args) => startInProcess(args, place()),
     async both(args, input) {
       const [theirs, ours] = [await kubectl(args, input), await astern(args, input)]
       return { kubectl: normalized(theirs), astern: normalized(ours) }
@@ -86,7 +99,7 @@ function runBinary(binary: string, args: readonly string[], { env, dir, input }:
 }
 
 /** An io that keeps what is written. */
-export function capturingIo(place: Place, signal: AbortSignal = new AbortController().signal) {
+function capturingIo(place: Place, signal: AbortSignal) {
   const written = { stdout: '', stderr: '' }
   const decoder = new TextDecoder()
   const output = (stream: 'stdout' | 'stderr') => ({
@@ -112,12 +125,13 @@ export function capturingIo(place: Place, signal: AbortSignal = new AbortControl
   return { io, written }
 }
 
-async function runInProcess(args: readonly string[], place: Place): Promise<Output> {
-  const { io, written } = capturingIo(place)
+function startInProcess(args: readonly string[], place: Place): Started {
+  const aborter = new AbortController()
+  const { io, written } = capturingIo(place, aborter.signal)
   const program = new Command('kubectl')
   registerKubectlCommands(program, io)
-  const code = await runProgram(program, args, io)
-  return { code, ...written }
+  const done = runProgram(program, args, io).then((code) => ({ code, ...written }))
+  return { written, done, leave: () => aborter.abort() }
 }
 
 function normalized({ code, stdout, stderr }: Output): Output {
