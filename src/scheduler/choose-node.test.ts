@@ -43,6 +43,20 @@ describe('chooseNode', () => {
     expect(chooseNode(tolerant('Equal', 'web'), [load(tainted)])).toHaveProperty('unschedulable')
   })
 
+  it('D-30: keeps to required node affinity, and lets daemons onto a cordoned node', () => {
+    const matchFields = [{ key: 'metadata.name', operator: 'In', values: ['b'] }]
+    const required = { nodeSelectorTerms: [{ matchFields }] }
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: required }
+    const cordoned = node('b', { unschedulable: true })
+    const daemon = pod({ affinity: { nodeAffinity } })
+    expect(chooseNode(daemon, [load(node('a')), load(node('b'), 1)])).toEqual({ node: 'b' })
+    expect(chooseNode(daemon, [load(node('a')), load(cordoned)])).toHaveProperty('unschedulable')
+    const key = 'node.kubernetes.io/unschedulable'
+    const tolerations = [{ key, operator: 'Exists', effect: 'NoSchedule' }]
+    const tolerant = pod({ affinity: { nodeAffinity }, tolerations })
+    expect(chooseNode(tolerant, [load(node('a')), load(cordoned)])).toEqual({ node: 'b' })
+  })
+
   it('counts the reasons when no node will do', () => {
     const notReady: Node = { ...node('n'), status: { conditions: [] } }
     const loads = [

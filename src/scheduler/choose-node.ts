@@ -1,4 +1,5 @@
-import type { Node, Pod, Taint, Toleration } from '../api/generated/types.ts'
+import type { Node, Pod, Taint } from '../api/generated/types.ts'
+import { isNodeSelected, tolerates, untoleratedTaint } from '../api/node-fit.ts'
 
 export interface NodeLoad {
   readonly node: Node
@@ -11,37 +12,23 @@ export type Choice =
   /** Why no node will do, in the scheduler's words. */
   | { readonly unschedulable: string }
 
-/** Whether a toleration lets a pod onto a node with this taint. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false
-  if (toleration.key && toleration.key !== taint.key) return false
-  if (toleration.operator === 'Exists') return true
-  return toleration.key !== undefined && (toleration.value ?? '') === (taint.value ?? '')
-}
-
-function untolerated(pod: Pod, node: Node): Taint | undefined {
-  return (node.spec?.taints ?? []).find(
-    (taint) =>
-      taint.effect !== 'PreferNoSchedule' &&
-      !(pod.spec?.tolerations ?? []).some((toleration) => tolerates(toleration, taint)),
-  )
-}
+/** A cordoned node is as one with this taint, which DaemonSets tolerate (D-30). */
+const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 
 function isReady(node: Node): boolean {
   return (node.status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True')
 }
 
-function isSelected(pod: Pod, { metadata: { labels = {} } }: Node): boolean {
-  return Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
-}
-
 /** The first reason against a node, as the scheduler counts them; undefined if it will do. */
 function objection(pod: Pod, { node, pods }: NodeLoad): string | undefined {
-  if (node.spec?.unschedulable) return 'node(s) were unschedulable'
+  const { tolerations = [] } = pod.spec ?? {}
+  if (node.spec?.unschedulable && !tolerations.some((each) => tolerates(each, unschedulable))) {
+    return 'node(s) were unschedulable'
+  }
   if (!isReady(node)) return 'node(s) were not ready'
-  const taint = untolerated(pod, node)
+  const taint = untoleratedTaint({ tolerations }, node, ['NoSchedule', 'NoExecute'])
   if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
-  if (!isSelected(pod, node)) {
+  if (!isNodeSelected(pod.spec ?? {}, node)) {
     return "node(s) didn't match Pod's node affinity/selector"
   }
   return pods >= Number(node.status?.allocatable?.pods ?? 110) ? 'Too many pods' : undefined
