@@ -11,14 +11,18 @@ import {
   manifestsAt,
   recogniseCommit,
 } from './manifests/git-manifests.ts'
-import type { ObservedWorkload } from './observe-workload.ts'
+import {
+  type LiveConfiguration,
+  type ObservedWorkload,
+  readConfiguration,
+} from './observe-workload.ts'
 import { provenanceKeys, writingOf } from './provenance.ts'
 import { contentOf } from './record/configuration.ts'
 import { templateWriter } from './record/origin.ts'
 import type { GitDebt, WorkloadKey } from './record/release.ts'
 import { ReleaseError } from './release-error.ts'
 import { readJournal } from './rollback/journal.ts'
-import { comparableTemplate, defaultedDeployment } from './template.ts'
+import { comparableTemplate, defaultedDeployment, templateOf } from './template.ts'
 
 /** How live and Git came apart. */
 export type DriftKind =
@@ -68,10 +72,22 @@ export async function readDrift(
       `${app.paths.join(', ')} has no ${workload.name} at ${commit.slice(0, 12)}`,
     )
   }
-  const objects = driftOf(observed, manifest, manifests)
+  // What Git's template reads counts, even if the live one does not read it any more.
+  const gitTemplate = templateOf(manifest.object) ?? observed.template
+  const read = await readConfiguration(transport, workload.namespace, gitTemplate)
+  const objects = driftOf(withConfiguration(observed, read), manifest, manifests)
   const cause = await causeOf(transport, observed, { ...request, objects })
   const exitCode = cause.kind === 'git-owed' ? 5 : objects.length > 0 ? 6 : 0
   return { cause, objects, commit, exitCode }
+}
+
+function withConfiguration(observed: ObservedWorkload, read: LiveConfiguration): ObservedWorkload {
+  const names = [...observed.references.configMaps, ...read.references.configMaps]
+  return {
+    ...observed,
+    references: { ...observed.references, configMaps: [...new Set(names)].sort() },
+    configMaps: new Map([...observed.configMaps, ...read.configMaps]),
+  }
 }
 
 /** The workload and the configuration it reads, field by field; only what Git speaks of or others added. */

@@ -126,7 +126,7 @@ export class GivenApp {
   async apply({ isSigned = false } = {}): Promise<readonly string[]> {
     const changed: string[] = []
     for (const file of ['app/settings.yaml', 'app/app.yaml']) {
-      const text = await this.repository.git('show', `:${file}`)
+      const text = `${await this.repository.git('show', `:${file}`)}\n`
       for (const { object } of await parseManifests(text, file)) {
         if (await this.#applyOne(object, isSigned)) changed.push(String(object.kind))
       }

@@ -1,0 +1,247 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../src/api/object.ts'
+import { configMaps, deployments, secrets } from '../../src/api/scheme.ts'
+import { GitNotMoved, type GuardName, RefusedByGuard } from '../../src/release/release-error.ts'
+import { hasOpenJournal } from '../../src/release/rollback/journal.ts'
+import { GivenApp, manifestOf, settingsOf } from './given-app.ts'
+
+let app: GivenApp
+beforeEach(async () => {
+  app = await GivenApp.start({ badImages: ['app:bad'] })
+  await app.keepRecords()
+})
+afterEach(() => app.stop())
+
+const git = (more: object) => ({
+  git: {
+    app: { repository: app.repository.repository, paths: ['app'] },
+    deploy: { remote: 'origin', branch: 'main' },
+    publish: { type: 'push' } as const,
+    ...more,
+  },
+})
+const inDefault = { namespace: 'default' }
+
+async function twoReleases(): Promise<void> {
+  await app.deploy('app:1')
+  await app.deploy('app:2')
+}
+
+describe('where the commit goes', () => {
+  test('a push that loses a race is made again on top of what came', async () => {
+    await twoReleases()
+    const hook = app.repository.path('.git/hooks/pre-push')
+    const clone = await app.repository.clone()
+    const script = `#!/bin/sh\ntest -e ${clone.root}/raced && exit 0\ntouch ${clone.root}/raced\ncd ${clone.root} && unset GIT_DIR && git add raced && git commit -qm race && git push -q\n`
+    await writeFile(hook, script, { mode: 0o755 })
+    expect(await app.rollback()).toMatchObject({ outcome: 'healthy' })
+    expect(await app.pushed('raced')).toBe('')
+    expect(await app.pushed('app/app.yaml')).toContain('app:1')
+  })
+
+  test('a refused push moves nothing, and says what can be done', async () => {
+    await twoReleases()
+    const hook = join(app.repository.folder, 'remote.git/hooks/pre-receive')
+    await writeFile(hook, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    const refused = app.rollback()
+    await expect(refused).rejects.toThrow(GitNotMoved)
+    await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining('--branch') })
+    expect(await app.image()).toBe('app:2')
+    expect(await hasOpenJournal(app.cluster.transport, await app.cluster.deployment())).toBe(false)
+  })
+
+  test('onto a branch of its own: owed until it is merged', async () => {
+    await twoReleases()
+    const report = await app.rollback(git({ publish: { type: 'branch', name: 'back' } }))
+    expect(report.owed).toMatchObject({ waitsIn: 'the branch back' })
+    expect(await app.pushed('app/app.yaml')).toContain('app:2')
+    expect(await app.repository.remoteHead('back')).toBe(report.git?.commit)
+  })
+
+  test('as a patch', async () => {
+    await twoReleases()
+    const report = await app.rollback(git({ publish: { type: 'patch' } }))
+    expect(report.git?.patch).toContain('Subject: [PATCH] Roll back app to r1')
+    expect(report.owed).toMatchObject({ waitsIn: 'a patch' })
+  })
+
+  test("into the local branch; and the user's dirty checkout is left alone", async () => {
+    await twoReleases()
+    await app.rollback(git({ publish: { type: 'local' }, deploy: undefined }))
+    expect(await app.repository.git('show', 'main:app/app.yaml')).toContain('app:1')
+    await app.repository.push()
+    await app.repository.write({ mine: 'x' })
+    const report = await app.rollback({ to: { type: 'redo' } })
+    expect(report.git?.checkoutLeft).toContain('not committed')
+    expect(await app.pushed('app/app.yaml')).toContain('app:2')
+  })
+
+  test('from a shallow clone', async () => {
+    await twoReleases()
+    const repository = await app.repository.clone('--depth=1')
+    const shallow = { app: { repository, paths: ['app'] } }
+    expect(await app.rollback(git(shallow), { repository })).toMatchObject({ outcome: 'healthy' })
+    expect(await app.pushed('app/app.yaml')).toContain('image: app:1 # moves')
+  })
+
+  test('of two apps in one commit only one moves', async () => {
+    const other = (image: string) => manifestOf(image).replaceAll(/\bapp\b(?!:)/g, 'other')
+    await app.repository.write({ 'app/other.yaml': other('app:1') })
+    await app.deploy('app:1')
+    await app.repository.write({ 'app/other.yaml': other('app:2') })
+    await app.deploy('app:2')
+    await app.rollback()
+    expect(await app.pushed('app/app.yaml')).toContain('app:1')
+    expect(await app.pushed('app/other.yaml')).toContain('app:2')
+  })
+
+  test('no commit matches: only the template is edited; comments, CRLF and anchors stay', async () => {
+    const before = manifestOf('app:2').replaceAll('\n', '\r\n')
+    await app.deploy('app:0')
+    await app.repository.commit({ 'app/app.yaml': before })
+    await app.repository.push()
+    await app.apply()
+    await app.cluster.setImage('app:hand')
+    await app.settle()
+    await app.deploy('app:3')
+    const crlf = manifestOf('app:3').replaceAll('\n', '\r\n')
+    await app.repository.commit({ 'app/app.yaml': crlf })
+    await app.repository.push()
+    const hand = (await app.story()).findIndex((row) => row.includes('app:hand')) + 1
+    await app.rollback({ to: { type: 'to', text: `r${hand}` } })
+    const edited = `${await app.pushed('app/app.yaml')}\n`
+    expect(edited).toContain('image: app:hand # moves\r\n')
+    expect(edited.replaceAll('\r\n', '')).not.toContain('\n')
+    expect(await app.image()).toBe('app:hand')
+  })
+})
+
+describe('states a rollback may begin in', () => {
+  test('in the middle of a rollout, and onto a ReplicaSet that is gone', async () => {
+    await app.deploy('app:1')
+    await app.cluster.change({ spec: { revisionHistoryLimit: 0 } })
+    await app.deploy('app:2')
+    await app.deploy('app:bad')
+    expect(await app.rollback()).toMatchObject({ outcome: 'healthy', target: 'r2' })
+    expect(await app.rollback()).toMatchObject({ outcome: 'healthy', target: 'r1' })
+    expect(await app.image()).toBe('app:1')
+  })
+
+  test('paused: refused, or resumed in the same write', async () => {
+    await twoReleases()
+    await app.cluster.change({ spec: { paused: true } })
+    await expect(app.rollback()).rejects.toThrow('paused')
+    expect(await app.rollback({ resume: true })).toMatchObject({ outcome: 'healthy' })
+  })
+
+  test('only the configuration changes: pods are restarted to read it', async () => {
+    await app.deploy('app:1', 'old')
+    const names = async () => (await app.cluster.livePods()).map(({ metadata }) => metadata.name)
+    await app.deploy('app:1', 'new')
+    const before = await names()
+    expect(await app.story()).toEqual(['r1 apply healthy app:1', 'r2 apply unknown app:1'])
+    expect(await app.rollback()).toMatchObject({ outcome: 'healthy', target: 'r1' })
+    expect(await app.text()).toBe('old')
+    expect(await app.pushed('app/settings.yaml')).toBe(settingsOf('old').trim())
+    expect((await names()).some((name) => before.includes(name))).toBe(false)
+    expect(await app.apply()).toEqual([])
+  })
+
+  test('day zero, without records: the ReplicaSet before, health unknown', async () => {
+    await app.stop()
+    app = await GivenApp.start()
+    await twoReleases()
+    expect(await app.releases()).toEqual([])
+    expect(await app.rollback()).toMatchObject({ outcome: 'healthy', target: 'revision 1' })
+    expect(await app.image()).toBe('app:1')
+    expect(await app.pushed('app/app.yaml')).toContain('app:1')
+    expect(await app.apply()).toEqual([])
+  })
+})
+
+describe('guards: nothing is touched', () => {
+  const other = (reads: string): KubeObject =>
+    ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'other' },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { app: 'other' } },
+        template: {
+          metadata: { labels: { app: 'other' } },
+          spec: {
+            containers: [{ name: 'c', image: 'c', envFrom: [{ configMapRef: { name: reads } }] }],
+          },
+        },
+      },
+    }) as KubeObject
+
+  test.each<[GuardName, () => Promise<unknown>, string]>([
+    [
+      'shared-configuration',
+      () => app.cluster.transport.create(deployments, inDefault, other('settings')),
+      'deployment/other',
+    ],
+    [
+      'owner',
+      () =>
+        app.cluster.change({ metadata: { annotations: { 'meta.helm.sh/release-name': 'web' } } }),
+      'Helm (web)',
+    ],
+  ])('%s', async (guard, arrange, words) => {
+    await twoReleases()
+    await arrange()
+    const [head, before] = [await app.repository.remoteHead(), await app.cluster.deployment()]
+    const error = await app.rollback().catch((refused: unknown) => refused)
+    expect(error).toBeInstanceOf(RefusedByGuard)
+    expect((error as RefusedByGuard).refusals.map((each) => each.guard)).toEqual([guard])
+    expect((error as RefusedByGuard).message).toContain(words)
+    expect(await app.cluster.deployment()).toEqual(before)
+    expect(await app.repository.remoteHead()).toBe(head)
+    if (guard !== 'shared-configuration') return
+    expect(await app.rollback({ shared: true })).toMatchObject({ outcome: 'healthy' })
+  })
+
+  test('a Secret that the target needs and is gone', async () => {
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's' },
+      stringData: { p: 'x' },
+    }
+    await app.cluster.transport.create(secrets, inDefault, secret)
+    const reads = '          env: [{ name: P, valueFrom: { secretKeyRef: { name: s, key: p } } }]\n'
+    await app.repository.commit({
+      'app/app.yaml': manifestOf('app:1', reads),
+      'app/settings.yaml': settingsOf('x'),
+    })
+    await app.repository.push()
+    await app.apply({ isSigned: true })
+    await app.settle()
+    await app.deploy('app:2')
+    await app.cluster.transport.delete(secrets, { ...inDefault, name: 's' })
+    await expect(app.rollback()).rejects.toThrow('r1 needs secret/s, which is not there')
+  })
+})
+
+test('an owner syncs: the commit is pushed, nothing is applied behind its back', async () => {
+  await twoReleases()
+  const mark = { 'argocd.argoproj.io/tracking-id': 'web:apps/Deployment:default/app' }
+  await app.cluster.change({ metadata: { annotations: mark } })
+  const running = app.rollback()
+  await app.drive(
+    (async () => {
+      while (!(await app.pushed('app/app.yaml')).includes('app:1'))
+        await new Promise((r) => setTimeout(r, 5))
+    })(),
+  )
+  expect(await app.image()).toBe('app:2')
+  await app.repository.git('checkout', '--quiet', 'origin/main')
+  await app.apply()
+  expect(await running).toMatchObject({ outcome: 'healthy', owed: undefined })
+  expect(await app.image()).toBe('app:1')
+  expect((await app.cluster.transport.list(configMaps, inDefault)).items.length).toBeGreaterThan(0)
+})
