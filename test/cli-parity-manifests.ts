@@ -156,7 +156,8 @@ metadata:
   annotations:
     deployment.kubernetes.io/revision: "${revision}"
     ${revision === 2 ? 'kubernetes.io/change-cause: because' : 'a: b'}
-  ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: app, uid: ${uid}, controller: true}]
+  ownerReferences:
+  - {apiVersion: apps/v1, kind: Deployment, name: app, uid: ${uid}, controller: true}
 spec:
   selector: {matchLabels: {app: app, pod-template-hash: h${revision}}}
   template:
@@ -164,7 +165,9 @@ spec:
     spec:
       serviceAccountName: default
       nodeSelector: {a: b, c: d}
-      tolerations: [{key: k, operator: Exists, effect: NoExecute, tolerationSeconds: 5}, {operator: Exists}]
+      tolerations:
+      - {key: k, operator: Exists, effect: NoExecute, tolerationSeconds: 5}
+      - {operator: Exists}
       priorityClassName: ""
       volumes:
       - {name: v, emptyDir: {}}
@@ -188,7 +191,9 @@ spec:
         readinessProbe: {httpGet: {path: /, port: 8080}}
         livenessProbe: {exec: {command: [a, b]}}
         startupProbe: {tcpSocket: {port: 80}}
-        volumeMounts: [{name: v, mountPath: /v}, {name: cfg, mountPath: /c, readOnly: true, subPath: s}]
+        volumeMounts:
+        - {name: v, mountPath: /v}
+        - {name: cfg, mountPath: /c, readOnly: true, subPath: s}
         ports: [{containerPort: 8080, name: http}, {containerPort: 90}]
       - {name: plain, image: plain:1}
 `

@@ -125,7 +125,8 @@ function capturingIo(place: Place, signal: AbortSignal) {
   return { io, written }
 }
 
-function startInProcess(args: readonly string[], place: Place): Started {
+/** Runs one of our commands in this process, under the name of kubectl. */
+export function startInProcess(args: readonly string[], place: Place): Started {
   const aborter = new AbortController()
   const { io, written } = capturingIo(place, aborter.signal)
   const program = new Command('kubectl')

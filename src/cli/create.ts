@@ -25,7 +25,12 @@ export async function create(invocation: Invocation): Promise<void> {
     fieldValidation: fieldValidationOf(flags),
   }
   const print = operationPrinter(operationText('created', dryRun), { flags, stdout: io.stdout })
-  const selection = { files, isRecursive: flags.boolean('recursive'), operands: [] }
+  const selection = {
+    files,
+    isRecursive: flags.boolean('recursive'),
+    selector: flags.text('selector'),
+    operands: [],
+  }
   await withSession(invocation, async (session) => {
     const count = await forEachItem(session, selection, async (item) => {
       const object = prepared(item, invocation)

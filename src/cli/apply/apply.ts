@@ -28,8 +28,11 @@ export async function apply(invocation: Invocation): Promise<void> {
     const attempt = async (item: Item) => {
       items.push(item)
     }
-    const isRecursive = flags.boolean('recursive')
-    const selection = { files: flags.list('filename'), isRecursive }
+    const selection = {
+      files: flags.list('filename'),
+      isRecursive: flags.boolean('recursive'),
+      selector: flags.text('selector'),
+    }
     await forEachManifest(session, selection, { attempt, errors })
     if (items.length === 0 && errors.length === 0) throw new CliError('no objects passed to apply')
     const report = reporter(invocation, options)

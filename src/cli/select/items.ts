@@ -1,3 +1,4 @@
+import { parseLabelSelector } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { StatusError } from '../../api/status-error.ts'
 import { CliError, throwCollected } from '../cli-error.ts'
@@ -69,17 +70,22 @@ export async function collectItems(
   return items
 }
 
+/** With a selector only the manifests that have its labels. */
+type ManifestSelection = Pick<Selection, 'files' | 'isRecursive' | 'selector'>
+
 /** The manifests of a session's `-f` files, each with where it goes. */
 export async function forEachManifest(
   session: Session,
-  { files = [], isRecursive = false }: Pick<Selection, 'files' | 'isRecursive'>,
+  { files = [], isRecursive = false, selector = '' }: ManifestSelection,
   { attempt, errors }: Collecting,
 ): Promise<void> {
   const { io } = session
+  const matcher = parseLabelSelector(selector)
   for await (const file of manifestFiles(io, files, isRecursive)) {
     try {
       for await (const { source, content } of manifestDocuments(file)) {
         const object = content as unknown as KubeObject
+        if (!matcher.matches(object.metadata?.labels)) continue
         let item: Item | undefined
         try {
           item = await placeManifest(session, object, source)
