@@ -72,6 +72,8 @@ export const healthAtAnnotation = 'astern.dev/health-at'
 export const healthWhyAnnotation = 'astern.dev/health-why'
 /** JSON object, container name -> image id as run. */
 export const imageIdsAnnotation = 'astern.dev/image-ids'
+/** Ids of later commands that wrote the same template again, with commas. */
+export const operationsAnnotation = 'astern.dev/operations'
 export const ranAsRevisionAnnotation = 'astern.dev/ran-as-revision'
 export const pinnedAnnotation = 'astern.dev/pinned'
 /** JSON: what the cluster has and Git lacks, until it is paid. */

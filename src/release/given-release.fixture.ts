@@ -100,6 +100,7 @@ export function givenRelease(number: number, given: Partial<Release> = {}): Rele
     why: undefined,
     imageIds: {},
     revision: undefined,
+    operations: [],
     isPinned: false,
     gitOwed: undefined,
     ...given,

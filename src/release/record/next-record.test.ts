@@ -90,6 +90,14 @@ describe('by what it came about', () => {
     })
   })
 
+  test('one that signed the same template again comes back as well', () => {
+    const again = givenObserved(annotated('app:1', signed('z')), { releases: [one] })
+    expect(plan(again).learned?.changes).toEqual({ 'astern.dev/operations': 'z' })
+    const known = [{ ...one, operations: ['z'] }, two]
+    const undone = givenObserved(annotated('app:1', signed('z')), { releases: known })
+    expect(plan(undone).create).toMatchObject({ source: 'undo', restores: 1 })
+  })
+
   test('a signature for another template says nothing: unknown, never the old commit', () => {
     const edited = annotated('app:9', signed('b'), 'app:2')
     const create = plan(givenObserved(edited, { releases: [one, two] })).create

@@ -1,6 +1,7 @@
 import { stringifyJson } from '../../api/json.ts'
 import {
   imageIdsAnnotation,
+  operationsAnnotation,
   ranAsRevisionAnnotation,
   restartedAtAnnotation,
   revisionAnnotation,
@@ -8,9 +9,10 @@ import {
 import { isContainerRunning } from '../../api/pod-facts.ts'
 import { timestamp } from '../../base/clock.ts'
 import type { LiveConfiguration, ObservedWorkload } from '../observe-workload.ts'
+import { writingOf } from '../provenance.ts'
 import { isSameTemplate } from '../template.ts'
 import { type ConfigContent, contentDigest } from './configuration.ts'
-import { originOf } from './origin.ts'
+import { isSignedBy, originOf } from './origin.ts'
 import { prunable } from './prune.ts'
 import { type FactChanges, verdictChanges } from './record-object.ts'
 import type { RecordedConfiguration, RecordedSecret, Release, ReleaseData } from './release.ts'
@@ -105,12 +107,23 @@ function learnedFacts(observed: ObservedWorkload, release: Release, at: string):
   const revision = observed.newReplicaSet?.metadata.annotations?.[revisionAnnotation]
   const ids = { ...release.imageIds, ...runningImageIds(observed) }
   const hasNewIds = Object.entries(ids).some(([name, id]) => release.imageIds[name] !== id)
+  const operation = writingOf(
+    observed.deployment.metadata.annotations,
+    observed.template,
+  )?.operation
+  const isNewlySigned = operation !== undefined && !isSignedBy(release, operation)
   return {
     ...(verdict && verdictChanges(verdict)),
+    ...(isNewlySigned && { [operationsAnnotation]: operationsWith(release, operation) }),
     ...(revision !== undefined &&
       revision !== release.revision && { [ranAsRevisionAnnotation]: revision }),
     ...(hasNewIds && { [imageIdsAnnotation]: stringifyJson(ids) }),
   }
+}
+
+/** Only the newest can still be on a ReplicaSet. */
+function operationsWith({ operations }: Release, operation: string): string {
+  return [...operations, operation].slice(-20).join(',')
 }
 
 /** What the tags meant when it ran: the first running container of each name tells. */

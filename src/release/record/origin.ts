@@ -25,12 +25,18 @@ export function originOf(observed: ObservedWorkload): Origin {
   }
   const { operation, provenance } = writing
   const said = { operation, provenance, lastApplied }
-  const earlier = releases.find((release) => release.operation === operation)
+  const earlier = releases.find((release) => isSignedBy(release, operation))
   if (!earlier) return { ...said, source: writing.source, restores: writing.restores }
   // The signature has been seen before: it came back with a ReplicaSet, or it never left.
-  const isStill = releases.at(-1)?.operation === operation
+  const last = releases.at(-1)
+  const isStill = last !== undefined && isSignedBy(last, operation)
   if (isStill) return { ...said, source: 'edit', restores: undefined }
   return { ...said, source: 'undo', restores: positionOf(earlier) }
+}
+
+/** Whether a command wrote this release, or wrote the same template again. */
+export function isSignedBy(release: Release, operation: string): boolean {
+  return release.operation === operation || release.operations.includes(operation)
 }
 
 /** Nobody signed the template, or somebody changed it since. */

@@ -12,6 +12,7 @@ import {
   healthAtAnnotation,
   healthWhyAnnotation,
   imageIdsAnnotation,
+  operationsAnnotation,
   pinnedAnnotation,
   ranAsRevisionAnnotation,
   recordLabel,
@@ -133,6 +134,7 @@ function factsOf(annotations: { readonly [key: string]: string }): ReleaseFacts 
     why: annotations[healthWhyAnnotation],
     imageIds: isJsonObject(imageIds) ? (imageIds as { readonly [key: string]: string }) : {},
     revision: annotations[ranAsRevisionAnnotation],
+    operations: annotations[operationsAnnotation]?.split(',') ?? [],
     isPinned: annotations[pinnedAnnotation] === 'true',
     gitOwed: isJsonObject(gitOwed) ? (gitOwed as unknown as GitDebt) : undefined,
   }

@@ -59,6 +59,8 @@ export interface ReleaseFacts {
   readonly imageIds: { readonly [container: string]: string }
   /** Kubernetes' revision number when it ran last. */
   readonly revision: string | undefined
+  /** Commands that wrote the same template again: their signatures may come back, too. */
+  readonly operations: readonly string[]
   readonly isPinned: boolean
   readonly gitOwed: GitDebt | undefined
 }
