@@ -136,6 +136,19 @@ describe('commands that go on', () => {
     expect((await started.done).code).toBe(0)
   })
 
+  it('scale --timeout waits for the replicas; set image names every missing container', async () => {
+    await succeed('create', '-f', 'only-app.yaml')
+    const late = await sides.astern(['scale', 'deploy/app', '--replicas=5', '--timeout=100ms'])
+    expect(late.stderr).toBe('error: timed out waiting for "app" to be synced\n')
+    const started = sides.start(['scale', 'deploy/app', '--replicas=4', '--timeout=20s'])
+    await status({ replicas: 4 })
+    expect((await started.done).stdout).toBe('deployment.apps/app scaled\n')
+    const { stderr } = await sides.astern(['set', 'image', 'deploy/app', 'no=x', 'nope=x'])
+    expect(stderr).toBe(
+      'error: unable to find container named "no"\nerror: unable to find container named "nope"\n',
+    )
+  })
+
   it('A-23: says so when the engine does not run, and what to do', async () => {
     await sides.file('gone.kubeconfig', kubeconfigTo('https://127.0.0.1:1'))
     const { code, stderr } = await sides.astern(['get', 'pods', '--kubeconfig=gone.kubeconfig'])
