@@ -6,6 +6,7 @@ import { createInformers } from '../client/informers.ts'
 import type { Informers } from '../client/lister.ts'
 import { createEventRecorder } from '../client/recorder.ts'
 import type { Controller } from '../controller/reconciler.ts'
+import { daemonSetController } from '../controllers/daemonset/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts'
 import { garbageCollector } from '../controllers/garbage-collector/controller.ts'
@@ -50,6 +51,7 @@ export class ControlPlane {
       deploymentController(parts('deployment-controller')),
       replicaSetController(parts('replicaset-controller')),
       statefulSetController(parts('statefulset-controller')),
+      daemonSetController(parts('daemonset-controller')),
       endpointSliceController(parts('endpoint-slice-controller')),
       garbageCollector(parts('garbage-collector-controller')),
       namespaceController(parts('namespace-controller')),

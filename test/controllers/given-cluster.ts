@@ -8,6 +8,7 @@ import { type Prng, seededPrng } from '../../src/base/prng.ts'
 import { settled } from '../../src/base/virtual-clock.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
+import { daemonSetController } from '../../src/controllers/daemonset/controller.ts'
 import { deploymentController } from '../../src/controllers/deployment/controller.ts'
 import { garbageCollector } from '../../src/controllers/garbage-collector/controller.ts'
 import { replicaSetController } from '../../src/controllers/replicaset/controller.ts'
@@ -72,6 +73,7 @@ export class GivenCluster {
       deploymentController({ ...common, recorder: recorder('deployment-controller') }),
       replicaSetController({ ...common, recorder: recorder('replicaset-controller') }),
       statefulSetController({ ...common, recorder: recorder('statefulset-controller') }),
+      daemonSetController({ ...common, recorder: recorder('daemonset-controller') }),
       garbageCollector({ ...common, recorder: recorder('garbage-collector-controller') }),
     ]
     const podDriver = new PodDriver({ context, transport, prng, ...driver })

@@ -10,6 +10,7 @@ import { createInformers } from '../../src/client/informers.ts'
 import type { Informers } from '../../src/client/lister.ts'
 import type { Controller } from '../../src/controller/reconciler.ts'
 import { createController } from '../../src/controller/run-controller.ts'
+import { nodeOf } from '../../src/rollout/daemon-set-pod.ts'
 
 export interface PodDriverOptions {
   readonly context: Context
@@ -91,7 +92,7 @@ export class PodDriver {
 
   async #bind(pod: Pod): Promise<void> {
     const key = keyOf(pod)
-    const target = { apiVersion: 'v1', kind: 'Node', name: 'node-1' }
+    const target = { apiVersion: 'v1', kind: 'Node', name: nodeOf(pod) || 'node-1' }
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: key.name }, target }
     await this.#options.transport.create(pods, key, binding, { subresource: 'binding' })
   }
