@@ -17,6 +17,7 @@ export type GuardName =
   | 'paused'
   | 'under-way'
   | 'no-target'
+  | 'dirty'
 
 /** One reason not to begin. */
 export interface Refusal {

@@ -161,6 +161,32 @@ describe('states a rollback may begin in', () => {
   })
 })
 
+test.each([
+  ['a rotated Secret stays rotated', {}, 'new'],
+  ['unless it asks to be kept', { 'astern.dev/keep-secrets': 'true' }, 'old'],
+])('%s', async (_, annotations, expected) => {
+  const { transport } = app.cluster
+  const metadata = { name: 's', annotations }
+  const secret = (p: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { p } })
+  const reads = '          env: [{ name: P, valueFrom: { secretKeyRef: { name: s, key: p } } }]\n'
+  await transport.create(secrets, inDefault, secret('old'))
+  for (const image of ['app:1', 'app:2']) {
+    const files = { 'app/app.yaml': manifestOf(image, reads), 'app/settings.yaml': settingsOf('x') }
+    await app.repository.commit(files)
+    await app.repository.push()
+    await app.apply({ isSigned: true })
+    await app.settle()
+    await transport.update(secrets, { ...inDefault, name: 's' }, secret('new'))
+  }
+  await app.rollback()
+  const { data = {} } = await transport.get(secrets, { ...inDefault, name: 's' })
+  expect(data.p && atob(data.p)).toBe(expected)
+  const records = await transport.list(configMaps, inDefault)
+  const said = JSON.stringify([records, await app.cluster.eventsAbout('Deployment')])
+  for (const text of ['"old"', btoa('old'), btoa('new')]) expect(said).not.toContain(text)
+  expect(await app.repository.git('log', '-p', 'origin/main')).not.toContain(btoa('old'))
+})
+
 describe('guards: nothing is touched', () => {
   const other = (reads: string): KubeObject =>
     ({

@@ -1,7 +1,11 @@
 import type { ConfigMap, Deployment, PodTemplateSpec } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
-import { lastAppliedAnnotation, restartedAtAnnotation } from '../../api/names.ts'
-import { configMaps, deployments } from '../../api/scheme.ts'
+import {
+  keepSecretsAnnotation,
+  lastAppliedAnnotation,
+  restartedAtAnnotation,
+} from '../../api/names.ts'
+import { configMaps, deployments, secrets } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import { timestamp } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
@@ -10,7 +14,7 @@ import { lastAppliedText } from '../manifests/last-applied.ts'
 import { found } from '../observe-workload.ts'
 import { type Provenance, writingOf } from '../provenance.ts'
 import { type ConfigContent, contentDigest, contentOf } from '../record/configuration.ts'
-import { configurationName } from '../record/record-object.ts'
+import { configurationName, keptDigest, keptSecretName } from '../record/record-object.ts'
 import { ReleaseError } from '../release-error.ts'
 import type { Journal, TargetConfiguration } from './journal.ts'
 import { templatePatch } from './template-patch.ts'
@@ -30,6 +34,26 @@ export async function restoreConfiguration(step: ClusterStep): Promise<void> {
     const content = await keptContent(step, wanted)
     await retryOnConflict(step.context, () => restoreOne(step, wanted, content))
   }
+  for (const wanted of step.journal.target.secrets ?? []) {
+    await retryOnConflict(step.context, () => restoreSecret(step, wanted))
+  }
+}
+
+/** Only what is there and still asks for it: a credential that was rotated since is not brought back unasked. */
+async function restoreSecret(
+  { transport, deployment }: ClusterStep,
+  { name, kept }: { readonly name: string; readonly kept: string },
+): Promise<void> {
+  const { namespace } = deployment.metadata
+  const live = await found(transport.get(secrets, { namespace, name }))
+  const asks = live?.metadata.annotations?.[keepSecretsAnnotation] === 'true'
+  if (!live || !asks || keptDigest(live.data) === kept) return
+  const key = { namespace, name: keptSecretName(deployment, kept) }
+  const content = await found(transport.get(secrets, key))
+  if (!content) throw new ReleaseError(`the kept content of the Secret ${name} is gone`)
+  const { data: _data, ...rest } = live
+  const restored = { ...rest, ...(content.data && { data: content.data }) }
+  await transport.update(secrets, { namespace, name }, restored, { fieldManager })
 }
 
 async function keptContent(

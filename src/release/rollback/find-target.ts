@@ -175,13 +175,17 @@ export async function resolveTarget(
       digest: contentDigest(content),
       ...(from && { manifest: from }),
     })),
-    ...(recorded && { restores: positionOf(recorded) }),
+    ...(recorded && { restores: positionOf(recorded), secrets: keptSecrets(recorded) }),
     ...(manifest && { manifest: manifest.object }),
     ...(commit && { commit }),
   }
   const contents = configured.map(({ content }) => content)
   const paths = app && commit ? await ownPaths(app, commit, search) : undefined
   return { state, contents, paths, imageIds: recorded?.imageIds ?? {} }
+}
+
+function keptSecrets({ secrets }: Release) {
+  return secrets.flatMap(({ name, kept }) => (kept === undefined ? [] : [{ name, kept }]))
 }
 
 function templateOfTarget(target: FoundTarget) {

@@ -26,6 +26,8 @@ export interface TargetState {
   readonly manifest?: JsonObject
   /** What the template reads: the digest under which its content lies beside the releases. */
   readonly configMaps: readonly TargetConfiguration[]
+  /** Secrets that asked for their content to be kept, and under which digest it is. */
+  readonly secrets?: readonly { readonly name: string; readonly kept: string }[]
   /** The commit that has it. */
   readonly commit?: string
   /** Only the configuration changes: pods have to be restarted to read it. */
