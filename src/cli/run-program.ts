@@ -4,19 +4,23 @@ import type { CliIo } from './io.ts'
 
 /**
  * Runs one command line (without the program's name) and returns the exit code. Errors are printed
- * to stderr; nothing is thrown but bugs of the program itself.
+ * to stderr; nothing is thrown but bugs of the program itself. `usageExitCode` is that of a command
+ * line that commander refuses; by default commander's own, 1.
  */
 export async function runProgram(
   program: Command,
   args: readonly string[],
   io: CliIo,
+  { usageExitCode }: { readonly usageExitCode?: number } = {},
 ): Promise<number> {
   quieten(program, io)
   try {
     await program.parseAsync([...args], { from: 'user' })
     return 0
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : (usageExitCode ?? error.exitCode)
+    }
     if (!(error instanceof Error) || error.name === 'AssertionError') throw error
     io.stderr.write(`${errorText(error)}\n`)
     return exitCodeOf(error)
