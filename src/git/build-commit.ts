@@ -92,7 +92,10 @@ async function commitTree(
   throw new GitError('no-identity', `Git does not know who makes the commit: ${how}`, { args })
 }
 
-/** Subject, body and trailers; a value is folded into one line, so that nobody writes a trailer of his own. */
+/**
+ * Subject, body and trailers; a value is folded into one line, so that nobody writes a trailer of
+ * his own.
+ */
 export function commitMessage({
   subject,
   body,

@@ -77,7 +77,10 @@ export type CheckoutMove =
   /** `why` completes: the checkout was left alone, because … */
   | { readonly moved: false; readonly why: string }
 
-/** Moves the user's own checkout forward to the commit, only if it is on that branch, clean, and behind. */
+/**
+ * Moves the user's own checkout forward to the commit, only if it is on that branch, clean, and
+ * behind.
+ */
 export async function fastForwardCheckout(
   repository: Repository,
   branch: string,

@@ -106,7 +106,10 @@ async function defaultBranch(repository: Repository): Promise<RemoteBranch | und
   return branch === undefined ? undefined : { remote, branch }
 }
 
-/** Whether these paths (all, when none is given) are as HEAD has them: nothing staged, changed or untracked. */
+/**
+ * Whether these paths (all, when none is given) are as HEAD has them: nothing staged, changed or
+ * untracked.
+ */
 export async function isClean(
   repository: Repository,
   paths: readonly string[] = [],

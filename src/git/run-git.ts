@@ -17,7 +17,10 @@ export interface GitAnswer {
   readonly stderr: string
 }
 
-/** What holds for every call: nothing asks, nothing guesses, no path is a pattern, no hook of fsmonitor runs. */
+/**
+ * What holds for every call: nothing asks, nothing guesses, no path is a pattern, no hook of
+ * fsmonitor runs.
+ */
 const always = ['-c', 'core.quotePath=false', '-c', 'core.fsmonitor=false', '-c', 'color.ui=false']
 
 const ourEnvironment = {

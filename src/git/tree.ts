@@ -12,7 +12,10 @@ export interface TreeEntry {
   readonly blob: string
 }
 
-/** Everything below the paths at a commit, submodules aside, by path; nothing for a path that is not there. */
+/**
+ * Everything below the paths at a commit, submodules aside, by path; nothing for a path that is not
+ * there.
+ */
 export async function filesAt(
   repository: Repository,
   commit: string,

@@ -90,7 +90,10 @@ function withConfiguration(observed: ObservedWorkload, read: LiveConfiguration):
   }
 }
 
-/** The workload and the configuration it reads, field by field; only what Git speaks of or others added. */
+/**
+ * The workload and the configuration it reads, field by field; only what Git speaks of or others
+ * added.
+ */
 export function driftOf(
   observed: ObservedWorkload,
   manifest: GitManifest,
@@ -197,7 +200,10 @@ async function isAsAt(
   return manifest !== undefined && driftOf(observed, manifest, manifests).length === 0
 }
 
-/** What Git owes: until it has what runs, or while a rollback that moves the cluster first has not ended. */
+/**
+ * What Git owes: until it has what runs, or while a rollback that moves the cluster first has not
+ * ended.
+ */
 async function openDebt(
   transport: Transport,
   { deployment, releases }: ObservedWorkload,

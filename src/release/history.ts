@@ -66,7 +66,9 @@ export async function readHistory(
   }
 }
 
-/** Release records, ReplicaSets that are older than these, and commits of the path that never ran. */
+/**
+ * Release records, ReplicaSets that are older than these, and commits of the path that never ran.
+ */
 export function mergeHistory(
   observed: ObservedWorkload,
   commits: readonly CommitFacts[],

@@ -124,7 +124,10 @@ export function writingOf(
   }
 }
 
-/** The text of `kubernetes.io/change-cause`, for this revision only: stock `rollout history` shows it. */
+/**
+ * The text of `kubernetes.io/change-cause`, for this revision only: stock `rollout history` shows
+ * it.
+ */
 export function changeCause(provenance: Provenance, source: WrittenBy): string {
   const { commit, subject, tree, reason, path, appliedBy } = provenance
   const what = subject ?? path ?? 'by hand'
@@ -134,7 +137,10 @@ export function changeCause(provenance: Provenance, source: WrittenBy): string {
   return `${source} ${what}${where}${why}${who}`.replace(/\s+/g, ' ')
 }
 
-/** What Git says of a file or folder; no commit outside of a work tree. Time and who are the caller's. */
+/**
+ * What Git says of a file or folder; no commit outside of a work tree. Time and who are the
+ * caller's.
+ */
 export async function provenanceOfPath(
   path: string,
   said: Pick<Provenance, 'appliedBy' | 'reason'>,

@@ -1,4 +1,6 @@
-/** What Astern's own commands cannot or will not do; the message says why, `hint` what to do next. */
+/**
+ * What Astern's own commands cannot or will not do; the message says why, `hint` what to do next.
+ */
 export class ReleaseError extends Error {
   override readonly name: string = 'ReleaseError'
   readonly hint: string | undefined

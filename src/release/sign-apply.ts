@@ -4,7 +4,9 @@ import { type Provenance, provenanceAnnotations, provenanceOfPath } from './prov
 import { RefusedByGuard } from './release-error.ts'
 
 export interface ApplySigning {
-  /** The file or folder that is applied; undefined: standard input, or something rendered elsewhere. */
+  /**
+   * The file or folder that is applied; undefined: standard input, or something rendered elsewhere.
+   */
   readonly path: string | undefined
   readonly by: string | undefined
   readonly reason: string | undefined

@@ -8,7 +8,10 @@ import { restartedAtAnnotation } from '../api/names.ts'
 import { deployments } from '../api/scheme.ts'
 import { withoutHashLabel } from '../rollout/template-hash.ts'
 
-/** Without what says when pods were restarted, and which ReplicaSet they are of: neither is a version. */
+/**
+ * Without what says when pods were restarted, and which ReplicaSet they are of: neither is a
+ * version.
+ */
 export function comparableTemplate(template: PodTemplateSpec): PodTemplateSpec {
   const bare = withoutHashLabel(template)
   const annotations = bare.metadata?.annotations
@@ -22,7 +25,9 @@ export function isSameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean 
   return a === b || templatesEqual(comparableTemplate(a), comparableTemplate(b))
 }
 
-/** A name for a defaulted template: the same for templates that are the same version. 16 hex digits. */
+/**
+ * A name for a defaulted template: the same for templates that are the same version. 16 hex digits.
+ */
 export function templateFingerprint(template: PodTemplateSpec): string {
   return digest(comparableTemplate(template)).slice(0, 16)
 }

@@ -11,11 +11,13 @@ import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
 import { releaseRecorder } from '../../src/controllers/release-recorder/controller.ts'
 import { GivenRepository } from '../../src/git/given-repository.fixture.ts'
+import { readDrift } from '../../src/release/drift.ts'
 import { lastApplied, lastAppliedText } from '../../src/release/manifests/last-applied.ts'
 import { parseManifests } from '../../src/release/manifests/parse-manifests.ts'
-import { found, readReleases } from '../../src/release/observe-workload.ts'
+import { found, observeWorkload, readReleases } from '../../src/release/observe-workload.ts'
 import { provenanceAnnotations, provenanceOfPath } from '../../src/release/provenance.ts'
 import type { Release } from '../../src/release/record/release.ts'
+import { type Journal, openJournal } from '../../src/release/rollback/journal.ts'
 import {
   prepareRollback,
   type RollbackRequest,
@@ -183,19 +185,40 @@ export class GivenApp {
     return { context, transport: this.cluster.transport, workload, repository, ...more }
   }
 
-  rollback(request: Partial<RollbackRequest> = {}, more: Partial<Transaction> = {}) {
+  #request(more: Partial<RollbackRequest>): RollbackRequest {
     const { repository } = this.repository
-    const transaction = this.transaction(more)
     const git = {
       app: { repository, paths: ['app'] },
       deploy: { remote: 'origin', branch: 'main' },
       publish: { type: 'push' },
     } as const
-    const run = async () => {
-      const asked = { to: { type: 'default' }, git, by: 'ada', ...request } as const
-      return runRollback(transaction, await prepareRollback(transaction, asked))
-    }
+    return { to: { type: 'default' }, git, by: 'ada', ...more }
+  }
+
+  rollback(request: Partial<RollbackRequest> = {}, more: Partial<Transaction> = {}) {
+    const transaction = this.transaction(more)
+    const run = async () =>
+      runRollback(transaction, await prepareRollback(transaction, this.#request(request)))
     return this.drive(run())
+  }
+
+  /** As a run that is killed before its first step leaves it. */
+  async begin(): Promise<{ readonly deployment: Deployment; readonly journal: Journal }> {
+    const prepared = await this.drive(prepareRollback(this.transaction(), this.#request({})))
+    const { journal, observed } = prepared
+    const nowMs = this.cluster.api.clock.now()
+    await openJournal(this.cluster.transport, observed.deployment, { journal, nowMs })
+    return { deployment: observed.deployment, journal }
+  }
+
+  /** Live against the remote's branch. */
+  async drift() {
+    const { transport } = this.cluster
+    const observed = await observeWorkload(transport, workload)
+    if (!observed) throw new Error('no Deployment')
+    const app = { repository: this.repository.repository, paths: ['app'] }
+    const commit = await this.repository.remoteHead()
+    return readDrift(transport, observed, { app, workload, commit })
   }
 
   resume() {

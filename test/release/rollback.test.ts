@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { configMaps, deployments } from '../../src/api/scheme.ts'
 import { commitFacts } from '../../src/git/commit-facts.ts'
+import { recordRelease } from '../../src/release/record/recorder.ts'
 import { RefusedByGuard } from '../../src/release/release-error.ts'
 import { hasOpenJournal, type StepName } from '../../src/release/rollback/journal.ts'
-import { GivenApp } from './given-app.ts'
+import { GivenApp, workload } from './given-app.ts'
 
 let app: GivenApp
 beforeEach(async () => {
@@ -134,6 +135,32 @@ describe('a rollback', () => {
     expect(await app.image()).toBe('app:1')
   })
 
+  test('somebody deploys while Git is moved: what they made stays, and it is said', async () => {
+    await app.deploy('app:1')
+    await app.deploy('app:2')
+    const onStep = async (step: StepName, isNoted: boolean) => {
+      if (step === 'commit' && isNoted) await app.cluster.setImage('app:theirs')
+    }
+    const report = await app.rollback({}, { onStep })
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      why: expect.stringContaining('somebody else'),
+    })
+    expect(await app.image()).toBe('app:theirs')
+    expect(await app.text()).toBe('app2')
+  })
+
+  test('old records go, and what only they referred to: healthy ones last', async () => {
+    for (const image of ['app:1', 'app:bad', 'app:3', 'app:4']) await app.deploy(image)
+    const { context } = app.cluster.api
+    const { transport } = app.cluster
+    await app.drive(recordRelease({ context, transport, limit: 3 }, workload))
+    expect((await app.releases()).map(({ number }) => number)).toEqual([1, 3, 4])
+    const labelSelector = 'astern.dev/record=configuration'
+    const { items } = await transport.list(configMaps, { namespace: 'default' }, { labelSelector })
+    expect(items.map(({ data }) => data?.TEXT).sort()).toEqual(['app1', 'app3', 'app4'])
+  })
+
   test('kubectl #1297: a later apply takes away what it does not have', async () => {
     await app.deploy('app:1')
     const with1 = `${await app.repository.git('show', ':app/app.yaml')}\n          env: [{ name: OLD, value: x }]\n`
@@ -175,4 +202,35 @@ describe('killed at any step', () => {
     expect(await hasOpenJournal(app.cluster.transport, await app.cluster.deployment())).toBe(false)
     expect((await app.story()).at(-1)).toBe('r3 rollback healthy app:1')
   })
+
+  test('before anything has moved: the next run unwinds', async () => {
+    await app.deploy('app:1')
+    await app.deploy('app:2')
+    const head = await app.repository.remoteHead()
+    const { deployment, journal } = await app.begin()
+    expect(journal.steps[0]).toBe('commit')
+    await app.cluster.pass(31_000)
+    expect(await app.resume()).toMatchObject({ outcome: 'unwound' })
+    expect(await hasOpenJournal(app.cluster.transport, deployment)).toBe(false)
+    expect([await app.image(), await app.text()]).toEqual(['app:2', 'app2'])
+    expect(await app.repository.remoteHead()).toBe(head)
+    expect(await app.rollback()).toMatchObject({ outcome: 'healthy' })
+  })
+
+  test.each([false, true])(
+    'with the cluster first, Git is shown as owed (noted: %s)',
+    async (noted) => {
+      await app.deploy('app:1')
+      await app.deploy('app:2')
+      const onStep = (step: StepName, isNoted: boolean) => {
+        if (step === 'template' && isNoted === noted) throw new Error('killed')
+      }
+      await expect(app.rollback({ clusterFirst: true }, { onStep })).rejects.toThrow('killed')
+      expect(await app.drift()).toMatchObject({ cause: { kind: 'git-owed' }, exitCode: 5 })
+      await app.cluster.pass(31_000)
+      const { owed } = (await app.resume()) ?? {}
+      expect(owed).toMatchObject({ paths: ['app/app.yaml', 'app/settings.yaml'] })
+      expect(await app.drift()).toMatchObject({ cause: { kind: 'git-owed' }, exitCode: 5 })
+    },
+  )
 })

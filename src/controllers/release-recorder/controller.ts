@@ -22,7 +22,9 @@ export interface ReleaseRecorderOptions {
 
 /** Many things change at once in a rollout; one look a moment later sees them all. */
 const gatherMs = 50
-/** Configuration is written just before the template that goes with it: alone only if it stays so. */
+/**
+ * Configuration is written just before the template that goes with it: alone only if it stays so.
+ */
 const settleMs = 5000
 
 /** Keeps the release records of Deployments: what `astern record` does beside any other cluster. */

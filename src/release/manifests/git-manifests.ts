@@ -38,7 +38,10 @@ export class NeedsRenderer extends Error {
 const isManifest = (path: string) => /\.(ya?ml|json)$/.test(path)
 const isKustomization = (path: string) => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path)
 
-/** Every object in the app's files as a commit has them. Rejects with ManifestError and NeedsRenderer. */
+/**
+ * Every object in the app's files as a commit has them. Rejects with ManifestError and
+ * NeedsRenderer.
+ */
 export async function manifestsAt(
   { repository, paths }: AppPaths,
   commit: string,
@@ -73,7 +76,10 @@ export function findManifest(
   })
 }
 
-/** The defaulted template that a commit has for a workload; undefined when it has none that can be read. */
+/**
+ * The defaulted template that a commit has for a workload; undefined when it has none that can be
+ * read.
+ */
 export async function templateAt(
   app: AppPaths,
   commit: string,

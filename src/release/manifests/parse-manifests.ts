@@ -19,7 +19,10 @@ export interface ManifestDocument {
   readonly index: number
 }
 
-/** Where each document of a text begins and ends: cut at lines that begin with `---`, as upstream does. */
+/**
+ * Where each document of a text begins and ends: cut at lines that begin with `---`, as upstream
+ * does.
+ */
 export function documentRanges(
   text: string,
 ): readonly { readonly from: number; readonly to: number }[] {
@@ -29,7 +32,10 @@ export function documentRanges(
   return starts.map((from, i) => ({ from, to: ends[i] ?? text.length }))
 }
 
-/** Every object of YAML or JSON documents, in order; empty documents are none. Rejects with ManifestError. */
+/**
+ * Every object of YAML or JSON documents, in order; empty documents are none. Rejects with
+ * ManifestError.
+ */
 export async function parseManifests(
   text: string,
   source: string,

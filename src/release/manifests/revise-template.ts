@@ -17,7 +17,9 @@ export function reviseManifest(manifest: JsonObject, target: PodTemplateSpec): J
 const isSame = (a: JsonValue | undefined, b: JsonValue | undefined) =>
   digest(a ?? null) === digest(b ?? null)
 
-/** `written`: as in the manifest; `meant`: the same with its defaults; `wanted`: what it shall mean. */
+/**
+ * `written`: as in the manifest; `meant`: the same with its defaults; `wanted`: what it shall mean.
+ */
 export function revised(
   written: JsonValue | undefined,
   meant: JsonValue | undefined,

@@ -78,7 +78,10 @@ export function configurationName(workload: KubeObject, contentDigest: string): 
   return recordName(workload, `c${contentDigest}`)
 }
 
-/** The content of a Secret that asks to be kept; a Secret itself, so that nobody reads it who may not. */
+/**
+ * The content of a Secret that asks to be kept; a Secret itself, so that nobody reads it who may
+ * not.
+ */
 export function keptSecretObject(workload: KubeObject, { data, type }: Secret): Secret {
   return {
     apiVersion: 'v1',

@@ -73,7 +73,9 @@ export async function planRecord(
   return isBetween ? { ...plan, create: undefined, configurations: [] } : plan
 }
 
-/** A rollback has written the configuration and not yet the template: no state that anybody wants. */
+/**
+ * A rollback has written the configuration and not yet the template: no state that anybody wants.
+ */
 async function isBetweenSteps(
   { transport }: Recording,
   { deployment }: ObservedWorkload,
@@ -148,6 +150,8 @@ async function pruneReleases(
 /** Takes away the contents that no release refers to any more. */
 async function pruneConfigurations(transport: Transport, workload: KubeObject): Promise<void> {
   const { namespace } = workload.metadata
+  // A rollback under way may need what no release has.
+  if (await readJournal(transport, workload)) return
   const used = new Set(
     (await readReleases(transport, workload)).flatMap((release) => [
       ...release.configMaps.flatMap(({ digest }) =>

@@ -40,7 +40,10 @@ export interface ReleaseData {
   readonly provenance: Provenance | undefined
   readonly source: ReleaseSource
   readonly operation: string | undefined
-  /** The number of the release whose state this one brought back (never one that brought back itself). */
+  /**
+   * The number of the release whose state this one brought back (never one that brought back
+   * itself).
+   */
   readonly restores: number | undefined
   /** Of the text in last-applied-configuration then: a later apply shows by another one. */
   readonly lastApplied: string | undefined
@@ -82,7 +85,10 @@ export interface Release extends ReleaseData, ReleaseFacts {
   readonly name: string
 }
 
-/** Where in the line of states a release stands: its own number, or the one whose state it brought back. */
+/**
+ * Where in the line of states a release stands: its own number, or the one whose state it brought
+ * back.
+ */
 export function positionOf(release: Pick<ReleaseData, 'number' | 'restores'>): number {
   return release.restores ?? release.number
 }

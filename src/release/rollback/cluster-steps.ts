@@ -16,6 +16,7 @@ import { type Provenance, writingOf } from '../provenance.ts'
 import { type ConfigContent, contentDigest, contentOf } from '../record/configuration.ts'
 import { configurationName, keptDigest, keptSecretName } from '../record/record-object.ts'
 import { ReleaseError } from '../release-error.ts'
+import { isSameTemplate, templateFingerprint } from '../template.ts'
 import type { Journal, TargetConfiguration } from './journal.ts'
 import { templatePatch } from './template-patch.ts'
 
@@ -28,8 +29,27 @@ export interface ClusterStep {
 
 export const fieldManager = 'astern'
 
+/** Somebody else deployed while Git was moved: what they made is left as it is. */
+export class Overtaken extends ReleaseError {
+  override readonly name = 'Overtaken'
+
+  constructor(name: string) {
+    super(`somebody else has changed ${name} meanwhile: the cluster is left as they made it`)
+  }
+}
+
+/** Rejects with Overtaken unless the live template is the one that was left, or the target. */
+function refuseOvertaken({ journal }: ClusterStep, live: Deployment): void {
+  const template = live.spec?.template ?? {}
+  const isLeft = templateFingerprint(template) === journal.from.template
+  if (isLeft || isSameTemplate(template, journal.target.template)) return
+  throw new Overtaken(live.metadata.name ?? '')
+}
+
 /** Gives every ConfigMap that the target reads its content back; may be done twice. */
 export async function restoreConfiguration(step: ClusterStep): Promise<void> {
+  const { namespace, name = '' } = step.deployment.metadata
+  refuseOvertaken(step, await step.transport.get(deployments, { namespace, name }))
   for (const wanted of step.journal.target.configMaps) {
     const content = await keptContent(step, wanted)
     await retryOnConflict(step.context, () => restoreOne(step, wanted, content))
@@ -39,7 +59,10 @@ export async function restoreConfiguration(step: ClusterStep): Promise<void> {
   }
 }
 
-/** Only what is there and still asks for it: a credential that was rotated since is not brought back unasked. */
+/**
+ * Only what is there and still asks for it: a credential that was rotated since is not brought back
+ * unasked.
+ */
 async function restoreSecret(
   { transport, deployment }: ClusterStep,
   { name, kept }: { readonly name: string; readonly kept: string },
@@ -123,6 +146,7 @@ export async function writeTemplate(step: ClusterStep, provenance: Provenance): 
     const present = live.spec?.template
     const written = present && writingOf(live.metadata.annotations, present)
     if (written?.operation === journal.operation) return
+    refuseOvertaken(step, live)
     const change = (template: PodTemplateSpec) =>
       templatePatch(live, {
         template,

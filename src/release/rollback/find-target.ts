@@ -51,7 +51,10 @@ export interface TargetSearch {
   readonly ref?: string
 }
 
-/** Finds what is meant. Rejects with RefusedByGuard (`no-target`) or ReleaseError, in words for people. */
+/**
+ * Finds what is meant. Rejects with RefusedByGuard (`no-target`) or ReleaseError, in words for
+ * people.
+ */
 export async function findTarget(search: TargetSearch, wanted: Wanted): Promise<FoundTarget> {
   const { releases } = search.observed
   switch (wanted.type) {
@@ -201,7 +204,10 @@ export function labelOf(target: FoundTarget): string {
   return `commit ${target.commit.slice(0, 12)}`
 }
 
-/** The commit that makes the target: what its record says if that is true, else one that is recognised. */
+/**
+ * The commit that makes the target: what its record says if that is true, else one that is
+ * recognised.
+ */
 async function commitOf(
   search: TargetSearch,
   app: AppPaths,
@@ -289,7 +295,8 @@ const workloadKinds = new Set([
 ])
 
 /**
- * The files that are this workload's alone, at the target or now: it and the configuration it reads.
+ * The files that are this workload's alone, at the target or now: it and the configuration it
+ * reads.
  * undefined when one of them holds another workload too, which must not move.
  */
 async function ownPaths(

@@ -67,7 +67,10 @@ export interface GitOutcome {
 export const operationTrailer = 'Rolled-back-operation'
 const triesMax = 5
 
-/** Makes the commit on the newest head of the deploy branch and publishes it; again when a push loses a race. */
+/**
+ * Makes the commit on the newest head of the deploy branch and publishes it; again when a push
+ * loses a race.
+ */
 export async function commitRollback(request: GitRequest): Promise<GitOutcome> {
   for (let tries = 1; ; tries++) {
     try {
@@ -92,7 +95,10 @@ async function commitOnce(request: GitRequest): Promise<GitOutcome> {
   return publish(repository, git, commit)
 }
 
-/** The head to build on: the remote's, or the local branch's when that is ahead of it and stays local. */
+/**
+ * The head to build on: the remote's, or the local branch's when that is ahead of it and stays
+ * local.
+ */
 export async function newestHead(
   repository: Repository,
   deploy: RemoteBranch | undefined,

@@ -17,7 +17,9 @@ export interface SharedConfiguration {
   readonly readers: readonly string[]
 }
 
-/** `gone`: it cannot be pulled any more; an id: what the name means now; undefined: nobody can tell. */
+/**
+ * `gone`: it cannot be pulled any more; an id: what the name means now; undefined: nobody can tell.
+ */
 export type ImageAnswer = 'gone' | { readonly id: string } | undefined
 
 export interface GuardFacts {
@@ -61,7 +63,9 @@ const pausedRefusal: Refusal = {
   hint: '--resume resumes it in the same write',
 }
 
-/** The digest in an image id: `docker-pullable://r@sha256:…` and `sha256:…` may name the same one. */
+/**
+ * The digest in an image id: `docker-pullable://r@sha256:…` and `sha256:…` may name the same one.
+ */
 function digestOf(id: string): string {
   return /sha256:[0-9a-f]{64}/.exec(id)?.[0] ?? id
 }

@@ -40,9 +40,15 @@ export interface TargetConfiguration {
   readonly manifest?: JsonObject
 }
 
-/** A transaction that has begun and not ended; an object of the namespace, so that everybody sees it. */
+/**
+ * A transaction that has begun and not ended; an object of the namespace, so that everybody sees
+ * it.
+ */
 export interface Journal {
-  /** Also a trailer of the commit and an annotation of the template: by it each step knows whether it is done. */
+  /**
+   * Also a trailer of the commit and an annotation of the template: by it each step knows whether
+   * it is done.
+   */
   readonly operation: string
   readonly verb: 'rollback' | 'redo'
   readonly startedAt: string
@@ -53,7 +59,12 @@ export interface Journal {
   readonly done: number
   readonly target: TargetState
   /** What was left: release number and commit. */
-  readonly from: { readonly release: number; readonly commit: string | undefined }
+  readonly from: {
+    readonly release: number
+    readonly commit: string | undefined
+    /** Of the template: another one means that somebody else has deployed since. */
+    readonly template: string
+  }
   readonly git: AppGit | undefined
   /** Whether a paused Deployment is resumed. */
   readonly resume: boolean

@@ -9,7 +9,9 @@ import { isSameTemplate } from '../template.ts'
 export interface Line {
   /** Where the last release stands. */
   readonly position: number
-  /** Positions that were left by going back since the last new state, the last one left at the end. */
+  /**
+   * Positions that were left by going back since the last new state, the last one left at the end.
+   */
   readonly left: readonly number[]
 }
 
@@ -65,7 +67,10 @@ export function rollbackCandidates(releases: readonly Release[]): readonly State
   return [...of('healthy'), ...of('unknown')]
 }
 
-/** The state that was left last by going back; undefined when nothing was, or something new came since. */
+/**
+ * The state that was left last by going back; undefined when nothing was, or something new came
+ * since.
+ */
 export function redoTarget(releases: readonly Release[]): State | undefined {
   const position = lineOf(releases)?.left.at(-1)
   return statesOf(releases).find((state) => state.position === position)

@@ -5,7 +5,7 @@ import type { ObservedWorkload } from '../observe-workload.ts'
 import { contentDigest } from '../record/configuration.ts'
 import { recordRelease } from '../record/recorder.ts'
 import { NoWorkload, RefusedByGuard } from '../release-error.ts'
-import { isSameTemplate } from '../template.ts'
+import { isSameTemplate, templateFingerprint } from '../template.ts'
 import {
   findTarget,
   keepContents,
@@ -82,7 +82,10 @@ export async function prepareRollback(
   return { observed, journal, resolved, facts, seenEarly: seenEarly(observed, resolved) }
 }
 
-/** Takes the workload and runs every step. What it rejects with says what has moved and what has not. */
+/**
+ * Takes the workload and runs every step. What it rejects with says what has moved and what has
+ * not.
+ */
 export async function runRollback(
   transaction: Transaction,
   { observed, journal, resolved }: PreparedRollback,
@@ -114,7 +117,11 @@ function newJournal(
     steps: stepsFor({ hasGit: git !== undefined, clusterFirst, isOwned }),
     done: 0,
     target: isOnlyConfiguration ? { ...state, restart: true } : state,
-    from: { release: last?.number ?? 0, commit: last?.provenance?.commit },
+    from: {
+      release: last?.number ?? 0,
+      commit: last?.provenance?.commit,
+      template: templateFingerprint(observed.template),
+    },
     git: git && {
       paths: paths ?? git.app.paths,
       deploy: git.deploy,

@@ -8,7 +8,10 @@ import { provenanceAnnotations, provenanceKeys, type Writing } from '../provenan
 
 export interface TemplateChange {
   readonly template: PodTemplateSpec
-  /** The manifest that makes it, where one is known: whatever else it says of the workload goes along. */
+  /**
+   * The manifest that makes it, where one is known: whatever else it says of the workload goes
+   * along.
+   */
   readonly manifest: JsonObject | undefined
   readonly writing: Writing
   /** Take the pause away too. */
@@ -17,7 +20,10 @@ export interface TemplateChange {
 
 type Annotations = { readonly [key: string]: string }
 
-/** What stays as it lives whatever a manifest says: size is an autoscaler's, a selector never changes. */
+/**
+ * What stays as it lives whatever a manifest says: size is an autoscaler's, a selector never
+ * changes.
+ */
 const live: ReadonlySet<string> = new Set(['template', 'replicas', 'selector', 'paused'])
 
 /**

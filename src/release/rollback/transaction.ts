@@ -14,7 +14,7 @@ import type { GitDebt, Release, WorkloadKey } from '../record/release.ts'
 import { GitNotMoved, NoWorkload, ReleaseError } from '../release-error.ts'
 import { releaseLabel } from '../release-label.ts'
 import { isSameTemplate } from '../template.ts'
-import { restoreConfiguration, writeTemplate } from './cluster-steps.ts'
+import { Overtaken, restoreConfiguration, writeTemplate } from './cluster-steps.ts'
 import { commitRollback, findOperation, type GitOutcome, newestHead } from './git-step.ts'
 import {
   abandonedAfterMs,
@@ -129,7 +129,8 @@ class Run {
     const { transport, onStep, workload } = this.#options
     while (this.#journal.done < this.#journal.steps.length) {
       const step = this.#journal.steps[this.#journal.done] as StepName
-      const learned = await this.#perform(step)
+      const learned = await this.#unlessOvertaken(step)
+      if (!learned) break
       await onStep?.(step, false)
       await this.#note({ ...learned, done: this.#journal.done + 1 })
       await onStep?.(step, true)
@@ -140,6 +141,17 @@ class Run {
     const release = observed?.releases.at(-1)
     const owed = this.#owed ?? release?.gitOwed
     return { ...this.#end, target: target.label, release, git: this.#git, owed }
+  }
+
+  /** undefined: it ends here, for the cluster is somebody else's now. */
+  async #unlessOvertaken(step: StepName): Promise<Partial<Journal> | undefined> {
+    try {
+      return await this.#perform(step)
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error
+      this.#end = { outcome: 'failed', why: error.message }
+      return undefined
+    }
   }
 
   async #note(changes: Partial<Journal>): Promise<void> {
