@@ -168,6 +168,20 @@ describe('F-10 the end of a pod', () => {
   })
 })
 
+describe('E-09 a pod that waits for its proxies', () => {
+  it('is ended at once when it is removed from the API meanwhile', async () => {
+    await given({ gate: { drained: () => new Promise(() => {}) } })
+    await node.createPod('p')
+    await node.api.clock.advance(1_000)
+    await node.deletePod('p')
+    await node.api.clock.advance(1_000)
+    expect(await node.runtime.containers()).toHaveLength(1)
+    await node.deletePod('p', 0)
+    await node.api.clock.advance(1_000)
+    expect(await node.runtime.containers()).toEqual([])
+  })
+})
+
 describe('a new agent', () => {
   it('adopts what runs: same container, no restart', async () => {
     await given()

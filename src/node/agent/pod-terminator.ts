@@ -26,6 +26,10 @@ export class PodTerminator {
   readonly #services: AgentServices
   #deadlineMs = Number.POSITIVE_INFINITY
   #shortened: (() => void)[] = []
+  #onEndNow: () => void = () => {}
+  readonly #endingNow = new Promise<undefined>((resolve) => {
+    this.#onEndNow = () => resolve(undefined)
+  })
 
   constructor(services: AgentServices) {
     this.#services = services
@@ -38,15 +42,18 @@ export class PodTerminator {
     const atMs = deletionTimestamp
       ? Math.max(Date.parse(deletionTimestamp), this.#services.context.clock.now())
       : this.#services.context.clock.now() + graceMs
-    const deadlineMs = graceMs === 0 ? 0 : atMs
-    if (deadlineMs >= this.#deadlineMs) return
-    this.#deadlineMs = deadlineMs
-    for (const notify of this.#shortened) notify()
+    if (graceMs === 0) this.endNow()
+    else if (atMs < this.#deadlineMs) this.#shorten(atMs)
   }
 
-  /** SIGKILL is due now, whatever was promised. */
+  /** SIGKILL is due now, whatever was promised: neither proxies nor hooks are waited for. */
   endNow(): void {
-    this.#deadlineMs = 0
+    if (this.#deadlineMs > 0) this.#shorten(0)
+    this.#onEndNow()
+  }
+
+  #shorten(deadlineMs: number): void {
+    this.#deadlineMs = deadlineMs
     for (const notify of this.#shortened) notify()
   }
 
@@ -81,7 +88,8 @@ export class PodTerminator {
     const hook = lifecycle?.preStop
     const timeoutMs = Math.max(this.#remainingMs(), graceMsMin)
     const preStop = hook && runHook(this.#services, hook, { pod, ref: record, sandbox, timeoutMs })
-    const [failed] = await Promise.all([preStop, drained])
+    const prepared = Promise.all([preStop, drained]).then(([failure]) => failure)
+    const failed = await Promise.race([prepared, this.#endingNow])
     if (failed !== undefined) {
       recorder.event(
         pod,
