@@ -26,9 +26,9 @@ export class GivenEngine {
     this.#dir = dir
   }
 
-  static async start(runtime: RuntimeName): Promise<GivenEngine> {
+  static async start(runtime: RuntimeName, nodes = 1): Promise<GivenEngine> {
     const dir = await mkdtemp(join(tmpdir(), 'astern-seed-'))
-    return new GivenEngine(await givenEngine({ runtime }), dir)
+    return new GivenEngine(await givenEngine({ runtime, nodes }), dir)
   }
 
   /** An image of the process runtime that runs `program` with Node. */

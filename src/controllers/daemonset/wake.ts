@@ -1,8 +1,8 @@
 import { semanticEqual } from '../../api/equality.ts'
-import type { DaemonSet, Node, Pod } from '../../api/generated/types.ts'
+import type { ControllerRevision, DaemonSet, Node, Pod } from '../../api/generated/types.ts'
 import { matchesLabels } from '../../api/labels.ts'
-import { controllerRef, isTerminating, keyOf, keyText } from '../../api/object.ts'
-import { daemonSets, nodes, pods } from '../../api/scheme.ts'
+import { controllerRef, isTerminating, type KubeObject, keyOf, keyText } from '../../api/object.ts'
+import { controllerRevisions, daemonSets, nodes, pods } from '../../api/scheme.ts'
 import type { Informers } from '../../client/lister.ts'
 import type { Expectations } from '../../controller/expectations.ts'
 import type { Controller } from '../../controller/reconciler.ts'
@@ -32,7 +32,9 @@ export function wakeOnChanges(controller: Controller, seen: Seen): void {
     },
     deleted: wakeAll,
   })
-  wakeForPods(controller, informers, expectations)
+  const keysOf = ownerFinder(informers)
+  wakeForPods(controller, { informers, expectations, keysOf })
+  wakeForRevisions(controller, { informers, keysOf })
 }
 
 /** A node's heartbeats change nothing that a DaemonSet looks at. */
@@ -47,12 +49,12 @@ function isJudgedAnew(node: Node, previous: Node): boolean {
   )
 }
 
+type OwnerFinder = (dependent: KubeObject) => readonly string[]
+
 function wakeForPods(
   controller: Controller,
-  informers: Informers,
-  expectations: Expectations,
+  { informers, expectations, keysOf }: Omit<Seen, 'forget'> & { readonly keysOf: OwnerFinder },
 ): void {
-  const keysOf = ownerFinder(informers)
   const wake = (pod: Pod) => {
     for (const key of keysOf(pod)) controller.enqueue(key)
   }
@@ -77,12 +79,23 @@ function wakeForPods(
   })
 }
 
-/** The key of the DaemonSet that controls a pod; for an orphan those of all that could adopt it. */
-function ownerFinder(informers: Informers): (pod: Pod) => readonly string[] {
+/** A history that others change is put right (I-28). */
+function wakeForRevisions(
+  controller: Controller,
+  { informers, keysOf }: { readonly informers: Informers; readonly keysOf: OwnerFinder },
+): void {
+  const wake = (revision: ControllerRevision) => {
+    for (const key of keysOf(revision)) controller.enqueue(key)
+  }
+  informers.for(controllerRevisions).addHandler({ added: wake, updated: wake, deleted: wake })
+}
+
+/** The key of the DaemonSet that controls a dependent; for an orphan those of all that could adopt it. */
+function ownerFinder(informers: Informers): OwnerFinder {
   const { lister } = informers.for(daemonSets)
-  return (pod) => {
-    const { namespace, labels } = pod.metadata
-    const owner = controllerRef(pod)
+  return (dependent) => {
+    const { namespace, labels } = dependent.metadata
+    const owner = controllerRef(dependent)
     if (!owner) {
       const adopters = lister
         .list(namespace)
