@@ -1,8 +1,9 @@
 /**
- * Measures the two candidate engines behind the store's persistence seam (docs/decisions/0001-store.md):
+ * Measures the two candidate engines behind the store's persistence seam
+ * (docs/decisions/0001-store.md):
  *
- *     npx tsx tools/bench-store.ts            writes per second, latency, time to open
- *     npx tsx tools/bench-store.ts full-disk  what is left after writes have failed
+ * npx tsx tools/bench-store.ts writes per second, latency, time to open npx tsx
+ * tools/bench-store.ts full-disk what is left after writes have failed
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
@@ -19,7 +20,10 @@ interface LoadablePersistence extends Persistence {
   load(): Promise<Loaded>
 }
 
-/** lmdb with each transaction synced before it counts as committed: as durable as `flushed`, with one thread hop less. */
+/**
+ * lmdb with each transaction synced before it counts as committed: as durable as `flushed`, with
+ * one thread hop less.
+ */
 class LmdbPersistence implements LoadablePersistence {
   readonly #database
 

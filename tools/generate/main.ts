@@ -1,7 +1,8 @@
 /**
- * Writes `src/api/generated/{types,schema}.ts` from the model metadata that `@kubernetes/client-node`
- * ships: the field tables of the API, without its prose. Runs in `npm ci` (script `prepare`); the result is not
- * committed. Source of truth for names, types and required fields: the published OpenAPI models.
+ * Writes `src/api/generated/{types,schema}.ts` from the model metadata that
+ * `@kubernetes/client-node` ships: the field tables of the API, without its prose. Runs in `npm ci`
+ * (script `prepare`); the result is not committed. Source of truth for names, types and required
+ * fields: the published OpenAPI models.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -6,7 +6,10 @@ import { renames } from './roots.ts'
 
 export interface Field {
   readonly name: string
-  /** A scalar (`string int32 int64 double boolean date-time bytes int-or-string any`) or a model's name. */
+  /**
+   * A scalar (`string int32 int64 double boolean date-time bytes int-or-string any`) or a model's
+   * name.
+   */
   readonly type: string
   readonly shape: 'one' | 'list' | 'map' | 'map-of-lists'
   readonly required: boolean

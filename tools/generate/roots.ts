@@ -1,4 +1,7 @@
-/** The models whose closure is generated: our name, and the name it has in `@kubernetes/client-node`. */
+/**
+ * The models whose closure is generated: our name, and the name it has in
+ * `@kubernetes/client-node`.
+ */
 export const roots: Readonly<Record<string, string>> = {
   Namespace: 'V1Namespace',
   Node: 'V1Node',

@@ -1,6 +1,8 @@
 import { isTest, type SourceFile } from './source-tree.ts'
 
-/** Time, chance and identity are inputs (`base/context.ts`); what to use instead stands beside each. */
+/**
+ * Time, chance and identity are inputs (`base/context.ts`); what to use instead stands beside each.
+ */
 const banned: readonly (readonly [RegExp, string])[] = [
   [/\bDate\.now\(/, 'context.clock.now()'],
   [/\bnew Date\(\)/, 'context.clock.now()'],
@@ -12,7 +14,10 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\bJSON\.parse\(JSON\.stringify\(/, 'copy what changes; objects are frozen'],
 ]
 
-/** The edges, which may touch the world's own clock and chance; `src/proxy/process` is a process of its own. */
+/**
+ * The edges, which may touch the world's own clock and chance; `src/proxy/process` is a process of
+ * its own.
+ */
 const edges = ['src/base/', 'src/node/runtimes/', 'src/cli/', 'src/ui/', 'src/proxy/process/']
 
 export function ambientFaults(file: SourceFile): string[] {

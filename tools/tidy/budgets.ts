@@ -4,7 +4,10 @@ export const budgets = { functionLines: 70, fileLines: 500, columns: 100, parame
 
 const bannedNames = /(^|\/)(utils?|helpers?|misc|common)(\.ts|\/)/
 
-/** `describe` callbacks hold tests, they do nothing themselves; a whole suite may be longer than a function. */
+/**
+ * `describe` callbacks hold tests, they do nothing themselves; a whole suite may be longer than a
+ * function.
+ */
 function isSuite(file: SourceFile, line: number): boolean {
   return (
     isTest(file.path) && /\bdescribe|Contract\(|\.each/.test(file.text.split('\n')[line - 1] ?? '')

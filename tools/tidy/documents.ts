@@ -1,4 +1,7 @@
-/** Paths in backticks or links of a document that do not exist. `exists` takes a path below the root. */
+/**
+ * Paths in backticks or links of a document that do not exist. `exists` takes a path below the
+ * root.
+ */
 export function documentFaults(
   path: string,
   text: string,

@@ -1,4 +1,7 @@
-/** `npm run tidy`: the architecture and the budgets as a check. Prints every fault; exit 1 if there is one. */
+/**
+ * `npm run tidy`: the architecture and the budgets as a check. Prints every fault; exit 1 if there
+ * is one.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * The update twin of the column budget for comments: reflows those that are too wide. `npm run format` runs it after
- * the formatter, which leaves comments alone.
+ * The update twin of the column budget for comments: reflows those that are too wide. `npm run
+ * format` runs it after the formatter, which leaves comments alone.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
