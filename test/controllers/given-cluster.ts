@@ -34,8 +34,8 @@ export interface GivenClusterOptions extends Partial<PodDriverOptions> {
 const inDefault = { namespace: 'default' }
 
 /**
- * The real API server, the workload controllers and the garbage collector, and pods that become ready by
- * script, in virtual time.
+ * The real API server, the workload controllers and the garbage collector, and pods that become
+ * ready by script, in virtual time.
  */
 export class GivenCluster {
   readonly api: GivenApi

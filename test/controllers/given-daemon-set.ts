@@ -84,7 +84,9 @@ export class DaemonSetUnderTest {
     return this.change({ spec: { template: { spec: { containers } } } })
   }
 
-  /** `kubectl rollout undo --to-revision`: the revision's data as a strategic merge patch (G-42). */
+  /**
+   * `kubectl rollout undo --to-revision`: the revision's data as a strategic merge patch (G-42).
+   */
   async undoTo(revision: number): Promise<void> {
     const target = (await this.history()).find((each) => Number(each.revision) === revision)
     const body = target?.data as JsonValue
@@ -120,7 +122,10 @@ export class DaemonSetUnderTest {
     return (await this.pods()).map((pod) => `${nodeOf(pod)} ${pod.spec?.containers[0]?.image}`)
   }
 
-  /** Until every node that should have one has an available pod of the present template, and no other. */
+  /**
+   * Until every node that should have one has an available pod of the present template, and no
+   * other.
+   */
   async updated(withinMs = 120_000): Promise<DaemonSet> {
     await this.#cluster.until(
       'updated',

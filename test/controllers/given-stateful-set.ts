@@ -64,7 +64,9 @@ export class StatefulSetUnderTest {
     return this.change({ spec: { template: { spec: { containers } } } })
   }
 
-  /** `kubectl rollout undo --to-revision`: the revision's data as a strategic merge patch (G-42). */
+  /**
+   * `kubectl rollout undo --to-revision`: the revision's data as a strategic merge patch (G-42).
+   */
   async undoTo(revision: number): Promise<void> {
     const target = (await this.history()).find((each) => Number(each.revision) === revision)
     const body = target?.data as JsonValue

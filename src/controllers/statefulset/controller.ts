@@ -72,7 +72,9 @@ export function statefulSetController(options: StatefulSetControllerOptions): Co
   return controller
 }
 
-/** Conditional on what was observed: a pass on an old one ends in a Conflict, and is tried again. */
+/**
+ * Conditional on what was observed: a pass on an old one ends in a Conflict, and is tried again.
+ */
 async function writeStatus(
   statefulSet: StatefulSet,
   status: StatefulSetStatus,

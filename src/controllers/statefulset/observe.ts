@@ -12,7 +12,9 @@ interface Sources {
   readonly informers: Informers
 }
 
-/** Its history, after adopting: what its selector no longer matches stays owned, and is left alone. */
+/**
+ * Its history, after adopting: what its selector no longer matches stays owned, and is left alone.
+ */
 export async function observeRevisions(
   statefulSet: StatefulSet,
   { transport, informers }: Sources,
