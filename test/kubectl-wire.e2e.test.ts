@@ -46,7 +46,7 @@ describe.each(['36', '33'] as const)('kubectl 1.%s', (version) => {
       .map((row) => row.trim().split(/\s{2,}/))
     expect(rows).toContainEqual(['deployments', 'deploy', 'apps/v1', 'true', 'Deployment'])
     expect(rows).toContainEqual(['endpointslices', 'discovery.k8s.io/v1', 'true', 'EndpointSlice'])
-    expect(rows).toHaveLength(15)
+    expect(rows).toHaveLength(16)
     expect(await kubectl.quiet('api-versions')).toBe(
       'apps/v1\ncoordination.k8s.io/v1\ndiscovery.k8s.io/v1\nv1\n',
     )

@@ -8,6 +8,7 @@ import type {
   Lease,
   Namespace,
   Node,
+  PersistentVolumeClaim,
   Pod,
   ReplicaSet,
   Secret,
@@ -60,6 +61,10 @@ export const nodes = define<Node>('v1', 'Node', {
   shortNames: ['no'],
   clusterScoped: true,
 })
+export const persistentVolumeClaims = define<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim', {
+  plural: 'persistentvolumeclaims',
+  shortNames: ['pvc'],
+})
 export const pods = define<Pod>('v1', 'Pod', {
   plural: 'pods',
   shortNames: ['po'],
@@ -109,6 +114,7 @@ export const scheme: readonly Resource[] = [
   events,
   namespaces,
   nodes,
+  persistentVolumeClaims,
   pods,
   secrets,
   serviceAccounts,

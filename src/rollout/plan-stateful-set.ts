@@ -1,9 +1,14 @@
-import type { ControllerRevision, Pod, StatefulSetStatus } from '../api/generated/types.ts'
+import type {
+  ControllerRevision,
+  PersistentVolumeClaim,
+  Pod,
+  StatefulSetStatus,
+} from '../api/generated/types.ts'
 import { resolveIntOrPercent } from '../api/int-or-percent.ts'
 import { isTerminating } from '../api/object.ts'
 import { isPodTerminal } from '../api/pod-facts.ts'
 import type { PlannedEvent } from './deployment-plan.ts'
-import { statefulSetPod, withIdentity } from './stateful-set-pod.ts'
+import { claimsOf, statefulSetPod, withIdentity } from './stateful-set-pod.ts'
 import {
   firstUnhealthyPod,
   isRunningAndAvailable,
@@ -16,7 +21,12 @@ import { revisionNameOf } from './stateful-set-revisions.ts'
 import { statefulSetStatus } from './stateful-set-status.ts'
 
 export type StatefulSetAction =
-  | { readonly type: 'createPod'; readonly pod: Pod }
+  /** Its claims come first, where they are missing. */
+  | {
+      readonly type: 'createPod'
+      readonly pod: Pod
+      readonly claims: readonly PersistentVolumeClaim[]
+    }
   /** `event` is told before. */
   | { readonly type: 'deletePod'; readonly pod: Pod; readonly event?: PlannedEvent }
   /** Its identity's labels were taken away. */
@@ -78,7 +88,8 @@ function keep({ ordinal, pod }: Replica, observed: ObservedStatefulSet, nowMs: n
   const { statefulSet } = observed
   if (!pod) {
     const made = statefulSetPod(statefulSet, ordinal, creationRevision(observed, ordinal))
-    return { actions: [{ type: 'createPod', pod: made }], isBlocked: true }
+    const claims = claimsOf(statefulSet, ordinal)
+    return { actions: [{ type: 'createPod', pod: made, claims }], isBlocked: true }
   }
   if (isPodTerminal(pod)) return isTerminating(pod) ? blocked : recreate(pod, observed)
   const whole = withIdentity(pod, ordinal)

@@ -1,4 +1,10 @@
-import type { ControllerRevision, Pod, StatefulSet } from '../api/generated/types.ts'
+import type {
+  ControllerRevision,
+  PersistentVolumeClaim,
+  Pod,
+  StatefulSet,
+  Volume,
+} from '../api/generated/types.ts'
 import { podIndexLabel, podNameLabel, revisionHashLabel } from '../api/names.ts'
 import { templateOfRevision } from './controller-revision.ts'
 import { ownerReferenceTo } from './owner-reference.ts'
@@ -44,10 +50,56 @@ export function statefulSetPod(
     },
     spec: {
       ...(spec ?? { containers: [] }),
+      ...volumesOf(statefulSet, ordinal, spec?.volumes),
       hostname: name,
       ...(serviceName && { subdomain: serviceName }),
     },
   }
+}
+
+function claimName({ metadata }: StatefulSet, template: string, ordinal: number): string {
+  return `${template}-${metadata.name}-${ordinal}`
+}
+
+/** The claims' volumes take the place of others of their names. */
+function volumesOf(
+  statefulSet: StatefulSet,
+  ordinal: number,
+  volumes: readonly Volume[] = [],
+): { readonly volumes?: readonly Volume[] } {
+  const names = (statefulSet.spec?.volumeClaimTemplates ?? []).map(
+    ({ metadata }) => metadata.name ?? '',
+  )
+  if (names.length === 0) return {}
+  const claimed = names.map((name) => ({
+    name,
+    persistentVolumeClaim: { claimName: claimName(statefulSet, name, ordinal) },
+  }))
+  return { volumes: [...claimed, ...volumes.filter(({ name }) => !names.includes(name))] }
+}
+
+/** The claims that a pod's volumes need (D-10); they go with the StatefulSet only if it says so (D-1D). */
+export function claimsOf(
+  statefulSet: StatefulSet,
+  ordinal: number,
+): readonly PersistentVolumeClaim[] {
+  const {
+    volumeClaimTemplates = [],
+    selector,
+    persistentVolumeClaimRetentionPolicy,
+  } = statefulSet.spec ?? {}
+  const { controller: _, blockOwnerDeletion: __, ...owner } = ownerReferenceTo(statefulSet)
+  const isDeletedWith = persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
+  return volumeClaimTemplates.map(({ status: _status, ...template }) => ({
+    ...template,
+    metadata: {
+      ...template.metadata,
+      name: claimName(statefulSet, template.metadata.name ?? '', ordinal),
+      namespace: statefulSet.metadata.namespace,
+      labels: { ...template.metadata.labels, ...selector?.matchLabels },
+      ...(isDeletedWith && { ownerReferences: [owner] }),
+    },
+  }))
 }
 
 /** The pod with the labels of its identity; the same object when it has them. */

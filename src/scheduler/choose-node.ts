@@ -55,6 +55,11 @@ export function chooseNode(pod: Pod, loads: readonly NodeLoad[]): Choice {
   return { unschedulable: explain(objections) }
 }
 
+/** What keeps a pod from every node alike. */
+export function refuseAll(loads: readonly NodeLoad[], why: string): Choice {
+  return { unschedulable: `0/${loads.length} nodes are available: ${why}.` }
+}
+
 function isBetter(a: NodeLoad, b: NodeLoad): boolean {
   if (a.pods !== b.pods) return a.pods < b.pods
   return (a.node.metadata.name ?? '') < (b.node.metadata.name ?? '')

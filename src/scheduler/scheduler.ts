@@ -2,7 +2,7 @@ import type { Binding, Pod } from '../api/generated/types.ts'
 import type { JsonValue } from '../api/json.ts'
 import { isTerminating, keyOf, keyText, parseKey } from '../api/object.ts'
 import { isPodTerminal, podCondition } from '../api/pod-facts.ts'
-import { nodes, pods } from '../api/scheme.ts'
+import { nodes, persistentVolumeClaims, pods } from '../api/scheme.ts'
 import { isStatusError } from '../api/status-error.ts'
 import type { Transport } from '../api/transport.ts'
 import { timestamp } from '../base/clock.ts'
@@ -11,7 +11,8 @@ import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Informer, Informers } from '../client/lister.ts'
 import type { Controller, Reconciler } from '../controller/reconciler.ts'
 import { createController } from '../controller/run-controller.ts'
-import { chooseNode, type NodeLoad } from './choose-node.ts'
+import { chooseNode, type NodeLoad, refuseAll } from './choose-node.ts'
+import { unboundClaim } from './unbound-claim.ts'
 
 export interface SchedulerOptions {
   readonly context: Context
@@ -54,7 +55,9 @@ class Scheduler implements Reconciler {
   async reconcile(key: string): Promise<{ requeueAfterMs: number } | undefined> {
     const pod = this.#pods.lister.get(parseKey(key))
     if (!pod || !wantsNode(pod) || this.#assumed.has(pod.metadata.uid ?? '')) return undefined
-    const choice = chooseNode(pod, this.#loads())
+    const loads = this.#loads()
+    const claim = unboundClaim(pod, this.#options.informers.for(persistentVolumeClaims).lister)
+    const choice = claim === undefined ? chooseNode(pod, loads) : refuseAll(loads, claim)
     if ('node' in choice) {
       await this.#bind(pod, choice.node)
       return undefined
@@ -136,6 +139,8 @@ export function createScheduler(options: SchedulerOptions): Controller {
   const wakeWaiting = () => {
     for (const pod of informers.for(pods).lister.byIndex(byNode, '')) see(pod)
   }
-  informers.for(nodes).addHandler({ added: wakeWaiting, updated: wakeWaiting })
+  const wake = { added: wakeWaiting, updated: wakeWaiting }
+  informers.for(nodes).addHandler(wake)
+  informers.for(persistentVolumeClaims).addHandler(wake)
   return controller
 }

@@ -52,6 +52,23 @@ test('I-23, D-31: a DaemonSet runs on the nodes with the label', async () => {
   await eventually(async () => expect(await other.run('get pods -o name')).toBe(''))
 })
 
+test('a pod whose claim nobody provides for waits, and says so', async () => {
+  const other = await engine.namespace()
+  const manifest = JSON.parse(manifestOf('StatefulSet', 'app:1'))
+  const resources = { requests: { storage: '1Gi' } }
+  manifest.spec.volumeClaimTemplates = [
+    { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources } },
+  ]
+  await other.run('create -f -', { stdin: JSON.stringify(manifest) })
+  await eventually(async () => {
+    expect(await other.run('get events -o jsonpath={.items[*].message}')).toContain(
+      '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.',
+    )
+  })
+  expect(await other.run('get pvc')).toMatch(/^NAME +STATUS.*\ndata-app-0 +Pending /)
+  expect(await other.run('get pods --no-headers')).toMatch(/^app-0 +0\/1 +Pending /)
+})
+
 test('I-28: the life of a ControllerRevision', async () => {
   const other = await engine.namespace()
   await other.run('create -f -', { stdin: manifestOf('DaemonSet', 'app:1') })

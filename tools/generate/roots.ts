@@ -11,6 +11,7 @@ export const roots: Readonly<Record<string, string>> = {
   ConfigMap: 'V1ConfigMap',
   Secret: 'V1Secret',
   ServiceAccount: 'V1ServiceAccount',
+  PersistentVolumeClaim: 'V1PersistentVolumeClaim',
   Event: 'CoreV1Event',
   EndpointSlice: 'V1EndpointSlice',
   Lease: 'V1Lease',

@@ -7,6 +7,7 @@ import {
   endpointSlices,
   namespaces,
   nodes,
+  persistentVolumeClaims,
   pods,
   replicaSets,
   secrets,
@@ -17,6 +18,7 @@ import { change, changeEach, fill } from './copy-on-change.ts'
 import { defaultDaemonSet } from './daemon-set.ts'
 import { defaultDeployment } from './deployment.ts'
 import { defaultNamespace } from './namespace.ts'
+import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPod } from './pod.ts'
 import { defaultReplicaSet } from './replica-set.ts'
 import { defaultSecret } from './secret.ts'
@@ -48,6 +50,7 @@ register(deployments, defaultDeployment)
 register(endpointSlices, defaultEndpointSlice)
 register(namespaces, defaultNamespace)
 register(nodes, defaultNode)
+register(persistentVolumeClaims, defaultPersistentVolumeClaim)
 register(pods, defaultPod)
 register(replicaSets, defaultReplicaSet)
 register(secrets, defaultSecret)

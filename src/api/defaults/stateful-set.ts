@@ -5,6 +5,7 @@ import type {
   StatefulSetUpdateStrategy,
 } from '../generated/types.ts'
 import { change, changeEach, fill } from './copy-on-change.ts'
+import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPodTemplate } from './pod-template.ts'
 
 /** `rollingUpdate` is made only where the type was left out too (A-06). */
@@ -18,10 +19,10 @@ function defaultStrategy(strategy: StatefulSetUpdateStrategy): StatefulSetUpdate
   )
 }
 
-function defaultClaim(claim: PersistentVolumeClaim): PersistentVolumeClaim {
-  const named = fill(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
-  const specified = change(named, 'spec', (spec) => fill(spec, { volumeMode: 'Filesystem' }))
-  return change(specified, 'status', (status) => fill(status, { phase: 'Pending' }))
+function defaultClaimTemplate(claim: PersistentVolumeClaim): PersistentVolumeClaim {
+  return defaultPersistentVolumeClaim(
+    fill(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }),
+  )
 }
 
 function defaultStatefulSetSpec(spec: StatefulSetSpec): StatefulSetSpec {
@@ -36,7 +37,9 @@ function defaultStatefulSetSpec(spec: StatefulSetSpec): StatefulSetSpec {
   result = change(result, 'persistentVolumeClaimRetentionPolicy', (policy) =>
     fill(policy, { whenDeleted: 'Retain', whenScaled: 'Retain' }),
   )
-  result = change(result, 'volumeClaimTemplates', (claims) => changeEach(claims, defaultClaim))
+  result = change(result, 'volumeClaimTemplates', (claims) =>
+    changeEach(claims, defaultClaimTemplate),
+  )
   return change(result, 'template', defaultPodTemplate)
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../json.ts'
 import type { Resource } from '../resource.ts'
-import { controllerRevisions, daemonSets, statefulSets } from '../scheme.ts'
+import { controllerRevisions, daemonSets, persistentVolumeClaims, statefulSets } from '../scheme.ts'
 import {
   container,
   createErrors,
   statusErrors,
   updateErrors,
+  warnings,
   workload,
 } from './errors-of.fixture.ts'
 
@@ -177,6 +178,33 @@ describe('status', () => {
     expect(statusErrors(daemonSets, withStatus(next), withStatus({ collisionCount: 2 }))).toEqual([
       `status.numberReady: Invalid value: -1: ${notNegative}`,
       'status.collisionCount: Invalid value: 1: cannot be decremented',
+    ])
+  })
+})
+
+describe('PersistentVolumeClaim', () => {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+
+  test('what it must say', () => {
+    expect(createErrors(persistentVolumeClaims, { spec })).toEqual([])
+    expect(createErrors(persistentVolumeClaims, { spec: {} })).toEqual([
+      'spec.accessModes: Required value: at least 1 access mode is required',
+      'spec.resources[storage]: Required value',
+    ])
+  })
+
+  test('it may ask for more, but for nothing else', () => {
+    const more = { ...spec, resources: { requests: { storage: '2Gi' } } }
+    expect(updateErrors(persistentVolumeClaims, { spec: more }, { spec })).toEqual([])
+    const other = { ...spec, storageClassName: 'fast' }
+    expect(updateErrors(persistentVolumeClaims, { spec: other }, { spec })).toEqual([
+      'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+    ])
+  })
+
+  test('nobody provides it: that is said at once', () => {
+    expect(warnings(persistentVolumeClaims, { spec })).toEqual([
+      'persistentvolumeclaims are kept as data here: no volume is provided, and a pod that uses the claim stays Pending',
     ])
   })
 })

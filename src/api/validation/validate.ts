@@ -11,6 +11,7 @@ import {
   leases,
   namespaces,
   nodes,
+  persistentVolumeClaims,
   pods,
   replicaSets,
   secrets,
@@ -30,6 +31,7 @@ import { leaseRules } from './lease.ts'
 import { namespaceRules } from './namespace.ts'
 import { nodeRules } from './node.ts'
 import { validateObjectMetaUpdate } from './object-meta.ts'
+import { persistentVolumeClaimRules } from './persistent-volume-claim.ts'
 import { podRules } from './pod.ts'
 import { replicaSetRules } from './replica-set.ts'
 import { secretRules } from './secret.ts'
@@ -55,6 +57,7 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(leases, leaseRules),
   entry(namespaces, namespaceRules),
   entry(nodes, nodeRules),
+  entry(persistentVolumeClaims, persistentVolumeClaimRules),
   entry(pods, podRules),
   entry(replicaSets, replicaSetRules),
   entry(secrets, secretRules),

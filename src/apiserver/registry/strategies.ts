@@ -10,6 +10,7 @@ import { eventStrategy } from './event.ts'
 import { leaseStrategy } from './lease.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
+import { persistentVolumeClaimStrategy } from './persistent-volume-claim.ts'
 import { podStrategy } from './pod.ts'
 import { replicaSetStrategy } from './replica-set.ts'
 import { secretStrategy } from './secret.ts'
@@ -24,6 +25,7 @@ const strategies: readonly RegistryStrategy[] = [
   eventStrategy,
   namespaceStrategy,
   nodeStrategy,
+  persistentVolumeClaimStrategy,
   podStrategy,
   secretStrategy,
   serviceAccountStrategy,

@@ -1,6 +1,6 @@
-import type { Pod, StatefulSet } from '../../api/generated/types.ts'
+import type { PersistentVolumeClaim, Pod, StatefulSet } from '../../api/generated/types.ts'
 import { keyOf } from '../../api/object.ts'
-import { pods } from '../../api/scheme.ts'
+import { persistentVolumeClaims, pods } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
@@ -11,6 +11,8 @@ interface Edge {
   readonly transport: Transport
   readonly recorder: EventRecorder
 }
+
+type ActionOf<T extends StatefulSetAction['type']> = Extract<StatefulSetAction, { type: T }>
 
 type Verb = 'create' | 'update' | 'delete'
 
@@ -51,7 +53,7 @@ class Pass {
   async #apply(action: StatefulSetAction | undefined): Promise<void> {
     switch (action?.type) {
       case 'createPod':
-        return this.#create(action.pod)
+        return this.#create(action)
       case 'updatePod':
         return this.#update(action.pod)
       case 'deletePod':
@@ -60,10 +62,28 @@ class Pass {
     }
   }
 
-  async #create(pod: Pod): Promise<void> {
+  async #create({ pod, claims }: ActionOf<'createPod'>): Promise<void> {
     const { namespace } = pod.metadata
     const { transport } = this.#edge
+    for (const claim of claims) await this.#claim(claim, pod)
     await this.#told('create', pod, () => transport.create(pods, { namespace }, pod))
+  }
+
+  /** A claim outlives its pod, so mostly it is there already. */
+  async #claim(claim: PersistentVolumeClaim, pod: Pod): Promise<void> {
+    const { namespace, name } = claim.metadata
+    const where = `Pod ${pod.metadata.name} in StatefulSet ${this.#statefulSet.metadata.name}`
+    const { transport, recorder } = this.#edge
+    try {
+      await transport.create(persistentVolumeClaims, { namespace }, claim)
+      const message = `create Claim ${name} ${where} success`
+      recorder.event(this.#statefulSet, 'Normal', 'SuccessfulCreate', message)
+    } catch (error) {
+      if (isStatusError(error, 'AlreadyExists')) return
+      const message = `create Claim ${name} for ${where} failed error: ${textOf(error)}`
+      recorder.event(this.#statefulSet, 'Warning', 'FailedCreate', message)
+      throw error
+    }
   }
 
   async #update(pod: Pod): Promise<void> {
@@ -71,7 +91,7 @@ class Pass {
   }
 
   /** This very pod: a late cache must not cost its successor of the same name. */
-  async #delete({ pod, event }: Extract<StatefulSetAction, { type: 'deletePod' }>): Promise<void> {
+  async #delete({ pod, event }: ActionOf<'deletePod'>): Promise<void> {
     const { transport, recorder } = this.#edge
     if (event) recorder.event(this.#statefulSet, event.type, event.reason, event.message)
     const preconditions = { uid: pod.metadata.uid }
@@ -92,11 +112,14 @@ class Pass {
       recorder.event(this.#statefulSet, 'Normal', `Successful${reason}`, `${what} successful`)
     } catch (error) {
       if (!isStatusError(error, 'AlreadyExists')) {
-        const text = error instanceof Error ? error.message : String(error)
-        const message = `${what} failed error: ${text}`
+        const message = `${what} failed error: ${textOf(error)}`
         recorder.event(this.#statefulSet, 'Warning', `Failed${reason}`, message)
       }
       throw error
     }
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -332,6 +332,15 @@ const cases: readonly Case[] = [
     cells: ['x', '<none>', 1, '60m'],
   },
   {
+    what: 'a PersistentVolumeClaim',
+    kind: 'PersistentVolumeClaim',
+    object: {
+      spec: { storageClassName: 'fast', volumeMode: 'Block' },
+      status: { phase: 'Pending' },
+    },
+    cells: ['x', 'Pending', '', '', '', 'fast', '<unset>', '60m', 'Block'],
+  },
+  {
     what: 'a Scale',
     kind: 'Scale',
     object: { spec: { replicas: 3 }, status: { replicas: 2 } },
@@ -358,6 +367,8 @@ const headers: Readonly<Record<string, string>> = {
   Lease: 'Name Holder Age',
   Namespace: 'Name Status Age',
   Node: 'Name Status Roles Age Version Internal-IP* External-IP* OS-Image* Kernel-Version* Container-Runtime*',
+  PersistentVolumeClaim:
+    'Name Status Volume Capacity Access_Modes StorageClass VolumeAttributesClass Age VolumeMode*',
   Pod: 'Name Ready Status Restarts Age IP* Node* Nominated_Node* Readiness_Gates*',
   ReplicaSet: 'Name Desired Current Ready Age Containers* Images* Selector*',
   Secret: 'Name Type Data Age',

@@ -9,6 +9,7 @@ import { eventTable } from './event.ts'
 import { leaseTable } from './lease.ts'
 import { namespaceTable } from './namespace.ts'
 import { nodeTable } from './node.ts'
+import { persistentVolumeClaimTable } from './persistent-volume-claim.ts'
 import { podTable } from './pod.ts'
 import { replicaSetTable } from './replica-set.ts'
 import { scaleTable } from './scale.ts'
@@ -35,6 +36,7 @@ const byKind: Readonly<Record<string, unknown>> = {
   Lease: leaseTable,
   Namespace: namespaceTable,
   Node: nodeTable,
+  PersistentVolumeClaim: persistentVolumeClaimTable,
   Pod: podTable,
   ReplicaSet: replicaSetTable,
   Scale: scaleTable,
