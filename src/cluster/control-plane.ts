@@ -2,7 +2,6 @@ import type { Transport } from '../api/transport.ts'
 import type { ApiServer } from '../apiserver/api-server.ts'
 import { transportFor } from '../apiserver/in-process-transport.ts'
 import type { Context } from '../base/context.ts'
-import { createInformers } from '../client/informers.ts'
 import type { Informers } from '../client/lister.ts'
 import { createEventRecorder } from '../client/recorder.ts'
 import type { Controller } from '../controller/reconciler.ts'
@@ -27,25 +26,30 @@ export function componentTransport(
   return transportFor(apiServer, { user, groups: ['system:masters'], userAgent })
 }
 
+/** What the shared informers read through. */
+export function readingTransport(apiServer: ApiServer): Transport {
+  return componentTransport(apiServer, managerUser, 'informers')
+}
+
 export interface ControlPlaneOptions {
   readonly context: Context
   readonly apiServer: ApiServer
+  readonly informers: Informers
   /** PEM, for what runs inside the cluster. */
   readonly caCertificate: string
 }
 
 /** The controllers, over one set of shared informers. */
 export class ControlPlane {
-  readonly informers: Informers
+  readonly #informers: Informers
   readonly #controllers: readonly Controller[]
 
-  constructor({ context, apiServer, caCertificate }: ControlPlaneOptions) {
-    const reading = componentTransport(apiServer, managerUser, 'informers')
-    this.informers = createInformers(context, reading)
+  constructor({ context, apiServer, informers, caCertificate }: ControlPlaneOptions) {
+    this.#informers = informers
     const parts = (name: string) => {
       const transport = componentTransport(apiServer, managerUser, name)
       const recorder = createEventRecorder(context, { transport, component: name })
-      return { context, transport, recorder, informers: this.informers }
+      return { context, transport, recorder, informers }
     }
     this.#controllers = [
       deploymentController(parts('deployment-controller')),
@@ -62,12 +66,12 @@ export class ControlPlane {
 
   /** Resolves when the informers have synced and the controllers work. */
   async start(): Promise<void> {
-    await this.informers.start()
+    await this.#informers.start()
     for (const controller of this.#controllers) controller.start()
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#controllers.map((controller) => controller.stop()))
-    await this.informers.stop()
+    await this.#informers.stop()
   }
 }

@@ -1,5 +1,5 @@
 import { deepFreeze, parseJson } from '../api/json.ts'
-import { type TrafficGate, type TrafficStats, trafficPath } from '../api/seams.ts'
+import { type TrafficStats, trafficPath } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
 import { writeKubeconfig } from '../apiserver/wire/kubeconfig.ts'
@@ -7,6 +7,7 @@ import { createApiListener } from '../apiserver/wire/listener.ts'
 import { clientSubjects, loadOrCreatePki, type Pki } from '../apiserver/wire/pki.ts'
 import { version } from '../apiserver/wire/version.ts'
 import type { Context } from '../base/context.ts'
+import { createInformers } from '../client/informers.ts'
 import type { Informers } from '../client/lister.ts'
 import { createEventRecorder } from '../client/recorder.ts'
 import { podConnector } from '../node/agent/pod-logs.ts'
@@ -17,12 +18,12 @@ import { startTraffic, type Traffic } from '../proxy/traffic.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
-import { ControlPlane, componentTransport } from './control-plane.ts'
+import { ControlPlane, componentTransport, readingTransport } from './control-plane.ts'
 import { claimDataDirectory, type DataDirectory, dataDirectory } from './data-directory.ts'
-import { NodePool } from './node-pool.ts'
+import { NodePool, type NodePoolOptions } from './node-pool.ts'
 import { publishApi } from './publish-api.ts'
 import { fixSettings, type RuntimeName, type Settings } from './settings.ts'
-import { Teardown } from './teardown.ts'
+import { allStarted, Teardown } from './teardown.ts'
 
 export interface EngineOptions {
   readonly context: Context
@@ -82,21 +83,28 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   const claim = claimDataDirectory(directory)
   teardown.add(() => claim.release())
   const settings = fixSettings(directory, options)
-  const pki = await loadOrCreatePki(directory.pki, context.clock, { hosts: [options.listen.host] })
-  const parts = { options, directory, settings, pki, teardown }
+  const parts = { options, directory, settings, teardown }
   const apiServer = await startApiServer(parts)
-  const controlPlane = new ControlPlane({ context, apiServer, caCertificate: pki.caCertificate })
-  const traffic = await openTraffic(parts, apiServer, controlPlane)
-  const nodes = await openNodes(parts, apiServer, {
-    gate: traffic.gate,
-    informers: controlPlane.informers,
+  const informers = createInformers(context, readingTransport(apiServer))
+  // These three wait for processes and keys, not for each other.
+  const [pki, traffic, runtimes] = await allStarted([
+    loadOrCreatePki(directory.pki, context.clock, { hosts: [options.listen.host] }),
+    openTraffic(parts, apiServer, informers),
+    openRuntimes(options, settings, directory),
+  ])
+  const controlPlane = new ControlPlane({
+    context,
+    apiServer,
+    informers,
+    caCertificate: pki.caCertificate,
   })
+  const nodes = createNodes(parts, apiServer, { gate: traffic.gate, informers, runtimes })
   teardown.add(() => nodes.stop({ keepPods: true }))
   teardown.add(() => controlPlane.stop())
   await controlPlane.start()
   await traffic.start()
   await nodes.start()
-  const access = await startListener(parts, apiServer, traffic)
+  const access = await startListener(parts, apiServer, { pki, stats: traffic.stats })
   const transport = componentTransport(apiServer, clientSubjects.admin.commonName, 'astern')
   await publishApi(transport, access.url)
   return {
@@ -116,7 +124,6 @@ interface Parts {
   readonly options: EngineOptions
   readonly directory: DataDirectory
   readonly settings: Settings
-  readonly pki: Pki
   readonly teardown: Teardown
 }
 
@@ -143,7 +150,7 @@ function openStore(directory: DataDirectory): Promise<Store> {
 async function openTraffic(
   { options, directory, teardown }: Parts,
   apiServer: ApiServer,
-  { informers }: ControlPlane,
+  informers: Informers,
 ): Promise<Traffic> {
   const { context, commands, serviceListen, acknowledge } = options
   const transport = componentTransport(apiServer, 'system:kube-proxy', 'kube-proxy')
@@ -161,17 +168,15 @@ async function openTraffic(
   return traffic
 }
 
-async function openNodes(
-  { options, directory, settings }: Parts,
+function createNodes(
+  { options }: Parts,
   apiServer: ApiServer,
-  { gate, informers }: { readonly gate: TrafficGate; readonly informers: Informers },
-): Promise<NodePool> {
+  world: Pick<NodePoolOptions, 'gate' | 'informers' | 'runtimes'>,
+): NodePool {
   const nodes = new NodePool({
     context: options.context,
     transport: componentTransport(apiServer, 'system:node:astern', 'kubelet'),
-    informers,
-    gate,
-    runtimes: await openRuntimes(options, settings, directory),
+    ...world,
     kubeletVersion: version.gitVersion,
   })
   apiServer.podConnector = podConnector((name) => nodes.node(name))
@@ -180,9 +185,9 @@ async function openNodes(
 
 /** Last of all: whoever reaches the API finds all of it working. */
 async function startListener(
-  { options, directory, pki, teardown }: Parts,
+  { options, directory, teardown }: Parts,
   apiServer: ApiServer,
-  { stats }: Traffic,
+  { pki, stats }: { readonly pki: Pki; readonly stats: TrafficStats },
 ): Promise<Pick<Engine, 'url' | 'kubeconfig'>> {
   const { context, listen } = options
   const listener = await createApiListener({

@@ -19,3 +19,16 @@ export class Teardown {
     if (failures.length > 0) throw failures[0]
   }
 }
+
+type Results<T> = { -readonly [Index in keyof T]: Awaited<T[Index]> }
+
+/**
+ * Like `Promise.all`, but rejects only when all have come to an end: what did start can then be
+ * ended.
+ */
+export async function allStarted<const T extends readonly Promise<unknown>[]>(
+  starting: T,
+): Promise<Results<T>> {
+  await Promise.allSettled(starting)
+  return (await Promise.all(starting)) as Results<T>
+}
