@@ -3,9 +3,10 @@ import { type TrafficStats, trafficPath } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
 import { writeKubeconfig } from '../apiserver/wire/kubeconfig.ts'
-import { createApiListener } from '../apiserver/wire/listener.ts'
+import { checkPort, createApiListener } from '../apiserver/wire/listener.ts'
 import { clientSubjects, loadOrCreatePki, type Pki } from '../apiserver/wire/pki.ts'
 import { version } from '../apiserver/wire/version.ts'
+import { isHeld } from '../base/claim-file.ts'
 import type { Context } from '../base/context.ts'
 import { createInformers } from '../client/informers.ts'
 import type { Informers } from '../client/lister.ts'
@@ -14,6 +15,7 @@ import { podConnector } from '../node/agent/pod-logs.ts'
 import type { Runtime } from '../node/runtime.ts'
 import { processRuntime } from '../node/runtimes/process/runtime.ts'
 import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
+import { proxyLayout } from '../proxy/layout.ts'
 import { startTraffic, type Traffic } from '../proxy/traffic.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
@@ -63,9 +65,9 @@ export interface Engine {
 }
 
 /**
- * Resolves when the API answers, the controllers have synced and every node is Ready. Leaves
- * nothing behind when it fails. Rejects with DataDirectoryInUse, SettingsConflict, StoreOpenFailed
- * or ListenError.
+ * Resolves when the API answers, the controllers have synced and every node is Ready. When it fails,
+ * it ends what it has begun, and leaves alone the pods and the proxy that ran before. Rejects with
+ * DataDirectoryInUse, SettingsConflict, StoreOpenFailed or ListenError.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const teardown = new Teardown()
@@ -83,7 +85,9 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   const claim = claimDataDirectory(directory)
   teardown.add(() => claim.release())
   const settings = fixSettings(directory, options)
-  const parts = { options, directory, settings, teardown }
+  await checkPort(options.listen)
+  const ending = { keepPods: isHeld(proxyLayout(directory.path).lock) }
+  const parts = { options, directory, settings, teardown, ending }
   const apiServer = await startApiServer(parts)
   const informers = createInformers(context, readingTransport(apiServer))
   // These three wait for processes and keys, not for each other.
@@ -99,7 +103,7 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
     caCertificate: pki.caCertificate,
   })
   const nodes = createNodes(parts, apiServer, { gate: traffic.gate, informers, runtimes })
-  teardown.add(() => nodes.stop({ keepPods: true }))
+  teardown.add(() => nodes.stop(ending))
   teardown.add(() => controlPlane.stop())
   await controlPlane.start()
   await traffic.start()
@@ -113,8 +117,8 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
     settings,
     stats: traffic.stats,
     async stop(how) {
+      ending.keepPods = how.keepPods
       await nodes.stop(how)
-      if (!how.keepPods) await traffic.end()
       await teardown.run()
     },
   }
@@ -125,6 +129,8 @@ interface Parts {
   readonly directory: DataDirectory
   readonly settings: Settings
   readonly teardown: Teardown
+  /** What becomes of the data plane at the end; said anew by `stop`. */
+  readonly ending: { keepPods: boolean }
 }
 
 async function startApiServer({
@@ -148,7 +154,7 @@ function openStore(directory: DataDirectory): Promise<Store> {
 }
 
 async function openTraffic(
-  { options, directory, teardown }: Parts,
+  { options, directory, teardown, ending }: Parts,
   apiServer: ApiServer,
   informers: Informers,
 ): Promise<Traffic> {
@@ -164,7 +170,7 @@ async function openTraffic(
     serviceListen,
     acknowledge,
   })
-  teardown.add(() => traffic.stop())
+  teardown.add(() => (ending.keepPods ? traffic.stop() : traffic.end()))
   return traffic
 }
 

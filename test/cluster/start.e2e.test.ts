@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { endpointSlices, services } from '../../src/api/scheme.ts'
+import { isHeld } from '../../src/base/claim-file.ts'
 import { deleteSnapshot } from '../../src/node/images/snapshot.ts'
+import { proxyLayout } from '../../src/proxy/layout.ts'
 import { givenEngine } from '../engine.fixture.ts'
 import { astern, EngineProcess } from '../engine-process.fixture.ts'
 
@@ -34,7 +36,20 @@ describe('astern up', () => {
     expect(code).toBe(1)
     expect(stderr).toContain(`error: cannot listen on 127.0.0.1:${port}: process ${process.pid} (`)
     expect((await astern('status', '--data', dataDir)).code).toBe(1)
+    expect(isHeld(proxyLayout(dataDir).lock)).toBe(false)
     expect((await upOn(0)).code).toBe(0)
+  })
+
+  it.each([
+    ['ends the data plane that it has started', false],
+    ['leaves alone the data plane that ran before', true],
+  ])('that fails late %s', async (_, ranBefore) => {
+    if (ranBefore) {
+      const engine = await EngineProcess.start(dataDir)
+      await engine.kill('SIGKILL')
+    }
+    const { code } = await upOn(0, '--kubeconfig', '/dev/null/kubeconfig')
+    expect([code, isHeld(proxyLayout(dataDir).lock)]).toEqual([1, ranBefore])
   })
 
   it('says who holds the data directory', async () => {

@@ -5,8 +5,7 @@ import {
   type Http2Session,
   type SecureServerOptions,
 } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
-import { isIPv6 } from 'node:net'
+import { type AddressInfo, createServer, isIPv6, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
 import { findPortHolder } from '../../base/port-holder.ts'
@@ -106,7 +105,17 @@ function serverOptions(pki: ApiListenerOptions['pki'], limits: Limits): SecureSe
   } as SecureServerOptions
 }
 
-async function listen(server: Http2SecureServer, host: string, port: number): Promise<number> {
+/** Whether `createApiListener` could have the port now; rejects with its ListenError. */
+export async function checkPort({
+  host,
+  port,
+}: Pick<ApiListenerOptions, 'host' | 'port'>): Promise<void> {
+  const server = createServer()
+  await listen(server, host, port)
+  await new Promise((resolve) => server.close(resolve))
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
