@@ -34,6 +34,14 @@ describe('exit codes are the program’s own, 128 + signal for a death by signal
   })
 })
 
+test.each(['TERM', 'KILL', 'SEGV'])(
+  'the log of a program that SIG%s ends is its own words',
+  async (signal) => {
+    const spec = await startScript(runtime(), `echo last words >&2; kill -${signal} $$`)
+    expect(await logOf(runtime(), spec, true)).toBe('last words\n')
+  },
+)
+
 describe('nothing of a container survives it', () => {
   const doubleFork = 'setsid sh -c "sleep 1000 & echo \\$! >$TMPDIR/pid" &'
 

@@ -52,7 +52,8 @@ exec "$@"
  * reader's death neither ends the program nor blocks it at once; `life` is held by the supervisor
  * alone: its end-of-file means that `exit` is written. Each file is written by one builtin printf,
  * which needs no fork that could fail, and is whole when it ends in a newline. At the end the last
- * output is kept readable until somebody has read it and kills the supervisor.
+ * output is kept readable until somebody has read it and kills the supervisor. The program has a
+ * subshell of its own: dash says `Terminated` on the stderr of a command, not on its own.
  */
 const supervisorScript = `
 astern_dir=$1 astern_tools=$2 astern_setsid=$3 astern_program=$4
@@ -65,8 +66,8 @@ PATH=$astern_tools mkfifo -m 600 "$astern_dir/out" "$astern_dir/err" "$astern_di
 trap : HUP INT TERM
 exec 3<>"$astern_dir/out" 4<>"$astern_dir/err" 5<>"$astern_dir/life" 6>&1 >/dev/null 2>&1
 [ "$astern_setsid" ] || set -m
-\${astern_setsid:+"$astern_setsid"} /bin/sh "$astern_program" "$astern_dir" "$astern_tools" "$@" \\
-  >"$astern_dir/out" 2>"$astern_dir/err" 3>&- 4>&- 5>&-
+(exec \${astern_setsid:+"$astern_setsid"} /bin/sh "$astern_program" "$astern_dir" "$astern_tools" "$@" \\
+  >"$astern_dir/out" 2>"$astern_dir/err" 3>&- 4>&- 5>&-)
 printf '%s\\n' $? >"$astern_dir/exit"
 exec 6>&- 7<"$astern_dir/out" 8<"$astern_dir/err" 3>&- 4>&- 5>&-
 read -r astern_end <"$astern_dir/life"
