@@ -95,11 +95,15 @@ export class CommitFailed extends Error {
   readonly key: string
 
   constructor(key: string, cause: unknown) {
-    super(`key ${key} could not be written: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    })
+    super(`key ${key} could not be written: ${reasonOf(cause)}`, { cause })
     this.key = key
   }
+}
+
+/** The innermost cause: the outer ones only say what was tried. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.cause === undefined ? cause.message : reasonOf(cause.cause)
 }
 
 /** The store has been closed: no more writes and watches. */

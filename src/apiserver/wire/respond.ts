@@ -5,6 +5,7 @@ import { createGzip, constants as zlib } from 'node:zlib'
 import { stringifyJson } from '../../api/json.ts'
 import { StatusError } from '../../api/status-error.ts'
 import type { Logger } from '../../base/log.ts'
+import { CommitFailed } from '../../store/store.ts'
 import { type Exchange, headerOf } from './exchange.ts'
 import { warningHeaders } from './warning-header.ts'
 
@@ -62,17 +63,23 @@ export function sendText(response: Http2ServerResponse, text: string, code = 200
 }
 
 /**
- * The Status of an error (A-20). What is no StatusError is a fault of ours: logged, and told
- * without its text.
+ * The Status of an error (A-20). A disk that takes no writes is told as such; anything else that is
+ * no StatusError is a fault of ours: logged, and told without its text.
  */
 export function statusOf(error: unknown, log: Logger): StatusError {
   if (error instanceof StatusError) return error
   const stack = error instanceof Error ? error.stack : String(error)
   log.error('a request failed for a reason inside the server', { stack })
-  const message = 'Internal error occurred: the server met an unexpected condition; see its log'
-  return new StatusError('InternalError', message, {
-    causes: [{ message: 'unexpected condition' }],
-  })
+  if (error instanceof CommitFailed) return internalError(error.message, error.message)
+  return internalError(
+    'the server met an unexpected condition; see its log',
+    'unexpected condition',
+  )
+}
+
+function internalError(text: string, cause: string): StatusError {
+  const message = `Internal error occurred: ${text}`
+  return new StatusError('InternalError', message, { causes: [{ message: cause }] })
 }
 
 /**
