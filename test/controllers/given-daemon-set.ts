@@ -123,15 +123,15 @@ export class DaemonSetUnderTest {
   }
 
   /**
-   * Until every node that should have one has an available pod of the present template, and no
-   * other.
+   * Until every node that should have one, and there are such, has an available pod of the present
+   * template, and no other.
    */
   async updated(withinMs = 120_000): Promise<DaemonSet> {
     await this.#cluster.until(
       'updated',
       async () => {
         const { metadata, status } = await this.get()
-        const wanted = status?.desiredNumberScheduled
+        const wanted = status?.desiredNumberScheduled || Number.NaN
         const counts = [status?.updatedNumberScheduled, status?.numberAvailable]
         const isObserved = status?.observedGeneration === metadata.generation
         const isAlone = (await this.pods()).length === wanted

@@ -1,43 +1,75 @@
 import type { PersistentVolumeClaim, Pod, StatefulSet } from '../../api/generated/types.ts'
-import { keyOf } from '../../api/object.ts'
+import { keyOf, keyText } from '../../api/object.ts'
 import { persistentVolumeClaims, pods } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
+import type { Expectations } from '../../controller/expectations.ts'
 import { slowStart } from '../../controller/slow-start.ts'
 import type { StatefulSetAction, StatefulSetPlan } from '../../rollout/plan-stateful-set.ts'
 
 interface Edge {
   readonly transport: Transport
   readonly recorder: EventRecorder
+  readonly expectations: Expectations
 }
 
 type ActionOf<T extends StatefulSetAction['type']> = Extract<StatefulSetAction, { type: T }>
 
 type Verb = 'create' | 'update' | 'delete'
 
-/** Carries out the stages of a plan; resolves with the error that ended it, if one did. */
+/**
+ * Carries out the stages of a plan, and expects to see its pods come and go (C-07); resolves with
+ * the error that ended it, if one did.
+ */
 export async function carryOut(
   { stages, isParallel }: StatefulSetPlan,
   statefulSet: StatefulSet,
   edge: Edge,
 ): Promise<{ readonly error?: unknown }> {
   const pass = new Pass(statefulSet, edge)
+  pass.expect(stages.flat())
   try {
     for (const stage of stages) await pass.run(stage, isParallel)
     return {}
   } catch (error) {
     return { error }
+  } finally {
+    pass.expectNoMore(stages.flat())
   }
 }
 
 class Pass {
   readonly #statefulSet: StatefulSet
   readonly #edge: Edge
+  /** What a watch will tell of. */
+  readonly #done = new Set<StatefulSetAction>()
 
   constructor(statefulSet: StatefulSet, edge: Edge) {
     this.#statefulSet = statefulSet
     this.#edge = edge
+  }
+
+  expect(actions: readonly StatefulSetAction[]): void {
+    const creates = actions.filter(({ type }) => type === 'createPod').length
+    const deletes = actions.flatMap(({ type, pod }) =>
+      type === 'deletePod' ? [keyText(keyOf(pod))] : [],
+    )
+    if (creates + deletes.length === 0) return
+    this.#edge.expectations.expect(keyText(keyOf(this.#statefulSet)), { creates, deletes })
+  }
+
+  /** What failed or was never tried will not be seen. */
+  expectNoMore(actions: readonly StatefulSetAction[]): void {
+    const { expectations } = this.#edge
+    const key = keyText(keyOf(this.#statefulSet))
+    for (const action of actions) {
+      if (this.#done.has(action)) continue
+      if (action.type === 'createPod') expectations.createObserved(key)
+      if (action.type === 'deletePod') {
+        expectations.deleteObserved(key, keyText(keyOf(action.pod)))
+      }
+    }
   }
 
   async run(actions: readonly StatefulSetAction[], isParallel: boolean): Promise<void> {
@@ -53,13 +85,18 @@ class Pass {
   async #apply(action: StatefulSetAction | undefined): Promise<void> {
     switch (action?.type) {
       case 'createPod':
-        return this.#create(action)
+        await this.#create(action)
+        break
       case 'updatePod':
-        return this.#update(action.pod)
+        await this.#update(action.pod)
+        break
       case 'deletePod':
-        return this.#delete(action)
+        await this.#delete(action)
+        break
       default:
+        return
     }
+    this.#done.add(action)
   }
 
   async #create({ pod, claims }: ActionOf<'createPod'>): Promise<void> {

@@ -7,6 +7,7 @@ import type { Context } from '../../base/context.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
 import type { Informers } from '../../client/lister.ts'
 import { indexByController } from '../../controller/controller-index.ts'
+import { Expectations } from '../../controller/expectations.ts'
 import type { Controller, ReconcileResult } from '../../controller/reconciler.ts'
 import { createController } from '../../controller/run-controller.ts'
 import { untilAvailableMs } from '../../rollout/next-availability.ts'
@@ -33,18 +34,22 @@ export interface StatefulSetControllerOptions {
 
 /**
  * Gives every StatefulSet its pods, in order, and rolls them towards its template: observe, plan,
- * apply (D.2). Names are fixed by ordinals and deletions by uid, so a pass on a cache that is a
- * moment behind finds its writes made already, and does nothing twice.
+ * apply (D.2). A pass waits until the caches show the pods that the last one made and deleted
+ * (C-07): what is on its way already would not be counted as unavailable.
  */
 export function statefulSetController(options: StatefulSetControllerOptions): Controller {
   const { context, informers, transport } = options
   indexByController(informers.for(pods))
   indexByController(informers.for(controllerRevisions))
   const { lister } = informers.for(statefulSets)
+  const expectations = new Expectations(context.clock)
+  const edge = { ...options, expectations }
 
   const reconcile = async (key: string): Promise<ReconcileResult | undefined> => {
     const statefulSet = lister.get(parseKey(key))
     if (!statefulSet) return undefined
+    const waitMs = expectations.remainingMs(key)
+    if (waitMs !== undefined) return { requeueAfterMs: waitMs }
     const history = await observeRevisions(statefulSet, options)
     const claimed = await observePods(statefulSet, options)
     const next = planUpdateRevision(statefulSet, history)
@@ -58,7 +63,7 @@ export function statefulSetController(options: StatefulSetControllerOptions): Co
     const revisions = { currentRevision, updateRevision: revision }
     const observed = { statefulSet, pods: claimed, ...revisions, collisionCount }
     const plan = planStatefulSet(observed, context.clock.now())
-    const { error } = await carryOut(plan, statefulSet, options)
+    const { error } = await carryOut(plan, statefulSet, edge)
     await writeStatus(statefulSet, plan.status, transport)
     if (error !== undefined) throw error
     await truncateHistory(statefulSet, { owned, ...revisions, pods: claimed }, transport)
@@ -68,7 +73,7 @@ export function statefulSetController(options: StatefulSetControllerOptions): Co
   }
 
   const controller = createController(context, { name: 'statefulset', reconciler: { reconcile } })
-  wakeOnChanges(controller, informers)
+  wakeOnChanges(controller, { informers, expectations })
   return controller
 }
 

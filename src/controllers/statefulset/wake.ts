@@ -3,22 +3,43 @@ import { matchesLabels } from '../../api/labels.ts'
 import { controllerRef, isTerminating, keyOf, keyText } from '../../api/object.ts'
 import { pods, statefulSets } from '../../api/scheme.ts'
 import type { Informers } from '../../client/lister.ts'
+import type { Expectations } from '../../controller/expectations.ts'
 import type { Controller } from '../../controller/reconciler.ts'
 import { ordinalOf } from '../../rollout/stateful-set-pod.ts'
 
-/** Enqueues the StatefulSets that a change may concern. */
-export function wakeOnChanges(controller: Controller, informers: Informers): void {
+interface Seen {
+  readonly informers: Informers
+  readonly expectations: Expectations
+}
+
+/** Enqueues the StatefulSets that a change may concern, after noting that an expected one was seen (C-07). */
+export function wakeOnChanges(controller: Controller, { informers, expectations }: Seen): void {
   const enqueue = (statefulSet: StatefulSet) => controller.enqueue(keyText(keyOf(statefulSet)))
-  informers.for(statefulSets).addHandler({ added: enqueue, updated: enqueue, deleted: enqueue })
+  informers.for(statefulSets).addHandler({
+    added: enqueue,
+    updated: enqueue,
+    deleted: (statefulSet) => expectations.forget(keyText(keyOf(statefulSet))),
+  })
 
   const wakeOwner = (pod: Pod) => ownersOf(pod, informers).forEach(enqueue)
+  const sawDeletion = (pod: Pod) => {
+    const [owner] = controllerRef(pod) ? ownersOf(pod, informers) : []
+    if (owner) expectations.deleteObserved(keyText(keyOf(owner)), keyText(keyOf(pod)))
+    wakeOwner(pod)
+  }
   informers.for(pods).addHandler({
-    added: wakeOwner,
-    updated(pod, previous) {
-      if (controllerRef(previous)?.uid !== controllerRef(pod)?.uid) wakeOwner(previous)
+    added(pod) {
+      if (isTerminating(pod)) return sawDeletion(pod)
+      const [owner] = controllerRef(pod) ? ownersOf(pod, informers) : []
+      if (owner) expectations.createObserved(keyText(keyOf(owner)))
       wakeOwner(pod)
     },
-    deleted: wakeOwner,
+    updated(pod, previous) {
+      if (controllerRef(previous)?.uid !== controllerRef(pod)?.uid) wakeOwner(previous)
+      if (isTerminating(pod)) sawDeletion(pod)
+      else wakeOwner(pod)
+    },
+    deleted: sawDeletion,
   })
 }
 
