@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ControllerRevision, DaemonSet, Scale, StatefulSet } from '../api/generated/types.ts'
 import type { KubeObject } from '../api/object.ts'
+import type { Resource } from '../api/resource.ts'
 import { controllerRevisions, daemonSets, statefulSets } from '../api/scheme.ts'
 import type { Patch } from '../api/transport.ts'
 import { deployment, type GivenServer, givenServer, inDefault, named } from './server.fixture.ts'
@@ -72,6 +73,24 @@ describe('A-07, H-71: DaemonSet', () => {
       code: 404,
     })
   })
+})
+
+test.each([
+  ['I-21', statefulSets as Resource, 'StatefulSet'],
+  ['I-26', daemonSets as Resource, 'DaemonSet'],
+  ['I-28', controllerRevisions as Resource, 'ControllerRevision'],
+])('%s: list by label and delete the collection', async (_, resource, kind) => {
+  const { api } = given
+  for (const name of ['a', 'b', 'c']) {
+    const labels = { mark: name === 'c' ? 'out' : 'in' }
+    const body = { ...ofKind(kind), revision: 1, data: {}, metadata: { name, labels } }
+    await api.create(resource, inDefault, body)
+  }
+  const labelSelector = 'mark=in'
+  expect((await api.list(resource, inDefault, { labelSelector })).items).toHaveLength(2)
+  await api.deleteCollection(resource, inDefault, { labelSelector })
+  const left = (await api.list(resource, inDefault)).items
+  expect(left.map(({ metadata }) => metadata.name)).toEqual(['c'])
 })
 
 describe('D-01, K.3: ControllerRevision', () => {

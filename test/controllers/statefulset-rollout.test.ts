@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { controllerRevisions } from '../../src/api/scheme.ts'
 import { GivenCluster } from './given-cluster.ts'
 import {
   givenStatefulSet,
@@ -7,6 +8,7 @@ import {
   StatefulSetUnderTest,
 } from './given-stateful-set.ts'
 
+const inDefault = { namespace: 'default' }
 let cluster: GivenCluster
 let web: StatefulSetUnderTest
 beforeEach(async () => {
@@ -210,6 +212,25 @@ describe('D-03, D-04, D-19: history', () => {
     await web.undoTo(2)
     await web.updated()
     expect(await web.numbers()).toEqual([1, 3, 4])
+  })
+
+  test('D-05: a name that is taken by other data', async () => {
+    await create({ replicas: 1 })
+    await web.setImage('app:2')
+    await web.updated()
+    const [first, second] = await web.history()
+    await web.undoTo(1)
+    await web.updated()
+    const name = second?.metadata.name ?? ''
+    await cluster.transport.delete(controllerRevisions, { ...inDefault, name })
+    const { apiVersion, kind, data } = first ?? {}
+    const squatter = { apiVersion, kind, metadata: { name }, revision: 1, data }
+    await cluster.create(squatter as typeof first & object)
+    await web.setImage('app:2')
+    const { status } = await web.updated()
+    expect(status?.collisionCount).toBe(1)
+    expect(status?.updateRevision).not.toBe(name)
+    expect(await web.images()).toEqual(['web-0 app:2'])
   })
 
   test('D-19: no more than the limit, what is in use aside', async () => {
