@@ -30,7 +30,9 @@ export function budgetFaults(file: SourceFile): string[] {
     }
   }
   lines.forEach((text, index) => {
-    if (text.length <= budgets.columns || /https?:|`|'/.test(text)) return
+    // The width of code is the formatter's; it leaves comments alone.
+    if (text.length <= budgets.columns || !/^\s*(\/\/|\/?\*)/.test(text)) return
+    if (/https?:|biome-ignore/.test(text)) return
     faults.push(`${file.path}:${index + 1}: ${text.length} columns, at most ${budgets.columns}`)
   })
   return faults
