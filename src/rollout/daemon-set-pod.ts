@@ -58,7 +58,9 @@ function affinityTo(nodeName: string, affinity: Affinity = {}): Affinity {
   }
 }
 
-/** The pod to create for a node (D-30); the server makes its name. `hash`: of the present template. */
+/**
+ * The pod to create for a node (D-30); the server makes its name. `hash`: of the present template.
+ */
 export function daemonSetPod(daemonSet: DaemonSet, nodeName: string, hash: string): Pod {
   const { name = '', namespace } = daemonSet.metadata
   const { labels, annotations, finalizers } = daemonSet.spec?.template?.metadata ?? {}

@@ -18,7 +18,9 @@ export interface ObservedDaemonSet {
   readonly canManage: boolean
 }
 
-/** One node with the DaemonSet's pods on it, or made for it: oldest first, bound ones before others. */
+/**
+ * One node with the DaemonSet's pods on it, or made for it: oldest first, bound ones before others.
+ */
 export interface DaemonNode {
   readonly name: string
   /** False for a name under which there is no node any more. */
@@ -84,7 +86,10 @@ export interface Generations {
   readonly oldPod: Pod | undefined
 }
 
-/** The pods of a node that are to stay; undefined when two are of one sort, which is sorted out first. */
+/**
+ * The pods of a node that are to stay; undefined when two are of one sort, which is sorted out
+ * first.
+ */
 export function generationsOn(
   { pods }: DaemonNode,
   observed: ObservedDaemonSet,

@@ -115,7 +115,10 @@ function endEvent({ metadata, status }: Pod, node: string): PlannedEvent {
       }
 }
 
-/** All but the oldest; with surge all but the oldest of each sort, and of these two what is done with. */
+/**
+ * All but the oldest; with surge all but the oldest of each sort, and of these two what is done
+ * with.
+ */
 function surplusPods(node: DaemonNode, observed: ObservedDaemonSet, nowMs: number): readonly Pod[] {
   if (!allowsSurge(observed.daemonSet)) return node.pods.slice(1)
   const newest = node.pods.filter((pod) => isUpdated(pod, observed))

@@ -78,7 +78,10 @@ function volumesOf(
   return { volumes: [...claimed, ...volumes.filter(({ name }) => !names.includes(name))] }
 }
 
-/** The claims that a pod's volumes need (D-10); they go with the StatefulSet only if it says so (D-1D). */
+/**
+ * The claims that a pod's volumes need (D-10); they go with the StatefulSet only if it says so
+ * (D-1D).
+ */
 export function claimsOf(
   statefulSet: StatefulSet,
   ordinal: number,

@@ -59,7 +59,9 @@ export function isRunningAndAvailable(pod: Pod, { spec }: StatefulSet, nowMs: nu
   return isRunningAndReady(pod) && isPodAvailable(pod, spec?.minReadySeconds ?? 0, nowMs)
 }
 
-/** Of the wanted in order, then of the condemned from the lowest; undefined too where it is missing. */
+/**
+ * Of the wanted in order, then of the condemned from the lowest; undefined too where it is missing.
+ */
 export function firstUnhealthyPod({ wanted, condemned }: Replicas): Pod | undefined {
   const first = wanted.find(({ pod }) => !pod || !isHealthy(pod))
   return first ? first.pod : condemned.findLast((pod) => !isHealthy(pod))

@@ -13,7 +13,9 @@ import { fnv1Hash32, safeText } from './template-hash.ts'
 
 const prefixLengthMax = 223
 
-/** The revision of a StatefulSet's present template, before it is known whether it exists (D-02). */
+/**
+ * The revision of a StatefulSet's present template, before it is known whether it exists (D-02).
+ */
 export function desiredRevision(
   statefulSet: StatefulSet,
   number: bigint,

@@ -33,7 +33,9 @@ export interface DaemonSetControllerOptions {
   readonly recorder: EventRecorder
 }
 
-/** Keeps one pod of every DaemonSet on each node that should have it: observe, plan, apply (D.3). */
+/**
+ * Keeps one pod of every DaemonSet on each node that should have it: observe, plan, apply (D.3).
+ */
 export function daemonSetController(options: DaemonSetControllerOptions): Controller {
   const { context, informers } = options
   indexByController(informers.for(pods))
@@ -106,7 +108,9 @@ class Pass {
   }
 }
 
-/** Conditional on what was observed: a pass on an old one ends in a Conflict, and is tried again. */
+/**
+ * Conditional on what was observed: a pass on an old one ends in a Conflict, and is tried again.
+ */
 async function writeStatus(
   daemonSet: DaemonSet,
   status: DaemonSetStatus,

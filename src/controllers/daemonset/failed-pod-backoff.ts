@@ -8,7 +8,9 @@ interface Delay {
   readonly sinceMs: number
 }
 
-/** How long a failed pod of a node is left before it is replaced: 1 s, 2 s, 4 s .. 15 min (D-32). */
+/**
+ * How long a failed pod of a node is left before it is replaced: 1 s, 2 s, 4 s .. 15 min (D-32).
+ */
 export class FailedPodBackoff {
   readonly #clock: Clock
   /** By the DaemonSet's key, then by node. */

@@ -14,7 +14,10 @@ interface Seen {
   forget(key: string): void
 }
 
-/** Enqueues the DaemonSets that a change may concern, after noting that an expected one was seen (C-07). */
+/**
+ * Enqueues the DaemonSets that a change may concern, after noting that an expected one was seen
+ * (C-07).
+ */
 export function wakeOnChanges(controller: Controller, seen: Seen): void {
   const { informers, expectations } = seen
   const enqueue = (daemonSet: DaemonSet) => controller.enqueue(keyText(keyOf(daemonSet)))
@@ -90,7 +93,10 @@ function wakeForRevisions(
   informers.for(controllerRevisions).addHandler({ added: wake, updated: wake, deleted: wake })
 }
 
-/** The key of the DaemonSet that controls a dependent; for an orphan those of all that could adopt it. */
+/**
+ * The key of the DaemonSet that controls a dependent; for an orphan those of all that could adopt
+ * it.
+ */
 function ownerFinder(informers: Informers): OwnerFinder {
   const { lister } = informers.for(daemonSets)
   return (dependent) => {

@@ -29,7 +29,9 @@ export async function writeHistory(
   return transport.update(controllerRevisions, keyOf(current), current)
 }
 
-/** A name that is taken by other data: the next hash will differ, and this pass ends here (D-05). */
+/**
+ * A name that is taken by other data: the next hash will differ, and this pass ends here (D-05).
+ */
 async function create(
   wanted: ControllerRevision,
   daemonSet: DaemonSet,

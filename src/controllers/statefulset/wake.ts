@@ -12,7 +12,10 @@ interface Seen {
   readonly expectations: Expectations
 }
 
-/** Enqueues the StatefulSets that a change may concern, after noting that an expected one was seen (C-07). */
+/**
+ * Enqueues the StatefulSets that a change may concern, after noting that an expected one was seen
+ * (C-07).
+ */
 export function wakeOnChanges(controller: Controller, { informers, expectations }: Seen): void {
   const enqueue = (statefulSet: StatefulSet) => controller.enqueue(keyText(keyOf(statefulSet)))
   informers.for(statefulSets).addHandler({
