@@ -48,16 +48,64 @@ export interface LogOptions {
   readonly sinceTime?: string
   readonly timestamps?: boolean
   readonly limitBytes?: number
+  /** Only what the container wrote to this one; both when absent. */
+  readonly stream?: 'stdout' | 'stderr'
 }
 
-/**
- * What the API server needs of the node that runs a pod; exec, attach and port-forward join it
- * later.
- */
+export interface ExecOptions {
+  readonly container: string
+  /** The program and its arguments. */
+  readonly command: readonly string[]
+  readonly stdin: boolean
+  readonly stdout: boolean
+  readonly stderr: boolean
+  /** On a terminal of its own, whose output is all stdout. */
+  readonly tty: boolean
+}
+
+export type AttachOptions = Omit<ExecOptions, 'command'>
+
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** Where bytes go. */
+export interface ByteSink {
+  /** Resolves when more may be written; never rejects: what nobody takes any more is dropped. */
+  write(bytes: Uint8Array): Promise<void>
+  /** Nothing more will be written. */
+  end(): void
+}
+
+/** A running command, or an attached container; the signal it was started with ends it. */
+export interface RemoteCommand {
+  /** undefined when it takes none. */
+  readonly stdin: ByteSink | undefined
+  /** Both must be read, or the command stands still. */
+  readonly stdout: AsyncIterable<Uint8Array>
+  readonly stderr: AsyncIterable<Uint8Array>
+  resize(size: TerminalSize): void
+  /** The exit code. Rejects when it cannot be known. */
+  readonly exit: Promise<number>
+}
+
+/** A connection to a port of a pod; the signal it was opened with cuts it off. */
+export interface PortConnection extends ByteSink {
+  readonly received: AsyncIterable<Uint8Array>
+}
+
+/** What the API server needs of the node that runs a pod. */
 export interface PodConnector {
   /**
    * The log as bytes, ending when it is whole or, with `follow`, when the container has ended or
    * `signal` aborts.
    */
   log(pod: Pod, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** Starts a command in a container. Rejects with what to tell the client. */
+  exec(pod: Pod, options: ExecOptions, signal: AbortSignal): Promise<RemoteCommand>
+  /** What a container prints from now on; `exit` is 0. Rejects likewise. */
+  attach(pod: Pod, options: AttachOptions, signal: AbortSignal): Promise<RemoteCommand>
+  /** Connects to a container port, wherever it really is. Rejects likewise. */
+  portForward(pod: Pod, port: number, signal: AbortSignal): Promise<PortConnection>
 }

@@ -35,6 +35,15 @@ import { patchObject } from './patch.ts'
 import { logContainer, missingLogReason } from './pod-log.ts'
 import { strategyOf } from './registry/strategies.ts'
 import type { ServerContext } from './server-context.ts'
+import {
+  type AskedExec,
+  connectorMethod,
+  type PodPorts,
+  type PodStreams,
+  placedPod,
+  type StartCommand,
+  streamTarget,
+} from './pod-streams.ts'
 import { updateObject } from './update.ts'
 import { viewOf } from './views.ts'
 import { watchObjects } from './watch.ts'
@@ -52,9 +61,9 @@ export interface ApiServerOptions {
 }
 
 /** The API without its wire: the only writer of the store. */
-export class ApiServer implements Operations {
-  /** Set by whoever knows the nodes; until then logs are not to be had. */
-  podConnector: PodConnector | undefined
+export class ApiServer implements Operations, PodStreams {
+  /** Set by whoever knows the nodes; what it lacks is answered with 503. */
+  podConnector: Partial<PodConnector> | undefined
   readonly #context: ServerContext
   readonly #housekeeping: Housekeeping
 
@@ -183,10 +192,30 @@ export class ApiServer implements Operations {
     if (!pod.spec?.nodeName) return noBytes()
     const missing = missingLogReason(pod, container, options.previous)
     if (missing) throw badRequest(missing)
-    if (!this.podConnector) {
-      throw new StatusError('ServiceUnavailable', 'no node is connected to read logs from')
+    const log = connectorMethod(this.podConnector, 'log')
+    return log(pod, { ...options, container }, signal)
+  }
+
+  podExec(_caller: Caller, key: ObjectKey, asked: AskedExec): StartCommand {
+    const { pod, options } = streamTarget(this.#context, key, asked)
+    if (options.command.length === 0) throw badRequest('you must specify a command')
+    const exec = connectorMethod(this.podConnector, 'exec')
+    return (signal) => exec(pod, options, signal)
+  }
+
+  podAttach(_caller: Caller, key: ObjectKey, asked: AskedExec): StartCommand {
+    const { pod, options } = streamTarget(this.#context, key, asked)
+    const attach = connectorMethod(this.podConnector, 'attach')
+    return (signal) => attach(pod, options, signal)
+  }
+
+  podPortForward(_caller: Caller, key: ObjectKey): PodPorts {
+    const pod = placedPod(this.#context, key)
+    const portForward = connectorMethod(this.podConnector, 'portForward')
+    return {
+      pod: { name: key.name, uid: pod.metadata.uid ?? '' },
+      connect: (port, signal) => portForward(pod, port, signal),
     }
-    return this.podConnector.log(pod, { ...options, container }, signal)
   }
 }
 

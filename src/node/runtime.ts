@@ -1,4 +1,4 @@
-import type { LogOptions } from '../api/seams.ts'
+import type { ExecOptions, LogOptions, RemoteCommand } from '../api/seams.ts'
 
 /** Names one attempt of one container: `restart` 0 is the first start. */
 export interface ContainerRef {
@@ -104,6 +104,8 @@ export interface ExecResult {
   readonly output: string
 }
 
+export type ExecStreamOptions = Omit<ExecOptions, 'container'>
+
 export type ImageFailureReason = 'ErrImagePull' | 'InvalidImageName'
 
 /** The image is not here and cannot be had; the message says how to add it (F-03, F-05). */
@@ -172,6 +174,14 @@ export interface Runtime {
   containers(): Promise<readonly ContainerRecord[]>
   /** Runs a command with the container's env and directory. Rejects if it cannot be started. */
   exec(ref: ContainerRef, command: readonly string[], timeoutMs: number): Promise<ExecResult>
+  /**
+   * As `exec`, with somebody connected to it: `signal` kills the command and all it has started.
+   */
+  execStream(
+    ref: ContainerRef,
+    options: ExecStreamOptions,
+    signal: AbortSignal,
+  ): Promise<RemoteCommand>
   /** CRI log lines are stored; this yields their content, with timestamps only if asked. */
   readLog(ref: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
   /**

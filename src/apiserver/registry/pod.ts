@@ -28,7 +28,7 @@ function gracePeriodSeconds(pod: Pod, askedSeconds: number | undefined): number 
 }
 
 export const podStrategy = defineStrategy(pods, {
-  subresources: ['status', 'binding', 'log'],
+  subresources: ['status', 'binding', 'log', 'exec', 'attach', 'portforward'],
   prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod) } }),
   prepareForUpdate: (pod, old) => withFieldOf(pod, old, 'status'),
   prepareForStatusUpdate(pod, old) {

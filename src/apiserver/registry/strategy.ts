@@ -2,7 +2,12 @@ import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import type { Subresource } from '../../api/transport.ts'
 
-export type ServedSubresource = Exclude<Subresource, 'eviction'> | 'log'
+export type ServedSubresource =
+  | Exclude<Subresource, 'eviction'>
+  | 'log'
+  | 'exec'
+  | 'attach'
+  | 'portforward'
 
 /**
  * A kind's API rules: what a request may change and what the server sets by itself. Pure: each

@@ -9,7 +9,7 @@ import {
   unauthorized,
 } from './authentication.ts'
 import { Documents } from './documents.ts'
-import { type Exchange, headerOf } from './exchange.ts'
+import { type Exchange, headerOf, type UpgradableConnection } from './exchange.ts'
 import { serveHealth } from './health.ts'
 import { ResourceHandler, type ResourceHandlerOptions, unknownPath } from './resource-handler.ts'
 import { sendError, sendJson } from './respond.ts'
@@ -28,6 +28,7 @@ export interface ApiHandlerOptions extends ResourceHandlerOptions {
 export type HttpHandler = (
   request: Http2ServerRequest,
   response: Http2ServerResponse,
+  upgrade?: UpgradableConnection,
 ) => Promise<void>
 
 /** From one HTTP request to its answer: who asks, what for, and errors as Status. Never rejects. */
@@ -56,8 +57,8 @@ export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
     return resources.handle(exchange)
   }
 
-  return async (request, response) => {
-    const exchange = exchangeOf(request, response, options.closing)
+  return async (request, response, upgrade) => {
+    const exchange = { ...exchangeOf(request, response, options.closing), upgrade }
     request.on('error', () => {})
     response.on('error', () => {})
     try {
@@ -76,7 +77,7 @@ function exchangeOf(
   request: Http2ServerRequest,
   response: Http2ServerResponse,
   closing: AbortSignal,
-): Exchange {
+): Omit<Exchange, 'upgrade'> {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
   const gone = new AbortController()

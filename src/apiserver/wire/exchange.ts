@@ -1,6 +1,14 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Duplex } from 'node:stream'
 import { StatusError } from '../../api/status-error.ts'
 import type { Caller } from '../operations.ts'
+
+/** The connection of a request that asks to speak something else than HTTP/1.1 from here on. */
+export interface UpgradableConnection {
+  readonly socket: Duplex
+  /** What has come after the request already. */
+  readonly head: Buffer
+}
 
 /**
  * One request and its answer. Over HTTP/1.1 the two objects are of `node:http`, with the same
@@ -16,6 +24,8 @@ export interface Exchange {
   readonly caller: Caller
   /** Aborts when the client is gone or the server closes. */
   readonly signal: AbortSignal
+  /** Set when the client asks for an upgrade; it may be answered as any other request, too. */
+  readonly upgrade: UpgradableConnection | undefined
 }
 
 /** A single header value; undefined when absent. */

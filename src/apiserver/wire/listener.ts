@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events'
+import { type IncomingMessage, ServerResponse } from 'node:http'
 import {
   createSecureServer,
   type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
   type Http2Session,
   type SecureServerOptions,
 } from 'node:http2'
@@ -10,6 +13,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
 import { findPortHolder } from '../../base/port-holder.ts'
 import type { Operations } from '../operations.ts'
+import type { PodStreams } from '../pod-streams.ts'
 import { createApiHandler, type ExtraHandler, type HttpHandler } from './api-handler.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Pki } from './pki.ts'
@@ -18,7 +22,7 @@ import { type ServedResource, servedResources } from './served.ts'
 
 export interface ApiListenerOptions {
   /** The API server. */
-  readonly operations: Operations & PodLogs
+  readonly operations: Operations & PodLogs & PodStreams
   readonly context: Context
   readonly pki: Pick<Pki, 'caCertificate' | 'server'>
   readonly host: string
@@ -170,12 +174,21 @@ class Connections {
       session.on('close', () => this.#sessions.delete(session))
     })
     server.on('request', (request, response) => {
-      this.#active++
-      response.on('close', () => {
-        this.#active--
-        if (this.#active === 0) this.#whenIdle?.()
-      })
+      this.#count(response)
       void handler(request, response)
+    })
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      const response = responseOn(socket, request)
+      this.#count(response)
+      void handler(request as unknown as Http2ServerRequest, response, { socket, head })
+    })
+  }
+
+  #count(response: Http2ServerResponse): void {
+    this.#active++
+    response.on('close', () => {
+      this.#active--
+      if (this.#active === 0) this.#whenIdle?.()
     })
   }
 
@@ -199,4 +212,14 @@ class Connections {
       }
     })
   }
+}
+
+/** For an upgrade that is refused, or ignored as HTTP allows: an answer, and then the end. */
+function responseOn(socket: Socket, request: IncomingMessage): Http2ServerResponse {
+  const response = new ServerResponse(request)
+  socket.on('error', () => socket.destroy())
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  response.once('finish', () => socket.end())
+  return response as unknown as Http2ServerResponse
 }

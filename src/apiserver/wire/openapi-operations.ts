@@ -1,5 +1,5 @@
 import { apiVersionOf } from '../../api/resource.ts'
-import { type ServedResource, subresourceOf, type Verb } from './served.ts'
+import { type ServedResource, streamParameters, subresourceOf, type Verb } from './served.ts'
 
 /** One HTTP method on one path, apart from how the two dialects of OpenAPI write it. */
 export interface ApiOperation {
@@ -80,7 +80,11 @@ export function operationsOf(served: ServedResource): readonly ApiOperation[] {
     ...operationsAt(`${collection}/{name}`, objectVerbs.filter(has), own),
     ...subresources.flatMap((name) => {
       const { verbs, ...kind } = subresourceOf(served, name)
-      return operationsAt(`${collection}/{name}/${name}`, verbs, kind)
+      const operations = operationsAt(`${collection}/{name}/${name}`, verbs, kind)
+      const queryParameters = streamParameters[name]
+      if (!queryParameters) return operations
+      const connect = { action: 'connect', hasBody: false, queryParameters }
+      return operations.map((operation) => ({ ...operation, ...connect }))
     }),
   ]
 }
@@ -91,6 +95,10 @@ const booleans = new Set([
   'force',
   'orphanDependents',
   'sendInitialEvents',
+  'stderr',
+  'stdin',
+  'stdout',
+  'tty',
   'watch',
 ])
 

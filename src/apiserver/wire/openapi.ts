@@ -8,8 +8,9 @@ import { version } from './version.ts'
 
 const info = { title: 'Kubernetes', version: version.gitVersion }
 
-/** Kinds of subresources that are no model of ours yet. */
-const hasModel = ({ kind }: { readonly kind: string }) => kind !== 'Eviction'
+/** Kinds of subresources that are no model of ours. */
+const withoutModel = ['Eviction', 'PodExecOptions', 'PodAttachOptions', 'PodPortForwardOptions']
+const hasModel = ({ kind }: { readonly kind: string }) => !withoutModel.includes(kind)
 
 function kindRef({ kind }: ApiOperation, dialect: Dialect): JsonObject {
   if (!hasModel(kind)) return { type: 'object' }
@@ -36,9 +37,15 @@ function schemasWithKinds(operations: readonly ApiOperation[], dialect: Dialect)
   return Object.fromEntries(marked)
 }
 
-function operationId({ action, path }: ApiOperation): string {
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
+function operationId({ action, method, path }: ApiOperation): string {
   const words = path.replace(/[{}]/g, '').split('/').slice(2)
-  return action + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+  // Connections have one action for two methods.
+  const begin = action === 'connect' ? `connect${capitalized(method)}` : action
+  return begin + words.map(capitalized).join('')
 }
 
 function extensions({ action, kind }: ApiOperation): JsonObject {

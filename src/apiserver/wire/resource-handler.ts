@@ -6,6 +6,7 @@ import type { Subresource } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
 import type { Encoded, Operations, Written } from '../operations.ts'
 import { type Exchange, headerOf, readBody } from './exchange.ts'
+import type { PodStreams } from '../pod-streams.ts'
 import type { Limits } from './limits.ts'
 import { negotiate, parseMediaType, type Shape, unsupportedMediaType } from './negotiation.ts'
 import { patchTypes } from './openapi-operations.ts'
@@ -21,12 +22,13 @@ import {
 } from './representation.ts'
 import { parseResourcePath, type ResourcePath } from './resource-path.ts'
 import { sendBytes, sendPieces } from './respond.ts'
-import { type ServedResource, subresourceOf, type Verb } from './served.ts'
+import { type ServedResource, streamParameters, subresourceOf, type Verb } from './served.ts'
+import { servePodStream } from './streaming/serve-pod-stream.ts'
 import { streamWatch } from './watch-stream.ts'
 import { yamlToJson } from './yaml-body.ts'
 
 export interface ResourceHandlerOptions {
-  readonly operations: Operations & PodLogs
+  readonly operations: Operations & PodLogs & PodStreams
   readonly context: Context
   readonly served: readonly ServedResource[]
   readonly limits: Limits
@@ -52,7 +54,7 @@ export function unknownPath(): StatusError {
 /** The verbs of the API over HTTP: from method, path, query and body to `Operations`, and back. */
 export class ResourceHandler {
   readonly #options: ResourceHandlerOptions
-  readonly #operations: Operations & PodLogs
+  readonly #operations: Operations & PodLogs & PodStreams
   readonly #served: ReadonlyMap<string, ServedResource>
 
   constructor(options: ResourceHandlerOptions) {
@@ -74,6 +76,11 @@ export class ResourceHandler {
       case 'watch':
         return this.#watch(exchange, target)
       case 'create':
+    const { subresource = '' } = target.path
+    if (Object.hasOwn(streamParameters, subresource)) {
+      const server = { streams: this.#operations, context: this.#options.context }
+      return servePodStream(exchange, server, { key: keyOf(target.path), subresource })
+    }
         return this.#create(exchange, target)
       case 'update':
         return this.#update(exchange, target)

@@ -34,6 +34,15 @@ export const allVerbs: readonly Verb[] = [
   'watch',
 ]
 
+const commandParameters = ['container', 'stdin', 'stdout', 'stderr', 'tty']
+
+/** The subresources of pods that are connections, not objects, and what their query may ask. */
+export const streamParameters: Readonly<Record<string, readonly string[]>> = {
+  exec: ['command', ...commandParameters],
+  attach: commandParameters,
+  portforward: ['ports'],
+}
+
 export interface ServedSubresource {
   readonly verbs: readonly Verb[]
   /** What is read and written there; the resource's own kind unless it says otherwise. */
@@ -62,6 +71,12 @@ export function subresourceOf({ resource }: ServedResource, name: string): Serve
       return { ...own, verbs: ['update'] }
     case 'log':
       return { ...own, verbs: ['get'] }
+    case 'exec':
+      return { ...own, kind: 'PodExecOptions', verbs: ['create', 'get'] }
+    case 'attach':
+      return { ...own, kind: 'PodAttachOptions', verbs: ['create', 'get'] }
+    case 'portforward':
+      return { ...own, kind: 'PodPortForwardOptions', verbs: ['create', 'get'] }
     default:
       return { ...own, verbs: ['get', 'patch', 'update'] }
   }

@@ -60,6 +60,7 @@ export class CriEncoder {
 
 export interface CriLine {
   readonly timestamp: string
+  readonly stream: string
   /** False when the next line of the file goes on with it. */
   readonly isWhole: boolean
   readonly content: Buffer
@@ -72,7 +73,8 @@ export function parseCriLine(line: Buffer): CriLine | undefined {
   const afterTag = line.indexOf(' ', afterStream + 1)
   if (afterTimestamp < 0 || afterStream < 0 || afterTag < 0) return undefined
   const timestamp = line.toString('latin1', 0, afterTimestamp)
+  const stream = line.toString('latin1', afterTimestamp + 1, afterStream)
   const tag = line.toString('latin1', afterStream + 1, afterTag)
   if (Number.isNaN(Date.parse(timestamp)) || !/^[FP]/.test(tag)) return undefined
-  return { timestamp, isWhole: tag.startsWith('F'), content: line.subarray(afterTag + 1) }
+  return { timestamp, stream, isWhole: tag.startsWith('F'), content: line.subarray(afterTag + 1) }
 }

@@ -10,6 +10,8 @@ export interface Layout {
   readonly podsDir: string
   readonly runDir: string
   readonly shimSocket: string
+  /** For commands that somebody is connected to. */
+  readonly execSocket: string
   readonly shimLock: string
   readonly shimLog: string
   podDir(podUid: string): string
@@ -31,6 +33,7 @@ export function layoutOf(dataDirAsGiven: string): Layout {
     podsDir,
     runDir,
     shimSocket: socketPath(runDir, 'shim.sock'),
+    execSocket: socketPath(runDir, 'exec.sock'),
     shimLock: join(runDir, 'shim.lock'),
     shimLog: join(runDir, 'shim.log'),
     podDir,

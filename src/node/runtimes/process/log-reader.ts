@@ -118,6 +118,7 @@ function logPrinter(options: LogOptions, nowMs: number): (line: Buffer) => Buffe
   return (stored) => {
     const line = parseCriLine(stored)
     if (!line || Date.parse(line.timestamp) < sinceMs) return Buffer.alloc(0)
+    if (options.stream && line.stream !== options.stream) return Buffer.alloc(0)
     const prefix = options.timestamps && isLineStart ? `${line.timestamp} ` : ''
     isLineStart = line.isWhole
     return Buffer.concat([Buffer.from(prefix), line.content, Buffer.from(line.isWhole ? '\n' : '')])

@@ -20,6 +20,9 @@ export interface Launch extends ContainerRef {
 /** The environment variable that marks all processes of a container. */
 export const containerIdVariable = 'ASTERN_CONTAINER_ID'
 
+/** Marks what a command in a container has started, to find it when its client goes. */
+export const execIdVariable = 'ASTERN_EXEC_ID'
+
 export function containerIdOf(launch: Launch): string {
   return `process://${launch.id}`
 }

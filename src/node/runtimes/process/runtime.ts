@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import type { LogOptions } from '../../../api/seams.ts'
+import type { LogOptions, RemoteCommand } from '../../../api/seams.ts'
 import { required } from '../../../base/assert.ts'
 import type { Context } from '../../../base/context.ts'
 import { identityOf } from '../../../base/process-identity.ts'
@@ -10,6 +10,7 @@ import {
   type ContainerRef,
   type ContainerSpec,
   type ExecResult,
+  type ExecStreamOptions,
   type ImageStatus,
   type Runtime,
   type Sandbox,
@@ -17,6 +18,7 @@ import {
   StartFailed,
 } from '../../runtime.ts'
 import { commandOf, directoryOf, environmentOf, resolveProgram } from './command.ts'
+import { execThroughShim } from './exec-client.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { readContainerLog } from './log-reader.ts'
 import { PortLeases } from './port-leases.ts'
@@ -122,6 +124,14 @@ class ProcessRuntime implements Runtime {
 
   exec(ref: ContainerRef, command: readonly string[], timeoutMs: number): Promise<ExecResult> {
     return this.#shim.request('exec', { ref: plainRef(ref), command, timeoutMs })
+  }
+
+  execStream(
+    ref: ContainerRef,
+    options: ExecStreamOptions,
+    signal: AbortSignal,
+  ): Promise<RemoteCommand> {
+    return execThroughShim(this.#layout.execSocket, { ...options, ref: plainRef(ref) }, signal)
   }
 
   async *readLog(

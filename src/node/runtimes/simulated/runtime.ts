@@ -126,6 +126,10 @@ class SimulatedRuntime implements Runtime {
     return exec?.(command) ?? { exitCode: 0, output: '' }
   }
 
+  async execStream(): Promise<never> {
+    throw new Error('a simulated container is no process: there is nothing to run a command in')
+  }
+
   /** Simulated containers print nothing: this only waits, if asked to follow. */
   async *readLog(
     ref: ContainerRef,

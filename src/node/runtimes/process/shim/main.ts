@@ -4,6 +4,7 @@ import { claimFile, claimHolder, releaseClaim } from '../../../../base/claim-fil
 import { identityOf } from '../../../../base/process-identity.ts'
 import { layoutOf } from '../layout.ts'
 import { Containers } from './containers.ts'
+import { ExecServer } from './exec-server.ts'
 import { ShimServer } from './server.ts'
 
 /** How long a new shim waits for the control plane that started it. */
@@ -44,6 +45,7 @@ async function main(dataDir: string): Promise<void> {
   const server = new ShimServer(containers, stopWaiting)
   process.on('SIGTERM', leave)
   await containers.adoptAll()
+  await new ExecServer(containers).listen(layout.execSocket)
   await server.listen(layout.shimSocket)
   setTimeout(stopWaiting, firstClientMs)
 }

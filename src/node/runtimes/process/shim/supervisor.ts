@@ -158,12 +158,12 @@ export function environmentSnippet(env: Readonly<Record<string, string>>): strin
   return `set -- ${findTool('env', defaultToolPath) || 'env'} ${assignments.join(' ')} "$@"\n`
 }
 
-function quoteForShell(text: string): string {
+export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** The absolute path, or '' when it is not installed (macOS has no setsid). */
-function findTool(name: string, path: string): string {
+export function findTool(name: string, path: string): string {
   const found = path.split(':').find((dir) => dir !== '' && existsSync(join(dir, name)))
   return found === undefined ? '' : join(found, name)
 }

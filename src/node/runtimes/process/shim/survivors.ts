@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { readProcessStat, sendSignal } from '../../../../base/process-identity.ts'
-import { containerIdVariable } from '../protocol.ts'
+import { containerIdVariable, execIdVariable } from '../protocol.ts'
 
 /** Which processes count as a container's own. */
 export interface ContainerProcesses {
@@ -20,6 +20,7 @@ interface MarkedProcess {
   readonly group: number
   readonly session: number
   readonly containerId: string | undefined
+  readonly execId: string | undefined
 }
 
 const scanDelayMs = 5
@@ -30,10 +31,19 @@ const roundsMax = 100
  * Resolves with the pids that would not die (waiting in the kernel), normally none. Without /proc
  * only the program's group, which is signalled elsewhere, is known.
  */
-export async function killSurvivors(of: ContainerProcesses): Promise<readonly number[]> {
+export function killSurvivors(of: ContainerProcesses): Promise<readonly number[]> {
+  return killAll((process) => belongsTo(process, of))
+}
+
+/** Kills what a command in a container has started, wherever it has forked to. */
+export function killExec(id: string): Promise<readonly number[]> {
+  return killAll(({ execId }) => execId === id)
+}
+
+async function killAll(isMeant: (process: MarkedProcess) => boolean): Promise<readonly number[]> {
   let left: readonly MarkedProcess[] = []
   for (let round = 0; round < roundsMax; round++) {
-    left = (await freshScan()).filter((process) => belongsTo(process, of))
+    left = (await freshScan()).filter(isMeant)
     if (left.length === 0) return []
     for (const { pid } of left) sendSignal(pid, 'SIGKILL')
   }
@@ -63,19 +73,30 @@ function scanProcesses(): readonly MarkedProcess[] {
   return readdirSync('/proc').flatMap((pid) => {
     const stat = /^\d+$/.test(pid) ? readProcessStat(pid) : undefined
     if (!stat || /^[ZX]/.test(stat.state)) return []
-    return { pid: Number(pid), group: stat.group, session: stat.session, containerId: marker(pid) }
+    const environment = environmentOf(pid)
+    return {
+      pid: Number(pid),
+      group: stat.group,
+      session: stat.session,
+      containerId: valueIn(environment, containerIdVariable),
+      execId: valueIn(environment, execIdVariable),
+    }
   })
 }
 
-function marker(pid: string): string | undefined {
+/** Each variable between two zero bytes; empty when it cannot be read. */
+function environmentOf(pid: string): string {
   try {
     // latin1 keeps every byte one character: environments need not be UTF-8.
-    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`
-    const start = environment.indexOf(`\0${containerIdVariable}=`)
-    if (start < 0) return undefined
-    const from = start + containerIdVariable.length + 2
-    return environment.slice(from, environment.indexOf('\0', from))
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`
   } catch {
-    return undefined
+    return ''
   }
+}
+
+function valueIn(environment: string, variable: string): string | undefined {
+  const start = environment.indexOf(`\0${variable}=`)
+  if (start < 0) return undefined
+  const from = start + variable.length + 2
+  return environment.slice(from, environment.indexOf('\0', from))
 }

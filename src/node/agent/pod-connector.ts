@@ -1,0 +1,116 @@
+import type { Pod } from '../../api/generated/types.ts'
+import type {
+  AttachOptions,
+  ExecOptions,
+  LogOptions,
+  PodConnector,
+  PortConnection,
+  RemoteCommand,
+} from '../../api/seams.ts'
+import { badRequest, StatusError } from '../../api/status-error.ts'
+import type { ContainerRecord, Runtime } from '../runtime.ts'
+import type { Agent } from './agent.ts'
+import { connectToPod } from './port-connection.ts'
+
+export interface LocalNode {
+  readonly agent: Agent
+  readonly runtime: Runtime
+}
+
+type FindNode = (name: string) => LocalNode | undefined
+
+/**
+ * Answers the API server's questions about pods; `nodeOf` finds the node that a pod is bound to.
+ */
+export function podConnector(nodeOf: FindNode): PodConnector {
+  return {
+    log(pod: Pod, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array> {
+      const node = nodeOf(pod.spec?.nodeName ?? '')
+      const record = node?.agent.attempt(pod, options.container, options.previous === true)
+      if (node && record) return node.runtime.readLog(record, options, signal)
+      const where = `container "${options.container}" in pod "${pod.metadata.name}"`
+      if (options.previous) {
+        throw badRequest(`previous terminated ${where} not found`)
+      }
+      const reason = waitingReason(pod, options.container)
+      throw badRequest(`${where} is waiting to start: ${reason}`)
+    },
+    exec: async (pod, options, signal) => exec(running(nodeOf, pod, options), options, signal),
+    attach: async (pod, options, signal) => attach(running(nodeOf, pod, options), options, signal),
+    portForward: async (pod, port, signal) => portForward(nodeOf, { pod, port }, signal),
+  }
+}
+
+function waitingReason(pod: Pod, container: string): string {
+  const statuses = pod.status?.containerStatuses ?? []
+  const status = statuses.find(({ name }) => name === container)
+  return status?.state?.waiting?.reason ?? 'ContainerCreating'
+}
+
+function internal(text: string): StatusError {
+  return new StatusError('InternalError', `Internal error occurred: ${text}`)
+}
+
+interface Running {
+  readonly runtime: Runtime
+  readonly record: ContainerRecord
+}
+
+/** Throws what a kubelet says of a container that does not run. */
+function running(nodeOf: FindNode, pod: Pod, { container }: AttachOptions): Running {
+  const node = nodeOf(pod.spec?.nodeName ?? '')
+  const record = node?.agent.attempt(pod, container, false)
+  if (node && record?.state.phase === 'running') return { runtime: node.runtime, record }
+  throw internal(`unable to upgrade connection: container not found ("${container}")`)
+}
+
+async function exec(
+  { runtime, record }: Running,
+  options: ExecOptions,
+  signal: AbortSignal,
+): Promise<RemoteCommand> {
+  try {
+    return await runtime.execStream(record, options, signal)
+  } catch (error) {
+    throw internal(`error executing command in container: ${(error as Error).message}`)
+  }
+}
+
+/** Whole lines, as they reach the log: the program's own streams are the supervisor's to read. */
+async function attach(
+  { runtime, record }: Running,
+  { container, stdin, ...wanted }: AttachOptions,
+  signal: AbortSignal,
+): Promise<RemoteCommand> {
+  if (stdin) {
+    throw badRequest(
+      `container "${container}" was started without standard input, so none can be attached: ` +
+        'leave out -i to see its output, or use exec -i to run a command beside it',
+    )
+  }
+  const output = (stream: 'stdout' | 'stderr') =>
+    wanted[stream]
+      ? runtime.readLog(record, { container, follow: true, tailLines: 0, stream }, signal)
+      : nothing()
+  return {
+    stdin: undefined,
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    resize: () => {},
+    // What the container ended with stands in its status; to have seen its end is a success.
+    exit: Promise.resolve(0),
+  }
+}
+
+async function* nothing(): AsyncIterable<Uint8Array> {}
+
+function portForward(
+  nodeOf: FindNode,
+  target: { readonly pod: Pod; readonly port: number },
+  signal: AbortSignal,
+): Promise<PortConnection> {
+  const name = nodeOf(target.pod.spec?.nodeName ?? '')?.runtime.name
+  if (name === undefined) throw new Error('the node of the pod is not running')
+  if (name === 'simulated') throw new Error('a simulated pod listens on no port')
+  return connectToPod(target.pod, target.port, signal)
+}

@@ -1,0 +1,47 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { listenAtDoor } from '../../../../base/companion-process.ts'
+import type { ExecStart } from '../exec-client.ts'
+import { execFrame, execFrameBytes, execFrames } from '../exec-frames.ts'
+import type { Containers } from './containers.ts'
+import { ExecSession } from './exec-session.ts'
+
+/**
+ * The shim's second door, for commands that somebody is connected to. A connection is a command;
+ * it is always read, so that its end is seen at once.
+ */
+export class ExecServer {
+  readonly #server: Server
+  readonly #containers: Containers
+
+  constructor(containers: Containers) {
+    this.#containers = containers
+    this.#server = createServer((socket) => this.#serve(socket))
+  }
+
+  /** The caller holds the lock. */
+  listen(path: string): Promise<void> {
+    return listenAtDoor(this.#server, path)
+  }
+
+  #serve(socket: Socket): void {
+    let session: ExecSession | undefined
+    const onFrame = (kind: number, payload: Buffer) => {
+      if (kind === execFrame.start) session = this.#start(socket, JSON.parse(payload.toString()))
+      else session?.receive(kind, payload)
+    }
+    socket.on('data', execFrames(onFrame))
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => session?.disconnected())
+  }
+
+  #start(socket: Socket, start: ExecStart): ExecSession | undefined {
+    try {
+      const container = this.#containers.find(start.ref)
+      if (!container?.isRunning) throw new Error('the container is not running')
+      return new ExecSession(socket, container.launch, start)
+    } catch (error) {
+      socket.end(execFrameBytes(execFrame.failed, (error as Error).message))
+      return undefined
+    }
+  }
+}
