@@ -15,7 +15,10 @@ const rules = [
   'D-1E D-30 D-31 D-32 D-33 D-34 D-35 D-36 D-37 D-38 D-39',
 ].flatMap((line) => line.split(' '))
 
-/** The text literals of every test file that runs the rollout functions and the workload controllers. */
+/**
+ * The text literals of every test file that runs the rollout functions and the workload
+ * controllers.
+ */
 function titles(): string {
   const folders = ['src/rollout', 'src/controllers', 'src/controller', 'test']
   const files = folders.flatMap((folder) =>

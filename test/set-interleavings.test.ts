@@ -18,9 +18,9 @@ import {
 } from './controllers/given-stateful-set.ts'
 
 /**
- * A set of four pods whose template changes at random moments, also while it rolls. Pods take random
- * times to start and to end, requests random times to be answered; with `isLate` every watch event
- * arrives up to three seconds late. A failing seed is printed and repeats the run exactly.
+ * A set of four pods whose template changes at random moments, also while it rolls. Pods take
+ * random times to start and to end, requests random times to be answered; with `isLate` every watch
+ * event arrives up to three seconds late. A failing seed is printed and repeats the run exactly.
  */
 const wanted = 4
 

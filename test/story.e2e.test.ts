@@ -27,7 +27,10 @@ afterEach(async () => {
   }
 })
 
-/** Pids of the processes whose command line or directory is in `dir`: shim, proxy, supervisors, programs. */
+/**
+ * Pids of the processes whose command line or directory is in `dir`: shim, proxy, supervisors,
+ * programs.
+ */
 function processesOn(dir: string): readonly number[] {
   const read = (path: string) => {
     try {

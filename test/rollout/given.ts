@@ -28,7 +28,10 @@ export interface GivenDeployment extends Partial<DeploymentSpec> {
   readonly status?: Deployment['status']
 }
 
-/** Three replicas, 25 %/25 %, deadline 600 s, history limit 10: the defaults, with `spec` fields over them. */
+/**
+ * Three replicas, 25 %/25 %, deadline 600 s, history limit 10: the defaults, with `spec` fields
+ * over them.
+ */
 export function givenDeployment(given: GivenDeployment = {}): Deployment {
   const { image, annotations, generation = 1, status, ...spec } = given
   return deepFreeze({

@@ -14,7 +14,10 @@ afterAll(() => engine?.stop())
 
 const created = 'kubectl create --filename=deployment.yaml --record=true'
 
-/** What `rollout history` prints; without a further --record every revision takes over the cause (G-14). */
+/**
+ * What `rollout history` prints; without a further --record every revision takes over the cause
+ * (G-14).
+ */
 const history = (...revisions: readonly number[]) =>
   [
     'deployment.apps/app ',

@@ -19,7 +19,9 @@ export interface KubectlOptions {
 
 interface Place {
   readonly name: string
-  /** Where kubectl runs and `file` writes: manifests have names without a path, as in the article. */
+  /**
+   * Where kubectl runs and `file` writes: manifests have names without a path, as in the article.
+   */
   readonly dir: string
   readonly kubeconfig: string
   readonly home: string
@@ -30,7 +32,9 @@ export type Printed = ReturnType<typeof JSON.parse>
 
 const patienceMs = 20_000
 
-/** Resolves when `expectation` no longer throws; at the deadline rejects with what it threw last. */
+/**
+ * Resolves when `expectation` no longer throws; at the deadline rejects with what it threw last.
+ */
 export async function eventually<T>(expectation: () => T | Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + patienceMs
   for (;;) {

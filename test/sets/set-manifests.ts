@@ -1,6 +1,8 @@
 export type SetKind = 'StatefulSet' | 'DaemonSet'
 
-/** The kinds whose history is ControllerRevisions, two pods each: of two nodes, or of two replicas. */
+/**
+ * The kinds whose history is ControllerRevisions, two pods each: of two nodes, or of two replicas.
+ */
 export const setsUnderTest = [
   {
     kind: 'StatefulSet',

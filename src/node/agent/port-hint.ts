@@ -6,8 +6,9 @@ const linesRead = 20
 const portTaken = /EADDRINUSE|address already in use/i
 
 /**
- * A program of a process pod that does not look at `$PORT` finds its port taken by the next pod of its kind, and says so in
- * its log at most. This Event says what to do (design: ports of process pods).
+ * A program of a process pod that does not look at `$PORT` finds its port taken by the next pod of
+ * its kind, and says so in its log at most. This Event says what to do (design: ports of process
+ * pods).
  */
 export async function hintAtPort(
   { runtime, recorder }: AgentServices,
