@@ -48,6 +48,12 @@ describe('H-07: pages', () => {
     ])
   })
 
+  test.each([0, -1, -500])('a limit of %i is none', async (limit) => {
+    await createAll('a b c')
+    const all = await given.api.list(configMaps, inDefault, { limit })
+    expect([names(all), all.continue]).toEqual(['a b c', undefined])
+  })
+
   test('with a selector have no remainingItemCount and are full all the same', async () => {
     await createAll('a c e', { app: 'x' })
     await createAll('b d f')

@@ -33,7 +33,11 @@ export function listObjects(
   const scope = { scope: selection.scope, current: store.revision }
   const { revision = store.revision, startAfter } = listPosition(options, scope)
   try {
-    const page = selectPage(store, selection, { revision, startAfter, limit: options.limit || 0 })
+    const page = selectPage(store, selection, {
+      revision,
+      startAfter,
+      limit: Math.max(options.limit ?? 0, 0),
+    })
     return asList(page, selection)
   } catch (error) {
     throw listFault(error, options)
