@@ -25,6 +25,19 @@ export class CliError extends Error {
   }
 }
 
+/**
+ * A command has told all there is to tell; only its exit code says that something is to be done.
+ */
+export class ExitWith extends Error {
+  override readonly name = 'ExitWith'
+  readonly code: number
+
+  constructor(code: number) {
+    super(`exit code ${code}`)
+    this.code = code
+  }
+}
+
 /** Several things failed independently; each is told in a line of its own. */
 export class CliErrors extends Error {
   override readonly name = 'CliErrors'

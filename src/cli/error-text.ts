@@ -1,4 +1,5 @@
 import { isStatusError, StatusError } from '../api/status-error.ts'
+import { RefusedByGuard } from '../release/release-error.ts'
 import { CliError, CliErrors } from './cli-error.ts'
 
 /** What kubectl prints for an error, without the last newline. */
@@ -8,7 +9,9 @@ export function errorText(error: unknown): string {
   return withHint(singleText(error), error)
 }
 
+/** Of our own commands 4: a guard refused, nothing was touched. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof RefusedByGuard) return 4
   return error instanceof CliError ? error.code : 1
 }
 

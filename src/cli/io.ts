@@ -21,6 +21,8 @@ export interface CliIo {
   /** Whether stdout is a terminal, and how wide it is (80 where it is none). */
   readonly isTerminal: boolean
   readonly columns: number
+  /** Whether somebody can answer a question: stdin and stderr are terminals. Absent: nobody can. */
+  readonly canAsk?: boolean
   readonly clock: Clock
   /** Aborts when the user wants to leave (Ctrl-C): follows and watches end then. */
   readonly signal: AbortSignal

@@ -21,6 +21,8 @@ export interface CommandDefinition {
   readonly usage: string
   readonly summary: string
   readonly flags: readonly FlagSpec[]
+  /** Of a wrong use; default 1, as kubectl's. */
+  readonly usageExitCode?: number
   /** Loads what does the work. */
   readonly load: () => Promise<(invocation: Invocation) => Promise<void>>
 }
@@ -39,10 +41,13 @@ export const commonFlags: readonly FlagSpec[] = [
  */
 class KubectlCommand extends Command {
   readonly #specs: readonly FlagSpec[]
+  readonly #usageExitCode: number
   #args: readonly string[] = []
 
-  constructor({ name, aliases = [], usage, summary, flags }: CommandDefinition) {
+  constructor(definition: CommandDefinition) {
+    const { name, aliases = [], usage, summary, flags, usageExitCode = 1 } = definition
     super(name)
+    this.#usageExitCode = usageExitCode
     this.#specs = [...flags, ...commonFlags]
     this.aliases(aliases).usage(`${usage} [options]`).summary(summary).description(summary)
     for (const spec of this.#specs) this.addOption(optionOf(spec))
@@ -73,7 +78,8 @@ class KubectlCommand extends Command {
       return { io, flags, operands, path: shownPath, changeCause: changeCause(shownPath, flags) }
     } catch (error) {
       if (!(error instanceof CliError)) throw error
-      throw new CliError(`${error.message}\nSee '${path} --help' for usage.`)
+      const code = this.#usageExitCode
+      throw new CliError(`${error.message}\nSee '${path} --help' for usage.`, { code })
     }
   }
 }

@@ -4,7 +4,10 @@ import type { CliIo } from './io.ts'
 
 const columnsDefault = 80
 
-/** The streams and surroundings of this process; the first Ctrl-C aborts `signal`, the second ends the process. */
+/**
+ * The streams and surroundings of this process; the first Ctrl-C aborts `signal`, the second ends
+ * the process.
+ */
 export function processIo(): CliIo {
   const leaving = new AbortController()
   const { stdin, stdout, stderr, env } = process
@@ -17,6 +20,7 @@ export function processIo(): CliIo {
     cwd: process.cwd(),
     isTerminal: stdout.isTTY === true,
     columns: stdout.columns ?? columnsDefault,
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
     clock: systemClock,
     get signal() {
       listenForInterrupt(leaving)

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander'
+import { ExitWith } from './cli-error.ts'
 import { errorText, exitCodeOf } from './error-text.ts'
 import type { CliIo } from './io.ts'
 
@@ -11,7 +12,7 @@ export async function runProgram(
   program: Command,
   args: readonly string[],
   io: CliIo,
-  { usageExitCode }: { readonly usageExitCode?: number } = {},
+  options: { readonly usageExitCode?: number } = {},
 ): Promise<number> {
   quieten(program, io)
   try {
@@ -19,8 +20,9 @@ export async function runProgram(
     return 0
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? 0 : (usageExitCode ?? error.exitCode)
+      return error.exitCode === 0 ? 0 : (options.usageExitCode ?? error.exitCode)
     }
+    if (error instanceof ExitWith) return error.code
     if (!(error instanceof Error) || error.name === 'AssertionError') throw error
     io.stderr.write(`${errorText(error)}\n`)
     return exitCodeOf(error)

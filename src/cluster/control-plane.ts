@@ -10,6 +10,7 @@ import { deploymentController } from '../controllers/deployment/controller.ts'
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts'
 import { garbageCollector } from '../controllers/garbage-collector/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
+import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
 import { serviceAccountController } from '../controllers/service-account/controller.ts'
 import { statefulSetController } from '../controllers/statefulset/controller.ts'
@@ -60,6 +61,7 @@ export class ControlPlane {
       garbageCollector(parts('garbage-collector-controller')),
       namespaceController(parts('namespace-controller')),
       serviceAccountController({ ...parts('service-account-controller'), caCertificate }),
+      releaseRecorder(parts('release-recorder')),
       createScheduler(parts('default-scheduler')),
     ]
   }

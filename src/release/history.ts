@@ -4,15 +4,17 @@ import type { Transport } from '../api/transport.ts'
 import { type CommitFacts, pathLog } from '../git/commit-facts.ts'
 import { historyRows } from '../rollout/history.ts'
 import { withoutHashLabel } from '../rollout/template-hash.ts'
-import type { AppPaths } from './manifests/git-manifests.ts'
+import { type AppPaths, templateAt } from './manifests/git-manifests.ts'
 import type { ObservedWorkload } from './observe-workload.ts'
 import { type Provenance, writingOf } from './provenance.ts'
+import { isRunning } from './record/next-record.ts'
 import {
   type GitDebt,
   type Health,
   imagesOf,
   type Release,
   type ReleaseSource,
+  type WorkloadKey,
 } from './record/release.ts'
 import { type Journal, readJournal } from './rollback/journal.ts'
 import { isSameTemplate } from './template.ts'
@@ -29,6 +31,8 @@ export interface HistoryRow {
   readonly why?: string
   readonly commit?: string
   readonly tree?: 'clean' | 'dirty'
+  /** Nobody said that it comes from the commit: the commit makes the same template. */
+  readonly isRecognised?: boolean
   readonly images: readonly string[]
   readonly health: Health
   /** Since when it is healthy, or when it failed. */
@@ -55,15 +59,42 @@ export interface History {
 export async function readHistory(
   transport: Transport,
   observed: ObservedWorkload,
-  git?: { readonly app: AppPaths; readonly ref: string },
+  git?: { readonly app: AppPaths; readonly ref: string; readonly workload: WorkloadKey },
 ): Promise<History> {
   const log = git && (await pathLog(git.app.repository, git.ref, { paths: git.app.paths }))
   const open = await readJournal(transport, observed.deployment)
+  const commits = log?.commits ?? []
+  const recognised = git ? await recogniseReleases(observed, git, commits) : new Map()
   return {
-    rows: mergeHistory(observed, log?.commits ?? []),
+    rows: mergeHistory(observed, commits, recognised),
     isShallow: log?.isShallow ?? false,
     underWay: open?.journal,
   }
+}
+
+type Recognised = ReadonlyMap<Release, CommitFacts>
+
+/** How many commits are looked into for the releases that nobody signed. */
+const recognisedMax = 50
+
+/** For releases that bear no commit: the newest one before it ran that makes the same template. */
+async function recogniseReleases(
+  { releases }: ObservedWorkload,
+  { app, workload }: { readonly app: AppPaths; readonly workload: WorkloadKey },
+  commits: readonly CommitFacts[],
+): Promise<Recognised> {
+  const unsigned = releases.filter(({ provenance }) => provenance?.commit === undefined)
+  const found = new Map<Release, CommitFacts>()
+  for (const commit of commits.slice(0, recognisedMax)) {
+    const open = unsigned.filter(
+      (each) => !found.has(each) && Date.parse(commit.committedAt) <= Date.parse(each.at),
+    )
+    if (unsigned.every((each) => found.has(each))) break
+    const template = open.length > 0 && (await templateAt(app, commit.commit, workload))
+    if (!template) continue
+    for (const each of open) if (isSameTemplate(each.template, template)) found.set(each, commit)
+  }
+  return found
 }
 
 /**
@@ -72,10 +103,14 @@ export async function readHistory(
 export function mergeHistory(
   observed: ObservedWorkload,
   commits: readonly CommitFacts[],
+  recognised: Recognised = new Map(),
 ): readonly HistoryRow[] {
   const { releases, deployment, replicaSets } = observed
   const last = releases.at(-1)
-  const recorded = releases.map((release) => recordedRow(release, release === last))
+  const recorded = releases.map((release) => ({
+    ...recognisedFields(recognised.get(release)),
+    ...recordedRow(release, release === last && isRunning(release, observed)),
+  }))
   const unrecorded = historyRows(deployment, replicaSets)
     .filter(({ replicaSet }) => !isRecorded(replicaSet, releases))
     .map(({ revision, replicaSet }) => replicaSetRow(String(revision), replicaSet, observed))
@@ -104,6 +139,11 @@ function provenanceFields(provenance: Provenance | undefined): Partial<HistoryRo
     ...(commit !== undefined && { commit }),
     ...(tree !== undefined && { tree }),
   }
+}
+
+/** Who made the commit did not thereby run it. */
+function recognisedFields(commit: CommitFacts | undefined): Partial<HistoryRow> {
+  return commit ? { commit: commit.commit, why: commit.subject, isRecognised: true } : {}
 }
 
 function recordedRow(release: Release, isLive: boolean): HistoryRow {

@@ -23,6 +23,7 @@ import {
   headCommit,
   isClean,
   pathInRepository,
+  type Repository,
   remoteUrl,
 } from '../git/repository.ts'
 import { parseReleaseLabel, releaseLabel } from './release-label.ts'
@@ -150,16 +151,21 @@ export async function provenanceOfPath(
   if (!repository || !commit) return said
   const below = await pathInRepository(repository, path)
   const { author, subject } = await commitFacts(repository, commit)
-  const remote = (await deployBranch(repository))?.remote
-  const url = remote === undefined ? undefined : await remoteUrl(repository, remote)
   const tree = (await isClean(repository, below === '' ? [] : [below])) ? 'clean' : 'dirty'
   return {
     ...said,
-    repository: withoutCredentials(url ?? basename(repository.root)),
+    repository: await repositoryName(repository),
     commit,
     path: below === '' ? '.' : below,
     tree,
     author,
     subject,
   }
+}
+
+/** What a provenance calls a repository: see `Provenance.repository`. */
+export async function repositoryName(repository: Repository): Promise<string> {
+  const remote = (await deployBranch(repository))?.remote
+  const url = remote === undefined ? undefined : await remoteUrl(repository, remote)
+  return withoutCredentials(url ?? basename(repository.root))
 }

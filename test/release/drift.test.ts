@@ -99,7 +99,7 @@ test('history: what ran before the records, what ran, and what never did', async
     { 'app/app.yaml': manifestOf('app:3') },
     'Never shipped',
   )
-  const git = { app: paths(), ref: 'HEAD' }
+  const git = { app: paths(), ref: 'HEAD', workload }
   const { rows, isShallow, underWay } = await readHistory(
     app.cluster.transport,
     await observed(),

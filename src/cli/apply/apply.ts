@@ -14,6 +14,7 @@ import { type Session, withSession } from '../session.ts'
 import type { ApplyOptions } from './apply-options.ts'
 import { lastApplied } from './last-applied.ts'
 import { describePlace, patchLive } from './patch-live.ts'
+import { type Signer, signature, signed, signerFor } from './sign.ts'
 
 /**
  * `apply -f`, merged on the client's side: manifest, last applied manifest and live object make one
@@ -35,10 +36,11 @@ export async function apply(invocation: Invocation): Promise<void> {
     }
     await forEachManifest(session, selection, { attempt, errors })
     if (items.length === 0 && errors.length === 0) throw new CliError('no objects passed to apply')
+    const signer = await signerFor(invocation)
     const report = reporter(invocation, options)
     for (const item of items) {
       try {
-        report.tell(await applyItem(session, item, { ...options, invocation }))
+        report.tell(await applyItem(session, item, { ...options, invocation, signer }))
       } catch (error) {
         errors.push(error as Error)
       }
@@ -74,6 +76,7 @@ interface Applied {
 
 interface Context extends ApplyOptions {
   readonly invocation: Invocation
+  readonly signer: Signer
 }
 
 async function applyItem(session: Session, item: Item, context: Context): Promise<Applied> {
@@ -90,13 +93,26 @@ async function applyItem(session: Session, item: Item, context: Context): Promis
   if (live) return configure(session, { ...item, object: modified }, { ...context, live })
   if (context.dryRun === 'client') return { object: modified, operation: 'created' }
   try {
-    const place = { namespace: item.namespace }
-    const { transport } = session
-    const object = await transport.create(item.resource, place, modified, context.write)
+    const object = await createSigned(session, { ...item, object: modified }, context)
     return { object, operation: 'created' }
   } catch (error) {
     throw whileDoing(`creating ${JSON.stringify(source)}`, error)
   }
+}
+
+/** Created with where it comes from, said of the template as the server makes it. */
+async function createSigned(
+  { transport }: Session,
+  item: Item & { readonly object: KubeObject },
+  { signer, dryRun, write }: Context,
+): Promise<KubeObject> {
+  const { resource, namespace, object } = item
+  const place = { namespace }
+  const provenance = dryRun === 'none' ? signer.provenanceOf(item) : undefined
+  if (!provenance) return transport.create(resource, place, object, write)
+  const served = await transport.create(resource, place, object, { ...write, dryRun: true })
+  const whole = signed(object, signature(served, provenance, object))
+  return transport.create(resource, place, whole, write)
 }
 
 /** The object as the server has it; undefined: it has none. */
@@ -121,7 +137,10 @@ async function configure(
   if (live.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
     session.io.stderr.write(missingMemory(session, item))
   }
-  const { object, patch } = await patchLive(session, item, context)
+  const { object, patch } = await patchLive(session, item, {
+    ...context,
+    provenance: context.signer.provenanceOf(item),
+  })
   const isUnchanged = Object.keys(patch as JsonObject).length === 0
   const shown = dryRun === 'client' ? live : object
   return { object: shown, operation: isUnchanged ? 'unchanged' : 'configured' }

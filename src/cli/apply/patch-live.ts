@@ -3,8 +3,9 @@ import { lastAppliedAnnotation } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { apiVersionOf } from '../../api/resource.ts'
 import { isStatusError } from '../../api/status-error.ts'
-import type { Patch } from '../../api/transport.ts'
+import type { Patch, WriteOptions } from '../../api/transport.ts'
 import { sleep } from '../../base/clock.ts'
+import type { Provenance } from '../../release/provenance.ts'
 import { builtInModel } from '../built-in-model.ts'
 import { CliError } from '../cli-error.ts'
 import { whileDoing } from '../error-text.ts'
@@ -12,6 +13,7 @@ import { compactJson } from '../print/json-text.ts'
 import type { Item } from '../select/items.ts'
 import type { Session } from '../session.ts'
 import type { ApplyOptions } from './apply-options.ts'
+import { signature, signedPatch } from './sign.ts'
 import { threeWayPatch } from './three-way-patch.ts'
 
 const attemptsMax = 6
@@ -24,6 +26,12 @@ export interface Patched {
   readonly patch: JsonObject
 }
 
+export interface PatchOptions extends ApplyOptions {
+  readonly live: KubeObject
+  /** Where the manifest comes from: said in the same patch. */
+  readonly provenance?: Provenance | undefined
+}
+
 /**
  * Brings the live object in line with the manifest `item.object`; an empty patch is not sent. A
  * conflict with another writer starts anew with the object as it is then.
@@ -31,7 +39,7 @@ export interface Patched {
 export async function patchLive(
   session: Session,
   item: Item,
-  { live, dryRun, write }: ApplyOptions & { readonly live: KubeObject },
+  { live, dryRun, write, provenance }: PatchOptions,
 ): Promise<Patched> {
   const { transport, io } = session
   const { resource, namespace, name } = item
@@ -42,7 +50,9 @@ export async function patchLive(
     if (Object.keys(body).length === 0 || dryRun === 'client')
       return { object: current, patch: body }
     try {
-      const object = await transport.patch(resource, { namespace, name }, patch, write)
+      const sign = provenance && !write.dryRun
+      const whole = sign ? await withProvenance(session, item, { patch, write, provenance }) : patch
+      const object = await transport.patch(resource, { namespace, name }, whole, write)
       return { object, patch: body }
     } catch (error) {
       if (!isStatusError(error, 'Conflict') || attempt >= attemptsMax) {
@@ -52,6 +62,19 @@ export async function patchLive(
       current = await transport.get(resource, { namespace, name })
     }
   }
+}
+
+/** The server says first what it makes of the template: the provenance is said of just that. */
+async function withProvenance(
+  { transport }: Session,
+  { resource, namespace, name, object }: Item,
+  how: { readonly patch: Patch; readonly write: WriteOptions; readonly provenance: Provenance },
+): Promise<Patch> {
+  const { patch, write, provenance } = how
+  const key = { namespace, name }
+  const served = await transport.patch(resource, key, patch, { ...write, dryRun: true })
+  const said = signature(served, provenance, object as KubeObject)
+  return { ...patch, body: signedPatch(patch.body as JsonObject, said) } as Patch
 }
 
 function patchFor({ resource, object: modified, source }: Item, current: KubeObject): Patch {

@@ -26,6 +26,12 @@ export function applyCommand(io: CliIo): Command {
       recordFlag,
       validateFlag,
       fieldManagerFlag('kubectl-client-side-apply'),
+      { name: 'reason', kind: 'text', help: 'why: kept with where the manifests come from' },
+      {
+        name: 'require-clean',
+        kind: 'boolean',
+        help: 'refuse manifests that are not as a commit of their Git work tree has them',
+      },
       { name: 'server-side', kind: 'boolean', help: 'let the server merge (not yet)' },
     ],
     load: async () => (await import('../apply/apply.ts')).apply,

@@ -11,7 +11,7 @@ import { createController } from '../../controller/run-controller.ts'
 import { type ObservedWorkload, observeWorkload } from '../../release/observe-workload.ts'
 import { referencesOf } from '../../release/record/configuration.ts'
 import type { RecordPlan } from '../../release/record/next-record.ts'
-import { applyRecord, planRecord } from '../../release/record/recorder.ts'
+import { applyRecord, onlookerPatienceMs, planRecord } from '../../release/record/recorder.ts'
 
 export interface ReleaseRecorderOptions {
   readonly context: Context
@@ -45,10 +45,13 @@ class ReleaseReconciler implements Reconciler {
       this.#unsettled.delete(key)
       return undefined
     }
-    const plan = await planRecord({ context, transport }, observed)
+    const recording = { context, transport, patienceMs: onlookerPatienceMs }
+    const plan = await planRecord(recording, observed)
     const waitMs = this.#unsettledMs(key, plan)
     if (waitMs > 0) return { requeueAfterMs: waitMs }
-    if (!plan.create && !plan.learned && plan.prune.length === 0) return undefined
+    if (!plan.create && !plan.learned && plan.prune.length === 0) {
+      return plan.lookAgainMs === undefined ? undefined : { requeueAfterMs: plan.lookAgainMs }
+    }
     await applyRecord({ context, transport }, observed, plan)
     this.#tell(observed, plan)
     return { requeueAfterMs: gatherMs }

@@ -77,6 +77,24 @@ export function findManifest(
 }
 
 /**
+ * How many manifests of an object the app's files have at a commit; undefined when one of the files
+ * cannot be read as it is (a template, a kustomization).
+ */
+export async function countManifests(
+  app: AppPaths,
+  commit: string,
+  key: { readonly kind: string; readonly namespace: string; readonly name: string },
+): Promise<number | undefined> {
+  try {
+    const manifests = await manifestsAt(app, commit)
+    return manifests.filter((manifest) => findManifest([manifest], key) !== undefined).length
+  } catch (error) {
+    if (error instanceof ManifestError || error instanceof NeedsRenderer) return undefined
+    throw error
+  }
+}
+
+/**
  * The defaulted template that a commit has for a workload; undefined when it has none that can be
  * read.
  */

@@ -56,6 +56,29 @@ describe('one record per distinct running state', () => {
     expect(plan(same).create).toBeUndefined()
   })
 
+  test('a new template waits for the configuration that may come with it', () => {
+    const deployment = givenDeployment('app:1', { spec: envFrom })
+    const creationTimestamp = '2026-01-01T23:59:58Z'
+    const newReplicaSet: ReplicaSet = {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: 'app-x', creationTimestamp },
+    }
+    const observed = { ...givenObserved(deployment, { contents: { c: 'x' } }), newReplicaSet }
+    const patient = nextRecord(observed, { ...input, patienceMs: 3000 })
+    expect(patient).toMatchObject({ create: undefined, lookAgainMs: 1000 })
+    expect(nextRecord(observed, { ...input, patienceMs: 2000 }).create?.number).toBe(1)
+    expect(plan(observed).create?.number).toBe(1)
+  })
+
+  test('what comes of a missing ConfigMap is no mere change of configuration', () => {
+    const deployment = givenDeployment('app:1', { spec: envFrom })
+    const template = deployment.spec?.template ?? {}
+    const releases = [givenRelease(1, { template, configMaps: [{ name: 'c' }] })]
+    const next = plan(givenObserved(deployment, { releases, contents: { c: 'x' } }))
+    expect(next.create).toMatchObject({ number: 2, isConfigurationOnly: false })
+  })
+
   test('a number is never given twice, though records were pruned', () => {
     const releases = [givenRelease(7)]
     expect(plan(givenObserved(givenDeployment('app:8'), { releases })).create?.number).toBe(8)

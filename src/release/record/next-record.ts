@@ -11,8 +11,8 @@ import { timestamp } from '../../base/clock.ts'
 import type { LiveConfiguration, ObservedWorkload } from '../observe-workload.ts'
 import { writingOf } from '../provenance.ts'
 import { isSameTemplate } from '../template.ts'
-import { type ConfigContent, contentDigest } from './configuration.ts'
-import { isSignedBy, originOf } from './origin.ts'
+import { type ConfigContent, contentDigest, type References } from './configuration.ts'
+import { isSignedBy, originOf, templateWriter } from './origin.ts'
 import { prunable } from './prune.ts'
 import { type FactChanges, verdictChanges } from './record-object.ts'
 import type { RecordedConfiguration, RecordedSecret, Release, ReleaseData } from './release.ts'
@@ -26,6 +26,8 @@ export interface RecordPlan {
   /** What has been learned of the release that runs. */
   readonly learned: { readonly release: Release; readonly changes: FactChanges } | undefined
   readonly prune: readonly Release[]
+  /** When to look again: what the new state reads may be about to come. */
+  readonly lookAgainMs?: number
 }
 
 export interface RecordInput {
@@ -34,6 +36,8 @@ export interface RecordInput {
   readonly secrets: readonly RecordedSecret[]
   /** Releases to keep at most; see `prunable`. */
   readonly limit: number
+  /** How long a new template waits for the configuration that may come with it; default 0. */
+  readonly patienceMs?: number
 }
 
 /** What the records lack of what is observed: one for each distinct running state, in a row. */
@@ -47,6 +51,10 @@ export function nextRecord(observed: ObservedWorkload, input: RecordInput): Reco
     const learned = hasLearned ? { release: last, changes } : undefined
     return { create: undefined, configurations: [], learned, prune }
   }
+  const lookAgainMs = incompleteForMs(observed, input)
+  if (lookAgainMs > 0) {
+    return { create: undefined, configurations: [], learned: undefined, prune, lookAgainMs }
+  }
   const create: ReleaseData = {
     number: (last?.number ?? 0) + 1,
     at: timestamp(input.nowMs),
@@ -59,8 +67,49 @@ export function nextRecord(observed: ObservedWorkload, input: RecordInput): Reco
   return { create, configurations: [...observed.configMaps.values()], learned: undefined, prune }
 }
 
-/** Nobody has started pods for it: neither another template, nor a restart. */
-function isOnlyConfiguration(last: Release | undefined, { template }: ObservedWorkload): boolean {
+/**
+ * How long what is seen may still be half of an apply: one writes many objects, in any order, and
+ * the template may come before the configuration that goes with it.
+ */
+function incompleteForMs(
+  observed: ObservedWorkload,
+  { nowMs, patienceMs = 0 }: RecordInput,
+): number {
+  const { deployment, newReplicaSet, references, template, releases } = observed
+  if (patienceMs === 0 || references.configMaps.length === 0) return 0
+  const source = writingOf(deployment.metadata.annotations, template)?.source
+  if (source === 'rollback' || source === 'redo') return 0
+  const isMissing = missingNeeded(references, recordedConfiguration(observed)).length > 0
+  const last = releases.at(-1)
+  if (last && isSameTemplate(last.template, template) && !isMissing) return 0
+  if (!newReplicaSet) return deployment.spec?.paused ? 0 : patienceMs
+  const writer = templateWriter(deployment.metadata.managedFields)
+  if (writer?.kind === 'rollout') return 0
+  const times = [newReplicaSet.metadata.creationTimestamp, writer?.at].map((at) =>
+    Date.parse(at ?? ''),
+  )
+  const beganMs = Math.max(0, ...times.filter((time) => !Number.isNaN(time)))
+  return Math.max(0, beganMs + patienceMs - nowMs)
+}
+
+function missingNeeded(
+  { optional }: References,
+  configMaps: readonly RecordedConfiguration[],
+): readonly RecordedConfiguration[] {
+  return configMaps.filter(
+    ({ name, digest }) => digest === undefined && !optional.has(`configmap/${name}`),
+  )
+}
+
+/**
+ * Nobody has started pods for it: neither another template, nor a restart; and those that there are
+ * could start before.
+ */
+function isOnlyConfiguration(
+  last: Release | undefined,
+  { template, references }: ObservedWorkload,
+): boolean {
+  if (last && missingNeeded(references, last.configMaps).length > 0) return false
   const restartedAt = (of: Release['template']) => of.metadata?.annotations?.[restartedAtAnnotation]
   return (
     last !== undefined &&

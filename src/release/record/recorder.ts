@@ -34,7 +34,15 @@ export interface Recording {
   readonly transport: Transport
   /** Releases to keep; default 50. */
   readonly limit?: number
+  /**
+   * How long a new template waits for the configuration that may come with it: for who merely
+   * looks on. Default 0.
+   */
+  readonly patienceMs?: number
 }
+
+/** Of who merely looks on. */
+export const onlookerPatienceMs = 3000
 
 /** Creating, learning and pruning are passes of their own; two recorders at once take some more. */
 const passesMax = 8
@@ -66,9 +74,14 @@ export async function planRecord(
   recording: Recording,
   observed: ObservedWorkload,
 ): Promise<RecordPlan> {
-  const { context, limit = releaseLimit } = recording
+  const { context, limit = releaseLimit, patienceMs = 0 } = recording
   const hashed = await hashedSecrets(recording, observed)
-  const plan = nextRecord(observed, { nowMs: context.clock.now(), secrets: hashed, limit })
+  const plan = nextRecord(observed, {
+    nowMs: context.clock.now(),
+    secrets: hashed,
+    limit,
+    patienceMs,
+  })
   const isBetween = plan.create?.isConfigurationOnly && (await isBetweenSteps(recording, observed))
   return isBetween ? { ...plan, create: undefined, configurations: [] } : plan
 }

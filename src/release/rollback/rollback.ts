@@ -14,7 +14,7 @@ import {
   type TargetSearch,
   type Wanted,
 } from './find-target.ts'
-import { newestHead, type Publish } from './git-step.ts'
+import { type AppGit, newestHead, type Publish } from './git-step.ts'
 import { type ImageLookup, readGuardFacts } from './guard-facts.ts'
 import { type GuardFacts, refusals } from './guards.ts'
 import { hasOpenJournal, type Journal, openJournal, type StepName, underWay } from './journal.ts'
@@ -29,6 +29,8 @@ export interface RollbackRequest {
     readonly publish: Publish
   }
   readonly clusterFirst?: boolean
+  /** Without `git`: what Git will owe, when the cluster moves first and no work tree is at hand. */
+  readonly owedPaths?: readonly string[]
   readonly by?: string
   readonly reason?: string
   /** Change ConfigMaps that others read too. */
@@ -122,16 +124,24 @@ function newJournal(
       commit: last?.provenance?.commit,
       template: templateFingerprint(observed.template),
     },
-    git: git && {
-      paths: paths ?? git.app.paths,
-      deploy: git.deploy,
-      publish: git.publish,
-      restoreFrom: paths && state.commit,
-    },
+    git: git
+      ? {
+          paths: paths ?? git.app.paths,
+          deploy: git.deploy,
+          publish: git.publish,
+          restoreFrom: paths && state.commit,
+        }
+      : owed(request),
     resume: request.resume === true,
     commit: undefined,
     waitsIn: undefined,
   }
+}
+
+function owed({ clusterFirst, owedPaths }: RollbackRequest): AppGit | undefined {
+  if (!clusterFirst || !owedPaths) return undefined
+  const publish = { type: 'local' } as const
+  return { paths: owedPaths, deploy: undefined, publish, restoreFrom: undefined }
 }
 
 function stepsFor(how: {

@@ -1,0 +1,42 @@
+import type { Drift, DriftKind } from '../../release/drift.ts'
+import type { Colors } from './colors.ts'
+import { fieldsText } from './diff-text.ts'
+import { owedText } from './owed-text.ts'
+
+export interface DriftWords {
+  /** `deployment/app`. */
+  readonly who: string
+  /** What live was compared with: `1f2e3d4c5b6a (origin/main)`. */
+  readonly git: string
+  readonly colors: Colors
+}
+
+/** How live and Git came apart, and every field of it: `-` in Git, `+` live. */
+export function driftText(drift: Drift, { who, git, colors }: DriftWords): string {
+  const { cause, objects } = drift
+  if (cause.kind === 'none') return `${who} is as ${git} has it\n`
+  const heading = colors.bold(`${who} is not as ${git} has it: ${causeText(cause)}`)
+  const parts = objects.map(
+    ({ object, fields }) => `${colors.bold(object)}\n${fieldsText(fields, colors)}`,
+  )
+  return `${heading}\n${parts.join('')}`
+}
+
+export function causeText(cause: DriftKind): string {
+  switch (cause.kind) {
+    case 'none':
+      return 'nothing differs'
+    case 'git-ahead':
+      return `Git is ahead, commit ${cause.liveCommit.slice(0, 12)} runs`
+    case 'undone': {
+      const to = cause.liveCommit ? `, to commit ${cause.liveCommit.slice(0, 12)}` : ''
+      return `undone by raw kubectl${to}`
+    }
+    case 'edited': {
+      const by = cause.by ? `, by ${cause.by}` : ''
+      return `edited by hand${by}${cause.at ? ` at ${cause.at}` : ''}`
+    }
+    case 'git-owed':
+      return owedText(cause.debt)
+  }
+}
