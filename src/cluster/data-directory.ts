@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { required } from '../base/assert.ts'
 import { claimFile, claimHolder, releaseClaim } from '../base/claim-file.ts'
@@ -7,6 +7,11 @@ import { identityOf } from '../base/process-identity.ts'
 /** Somebody else runs an engine on these data; the message says who. */
 export class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse'
+}
+
+/** The directory cannot be made or written; the message says why. */
+export class DataDirectoryUnusable extends Error {
+  override readonly name = 'DataDirectoryUnusable'
 }
 
 /** Where an engine keeps what it keeps (design: on disk). All of it is this user's alone. */
@@ -35,12 +40,25 @@ export function dataDirectory(dir: string): DataDirectory {
   }
 }
 
+/** Makes the directory if need be, for this user alone. Throws DataDirectoryUnusable. */
+export function makeDataDirectory({ path, run }: DataDirectory): void {
+  try {
+    mkdirSync(run, { recursive: true, mode: 0o700 })
+    accessSync(run, constants.W_OK)
+  } catch (error) {
+    throw new DataDirectoryUnusable(
+      `${path} cannot be the data directory: ${(error as Error).message}; mend that, or choose another directory with --data`,
+      { cause: error },
+    )
+  }
+}
+
 /**
  * Makes the directory and claims it for this process; `release` gives it up. Throws
- * DataDirectoryInUse.
+ * DataDirectoryInUse and DataDirectoryUnusable.
  */
 export function claimDataDirectory(directory: DataDirectory): { release(): void } {
-  mkdirSync(directory.run, { recursive: true, mode: 0o700 })
+  makeDataDirectory(directory)
   const lock = join(directory.run, 'engine.lock')
   const identity = required(identityOf(process.pid), 'the identity of this process')
   const holder = { ...identity, note: `astern ${process.argv.slice(2).join(' ')}` }

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { writePrivateFile } from '../apiserver/wire/private-file.ts'
 import { required } from '../base/assert.ts'
-import { identityOf, isAlive, type ProcessIdentity } from '../base/process-identity.ts'
+import { identityOf, isAlive, isErrno, type ProcessIdentity } from '../base/process-identity.ts'
 import type { DataDirectory } from './data-directory.ts'
 
 /**
@@ -29,9 +29,15 @@ export function forgetEngine(directory: DataDirectory): Promise<void> {
   return rm(directory.engine, { force: true })
 }
 
-/** The engine that runs on these data now; undefined when none does, or it is still starting. */
+/**
+ * The engine that runs on these data now; undefined when none does, or it is still starting.
+ * Rejects with the file system's error when that cannot be known.
+ */
 export async function runningEngine(directory: DataDirectory): Promise<EngineRecord | undefined> {
-  const text = await readFile(directory.engine, 'utf8').catch(() => undefined)
+  const text = await readFile(directory.engine, 'utf8').catch((error) => {
+    if (isErrno(error, 'ENOENT')) return undefined
+    throw error
+  })
   if (text === undefined) return undefined
   const record = JSON.parse(text) as EngineRecord
   return isAlive(record) ? record : undefined

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { get } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -62,6 +62,31 @@ describe('astern up', () => {
         `error: ${dataDir} is in use by process \\d+ \\(astern up .*\\); end it with "astern down`,
       ),
     )
+  })
+
+  it.each([[[]], [['--detach']]])(
+    'says why it cannot have the data directory: %j',
+    async (flags) => {
+      const file = join(dataDir, 'file')
+      writeFileSync(file, '')
+      const { code, stderr } = await astern(
+        'up',
+        '--data',
+        file,
+        '--listen',
+        '127.0.0.1:0',
+        ...flags,
+      )
+      expect(code).toBe(1)
+      expect(stderr).toMatch(
+        /^error: .*file cannot be the data directory: ENOTDIR: .*choose another directory with --data$/m,
+      )
+    },
+  )
+
+  it('refuses an empty data directory', async () => {
+    const { code, stderr } = await astern('status', '--data', '')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--data is empty')])
   })
 
   it('refuses what contradicts the first start', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, openSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { join } from 'node:path'
-import { dataDirectory } from '../../cluster/data-directory.ts'
+import { dataDirectory, makeDataDirectory } from '../../cluster/data-directory.ts'
 import type { EngineFacts } from '../../cluster/engine-record.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
@@ -32,9 +32,9 @@ export function startDetached(
   options: UpOptions,
   io: CliIo,
 ): Promise<{ readonly pid: number; readonly facts: EngineFacts }> {
-  const { run } = dataDirectory(options.dataDir)
-  mkdirSync(run, { recursive: true, mode: 0o700 })
-  const logFile = join(run, 'engine.log')
+  const directory = dataDirectory(options.dataDir)
+  makeDataDirectory(directory)
+  const logFile = join(directory.run, 'engine.log')
   const log = openSync(logFile, 'a', 0o600)
   const [node, ...nodeFlags] = [process.execPath, ...process.execArgv, process.argv[1] ?? '']
   const child = spawn(node, [...nodeFlags, 'up', ...flagsOf(options)], {
