@@ -17,7 +17,10 @@ export const podTemplateHashLabel = 'pod-template-hash'
 // Upstream: StatefulSets, DaemonSets and their ControllerRevisions (D).
 /** On a StatefulSet's revisions: the hash in their names. */
 export const controllerRevisionHashLabel = 'controller.kubernetes.io/hash'
-/** On pods: name of the StatefulSet's revision, or the DaemonSet's hash; on a DaemonSet's revisions too. */
+/**
+ * On pods: name of the StatefulSet's revision, or the DaemonSet's hash; on a DaemonSet's revisions
+ * too.
+ */
 export const revisionHashLabel = 'controller-revision-hash'
 export const podNameLabel = 'statefulset.kubernetes.io/pod-name'
 export const podIndexLabel = 'apps.kubernetes.io/pod-index'

@@ -33,8 +33,6 @@ import type {
 } from './operations.ts'
 import { patchObject } from './patch.ts'
 import { logContainer, missingLogReason } from './pod-log.ts'
-import { strategyOf } from './registry/strategies.ts'
-import type { ServerContext } from './server-context.ts'
 import {
   type AskedExec,
   connectorMethod,
@@ -44,6 +42,8 @@ import {
   type StartCommand,
   streamTarget,
 } from './pod-streams.ts'
+import { strategyOf } from './registry/strategies.ts'
+import type { ServerContext } from './server-context.ts'
 import { updateObject } from './update.ts'
 import { viewOf } from './views.ts'
 import { watchObjects } from './watch.ts'

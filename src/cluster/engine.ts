@@ -65,9 +65,9 @@ export interface Engine {
 }
 
 /**
- * Resolves when the API answers, the controllers have synced and every node is Ready. When it fails,
- * it ends what it has begun, and leaves alone the pods and the proxy that ran before. Rejects with
- * DataDirectoryInUse, SettingsConflict, StoreOpenFailed or ListenError.
+ * Resolves when the API answers, the controllers have synced and every node is Ready. When it
+ * fails, it ends what it has begun, and leaves alone the pods and the proxy that ran before.
+ * Rejects with DataDirectoryInUse, SettingsConflict, StoreOpenFailed or ListenError.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const teardown = new Teardown()

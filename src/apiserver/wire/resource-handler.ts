@@ -5,8 +5,8 @@ import { badRequest, StatusError } from '../../api/status-error.ts'
 import type { Subresource } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
 import type { Encoded, Operations, Written } from '../operations.ts'
-import { type Exchange, headerOf, readBody } from './exchange.ts'
 import type { PodStreams } from '../pod-streams.ts'
+import { type Exchange, headerOf, readBody } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import { negotiate, parseMediaType, type Shape, unsupportedMediaType } from './negotiation.ts'
 import { patchTypes } from './openapi-operations.ts'
@@ -75,13 +75,14 @@ export class ResourceHandler {
         return this.#list(exchange, target)
       case 'watch':
         return this.#watch(exchange, target)
-      case 'create':
-    const { subresource = '' } = target.path
-    if (Object.hasOwn(streamParameters, subresource)) {
-      const server = { streams: this.#operations, context: this.#options.context }
-      return servePodStream(exchange, server, { key: keyOf(target.path), subresource })
-    }
+      case 'create': {
+        const { subresource = '' } = target.path
+        if (Object.hasOwn(streamParameters, subresource)) {
+          const server = { streams: this.#operations, context: this.#options.context }
+          return servePodStream(exchange, server, { key: keyOf(target.path), subresource })
+        }
         return this.#create(exchange, target)
+      }
       case 'update':
         return this.#update(exchange, target)
       case 'patch':
