@@ -36,18 +36,6 @@ const diff: CommandDefinition = {
   load: async () => (await import('./release/diff.ts')).diff,
 }
 
-const drift: CommandDefinition = {
-  name: 'drift',
-  usage,
-  summary: 'compare what runs with Git; exit code 0, 5 (Git is owed) or 6',
-  flags: [
-    pathFlag,
-    outputFlag('json, yaml'),
-    { name: 'ref', kind: 'text', help: 'the commit to compare with; default: the deploy branch' },
-  ],
-  load: async () => (await import('./release/drift.ts')).drift,
-}
-
 const yesFlag: FlagSpec = {
   name: 'yes',
   short: 'y',
@@ -69,18 +57,46 @@ const gitFlags: readonly FlagSpec[] = [
   { name: 'patch', kind: 'text', help: 'write the commit to this file, - for stdout: owed' },
 ]
 
+const reasonFlag: FlagSpec = {
+  name: 'reason',
+  kind: 'text',
+  help: 'why: kept in the commit and in the history',
+}
+
+const guardFlags: readonly FlagSpec[] = [
+  { name: 'shared', kind: 'boolean', help: 'change ConfigMaps that other workloads read, too' },
+  { name: 'resume', kind: 'boolean', help: 'resume a paused Deployment in the same write' },
+]
+
+const drift: CommandDefinition = {
+  name: 'drift',
+  usage,
+  summary: 'compare what runs with Git; exit code 0, 5 (Git is owed) or 6',
+  flags: [
+    pathFlag,
+    outputFlag('json, yaml'),
+    { name: 'ref', kind: 'text', help: 'the commit to compare with; default: the deploy branch' },
+    { name: 'adopt', kind: 'boolean', help: 'write the template that runs to Git' },
+    ...gitFlags,
+    { name: 'restore', kind: 'boolean', help: 'give the cluster what Git has' },
+    reasonFlag,
+    ...guardFlags,
+    yesFlag,
+  ],
+  load: async () => (await import('./release/drift.ts')).drift,
+}
+
 const movingFlags: readonly FlagSpec[] = [
   pathFlag,
   ...gitFlags,
   outputFlag('json, yaml'),
-  { name: 'reason', kind: 'text', help: 'why: kept in the commit and in the history' },
+  reasonFlag,
   {
     name: 'cluster-first',
     kind: 'boolean',
     help: 'emergency: the cluster now, Git is owed (exit code 5)',
   },
-  { name: 'shared', kind: 'boolean', help: 'change ConfigMaps that other workloads read, too' },
-  { name: 'resume', kind: 'boolean', help: 'resume a paused Deployment in the same write' },
+  ...guardFlags,
   { ...timeoutFlag, help: 'how long to watch for a verdict; default 10m' },
   yesFlag,
 ]

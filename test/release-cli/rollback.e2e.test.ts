@@ -109,8 +109,14 @@ describe('the way back', () => {
     expect(await story.repository.remoteHead('forward')).not.toBe(
       await story.repository.remoteHead(),
     )
-    const patch = await story.astern('rollback deployment/app --patch ../back.patch')
-    expect(patch.code).toBe(0)
+    const had = await story.astern('rollback deployment/app --push')
+    expect(had).toMatchObject({ code: 0, stdout: expect.stringContaining('had all of this') })
+    const patch = await story.astern('redo deployment/app --patch ../forward.patch')
+    expect(patch.code).toBe(5)
+    expect(patch.stdout).toContain('to pay it: git am ../forward.patch')
+    await story.repository.git('am', '--quiet', '../forward.patch')
+    await story.repository.push()
+    expect((await story.astern('drift deployment/app')).code).toBe(0)
   })
 
   test('to what is named: revision, commit, tag', async () => {

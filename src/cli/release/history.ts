@@ -30,7 +30,7 @@ export async function history(invocation: Invocation): Promise<void> {
 
 function notesOn({ rows, isShallow, underWay }: History, who: string): readonly string[] {
   const live = rows.find(({ isLive }) => isLive)
-  const verb = underWay?.verb ?? 'rollback'
+  const verb = underWay?.verb === 'redo' ? 'redo' : 'rollback'
   return [
     ...(live?.gitOwed ? [owedText(live.gitOwed)] : []),
     ...(underWay

@@ -50,7 +50,8 @@ export interface Journal {
    * it is done.
    */
   readonly operation: string
-  readonly verb: 'rollback' | 'redo'
+  /** `apply`: what Git has is given back to the cluster. */
+  readonly verb: 'rollback' | 'redo' | 'apply'
   readonly startedAt: string
   readonly by: string | undefined
   readonly reason: string | undefined

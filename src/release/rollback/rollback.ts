@@ -28,6 +28,8 @@ export interface RollbackRequest {
     readonly deploy: RemoteBranch | undefined
     readonly publish: Publish
   }
+  /** The target is what Git has: the cluster alone moves, and that is an apply. */
+  readonly gitHasIt?: boolean
   readonly clusterFirst?: boolean
   /** Without `git`: what Git will owe, when the cluster moves first and no work tree is at hand. */
   readonly owedPaths?: readonly string[]
@@ -103,7 +105,8 @@ function newJournal(
   request: RollbackRequest,
   { observed, resolved, facts }: Pick<PreparedRollback, 'observed' | 'resolved' | 'facts'>,
 ): Journal {
-  const { git, clusterFirst = false, by, reason } = request
+  const { clusterFirst = false, by, reason } = request
+  const git = request.gitHasIt ? undefined : request.git
   const last = observed.releases.at(-1)
   const { state, paths } = resolved
   const isOnlyConfiguration =
@@ -112,7 +115,7 @@ function newJournal(
   const isOwned = facts.owner !== undefined && !facts.owner.isSuspended
   return {
     operation: context.ids.uid(),
-    verb: request.to.type === 'redo' ? 'redo' : 'rollback',
+    verb: verbOf(request),
     startedAt: timestamp(context.clock.now()),
     by,
     reason,
@@ -136,6 +139,11 @@ function newJournal(
     commit: undefined,
     waitsIn: undefined,
   }
+}
+
+function verbOf({ to, gitHasIt }: RollbackRequest): Journal['verb'] {
+  if (gitHasIt) return 'apply'
+  return to.type === 'redo' ? 'redo' : 'rollback'
 }
 
 function owed({ clusterFirst, owedPaths }: RollbackRequest): AppGit | undefined {
