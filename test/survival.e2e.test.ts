@@ -12,7 +12,12 @@ import { ImageStore } from '../src/node/images/store.ts'
 import { reportRollout } from '../src/rollout/rollout-status.ts'
 import { astern, EngineProcess } from './engine-process.fixture.ts'
 import { SteadyLoad } from './traffic/steady-load.ts'
-import { addVersion, deployBehindService, imageOf } from './traffic/versioned-app.ts'
+import {
+  addVersion,
+  deployBehindService,
+  imageOf,
+  untilAnswering,
+} from './traffic/versioned-app.ts'
 
 const inDefault = { namespace: 'default' }
 const app = { namespace: 'default', name: 'app' }
@@ -70,6 +75,7 @@ async function givenApp(): Promise<void> {
   for (const version of ['1.0.0', '1.1.0']) await addVersion({ images }, version)
   const target = await deployBehindService({ engine: { transport } }, '1.0.0')
   await untilRolledOut()
+  await untilAnswering(target.host, target.port)
   load = new SteadyLoad(target, 8)
 }
 

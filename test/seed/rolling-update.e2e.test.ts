@@ -41,9 +41,12 @@ async function expose(what = 'deployment/app') {
   const command = `expose ${what} --port 80 --target-port 8080 --type NodePort --name app`
   expect(await given.run(command)).toBe('service/app exposed\n')
   const { clusterIP, ports } = (await given.get('service app')).spec
-  return mayBindPort80()
+  const address = mayBindPort80()
     ? { host: clusterIP, port: 80, url: `http://${clusterIP}` }
     : { host: '127.0.0.1', port: ports[0].nodePort, url: `http://127.0.0.1:${ports[0].nodePort}` }
+  // A Service that is new takes a moment to reach the proxy.
+  await eventually(async () => expect((await fetch(address.url)).status).toBe(200))
+  return address
 }
 
 const imageOf = ({ object }: WatchEvent) => object.spec.containers[0].image
@@ -91,6 +94,7 @@ describe('slides 1 to 16: 1.0.0 becomes 1.1.0 behind a Service', () => {
       expect([...load.takeBodies()]).toEqual(['1.1.0'])
       expect((await given.get('pods')).items).toHaveLength(3)
     })
+    await eventually(() => expect(load.requests).toBeGreaterThan(1_000))
     tally = await load.stop()
     ;[pods = [], slices = []] = await Promise.all(watches.map((watch) => watch.stop()))
     sizes = await eventually(sizesOfReplicaSets)

@@ -70,3 +70,13 @@ export async function deployBehindService(
   const created = await transport.create<Service>(services, where, service)
   return { host: created.spec?.clusterIP ?? '', port: 8000 }
 }
+
+/** A Service that is new takes a moment to reach the proxy. */
+export async function untilAnswering(host: string, port: number): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`http://${host}:${port}/`).catch(() => undefined)
+    await answer?.text()
+    if (answer?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type GivenEngine, givenEngine } from '../engine.fixture.ts'
 import { kubectlBinary } from '../kubectl-binary.ts'
 import { SteadyLoad } from './steady-load.ts'
-import { addVersion, deployBehindService, imageOf } from './versioned-app.ts'
+import { addVersion, deployBehindService, imageOf, untilAnswering } from './versioned-app.ts'
 
 const run = promisify(execFile)
 const clients = 16
@@ -35,6 +35,7 @@ async function givenLoad(options: { readonly acknowledge: boolean }): Promise<St
   for (const version of ['1.0.0', '1.1.0']) await addVersion(given, version)
   const target = await deployBehindService(given, '1.0.0')
   await untilRolledOut()
+  await untilAnswering(target.host, target.port)
   load = new SteadyLoad(target, clients)
   await answered(0)
   return load
