@@ -68,6 +68,11 @@ export class ResourceHandler {
   /** Throws a StatusError for whatever the API refuses. */
   async handle(exchange: Exchange): Promise<void> {
     const target = this.#resolve(exchange)
+    const { subresource = '' } = target.path
+    if (Object.hasOwn(streamParameters, subresource)) {
+      const server = { streams: this.#operations, context: this.#options.context }
+      return servePodStream(exchange, server, { key: keyOf(target.path), subresource })
+    }
     switch (target.verb) {
       case 'get':
         return this.#get(exchange, target)
@@ -75,14 +80,8 @@ export class ResourceHandler {
         return this.#list(exchange, target)
       case 'watch':
         return this.#watch(exchange, target)
-      case 'create': {
-        const { subresource = '' } = target.path
-        if (Object.hasOwn(streamParameters, subresource)) {
-          const server = { streams: this.#operations, context: this.#options.context }
-          return servePodStream(exchange, server, { key: keyOf(target.path), subresource })
-        }
+      case 'create':
         return this.#create(exchange, target)
-      }
       case 'update':
         return this.#update(exchange, target)
       case 'patch':

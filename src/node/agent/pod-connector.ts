@@ -69,11 +69,11 @@ async function exec(
   options: ExecOptions,
   signal: AbortSignal,
 ): Promise<RemoteCommand> {
-  try {
-    return await runtime.execStream(record, options, signal)
-  } catch (error) {
-    throw internal(`error executing command in container: ${(error as Error).message}`)
+  const fail = ({ message }: Error): never => {
+    throw internal(`error executing command in container: ${message}`)
   }
+  const command = await runtime.execStream(record, options, signal).catch(fail)
+  return { ...command, exit: command.exit.catch(fail) }
 }
 
 /** Whole lines, as they reach the log: the program's own streams are the supervisor's to read. */

@@ -89,6 +89,6 @@ class Forwarding implements StreamConsumer {
 /** A connection that breaks ends; kubectl would give up all others if it were told why. */
 async function sendBack(received: PortConnection['received'], data: SpdyStream): Promise<void> {
   try {
-    for await (const chunk of received) await data.send(chunk)
+    for await (const chunk of received) if (!(await data.send(chunk))) return
   } catch {}
 }

@@ -36,9 +36,10 @@ export async function serveRemoteCommand(
   const reading = hearClient(socket, command).finally(abort)
   await socket.send(firstMessage(options))
   const status = await runToEnd(socket, command).catch((error) =>
-    options.statusOf(error).toStatus(),
+    // Nobody is there to be told, and what has been cut off on purpose is no fault.
+    gone.signal.aborted ? undefined : options.statusOf(error).toStatus(),
   )
-  await socket.send(Buffer.from([channel.error]), Buffer.from(JSON.stringify(status)))
+  if (status) await socket.send(Buffer.from([channel.error]), Buffer.from(JSON.stringify(status)))
   socket.close(closeCode.normal)
   await reading
   options.signal.removeEventListener('abort', abort)
@@ -66,7 +67,7 @@ async function sendAll(
   output: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const head = Buffer.from([to])
-  for await (const chunk of output) await socket.send(head, chunk)
+  for await (const chunk of output) if (!(await socket.send(head, chunk))) return
 }
 
 function exitStatus(exitCode: number): JsonObject {

@@ -1,9 +1,10 @@
 /** Control frames of SPDY/3.1 (draft 3.1, 2.6) that this server reads or writes. */
 export const frameType = { synStream: 1, synReply: 2, rstStream: 3, ping: 6 } as const
 
-export const resetStatus = { refusedStream: 3, cancel: 5 } as const
+/** Why a stream is reset: nobody takes it. */
+export const refusedStream = 3
 
-export const flagFin = 0x01
+const flagFin = 0x01
 
 export interface DataFrame {
   readonly streamId: number

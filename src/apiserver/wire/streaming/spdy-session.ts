@@ -4,7 +4,7 @@ import {
   type DataFrame,
   dataHead,
   frameType,
-  resetStatus,
+  refusedStream,
   SpdyFault,
   SpdyFrameReader,
 } from './spdy-frames.ts'
@@ -19,7 +19,7 @@ const waitingBytesMax = 256 * 1024
 
 /** Takes what a client sends on one of its streams. None of its methods may reject. */
 export interface StreamConsumer {
-  data(bytes: Buffer): Promise<void>
+  data(bytes: Buffer): Promise<unknown>
   /** No more data will come. */
   end(): void
   /** Neither side has anything more to say: reset by the client, or the connection is over. */
@@ -29,14 +29,14 @@ export interface StreamConsumer {
 /** The client's stream as the server writes to it. */
 export interface SpdyStream {
   readonly headers: ReadonlyMap<string, string>
-  /** Resolves when more may be sent. */
-  send(bytes: Uint8Array): Promise<void>
+  /** Resolves with true when more may be sent, with false when nothing can be any more. */
+  send(bytes: Uint8Array): Promise<boolean>
   end(): void
 }
 
 export interface SpdyPeer {
-  /** Sends bytes, whole frames at a time; resolves when more may be sent. */
-  send(...parts: readonly Uint8Array[]): Promise<void>
+  /** Sends bytes, whole frames at a time; resolves as `SpdyStream.send`. */
+  send(...parts: readonly Uint8Array[]): Promise<boolean>
   /** A stream of the client; without a consumer it is refused. */
   open(stream: SpdyStream): StreamConsumer | undefined
 }
@@ -69,8 +69,8 @@ class Stream implements SpdyStream {
     return this.#consumer !== undefined
   }
 
-  send(bytes: Uint8Array): Promise<void> {
-    if (this.#hasEnded) return Promise.resolve()
+  async send(bytes: Uint8Array): Promise<boolean> {
+    if (this.#hasEnded) return false
     return this.#peer.send(dataHead(this.#id, bytes.length, false), bytes)
   }
 
@@ -144,7 +144,7 @@ export class SpdySession {
     const onEnd = () => this.#streams.delete(id)
     const stream = new Stream(id, headers, { peer: this.#peer, onEnd })
     if (this.#streams.size >= streamsMax || this.#streams.has(id) || !stream.open()) {
-      await this.#peer.send(controlFrame(frameType.rstStream, id, resetStatus.refusedStream))
+      await this.#peer.send(controlFrame(frameType.rstStream, id, refusedStream))
       return
     }
     this.#streams.set(id, stream)

@@ -71,15 +71,19 @@ export class WebSocket {
     this.#socket.resume()
   }
 
-  /** One binary message of these parts. Resolves when more may be sent, or nothing ever again. */
-  send(...parts: readonly Uint8Array[]): Promise<void> {
-    if (this.#isClosing) return Promise.resolve()
+  /**
+   * One binary message of these parts. Resolves with true when more may be sent, with false when
+   * nothing can be any more.
+   */
+  async send(...parts: readonly Uint8Array[]): Promise<boolean> {
+    if (this.#isClosing) return false
     const length = parts.reduce((sum, part) => sum + part.length, 0)
     this.#socket.cork()
     let isReady = this.#socket.write(frameHead(opcode.binary, length))
     for (const part of parts) isReady = this.#socket.write(part)
     this.#socket.uncork()
-    return isReady ? Promise.resolve() : this.#drained()
+    if (!isReady) await this.#drained()
+    return !this.#isClosing
   }
 
   /** What comes after it from the client is dropped; see `messages`. */

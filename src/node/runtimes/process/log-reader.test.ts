@@ -52,6 +52,7 @@ describe('options (H-18)', () => {
     ['for some seconds', { sinceSeconds: 4 }, 'six\n'],
     ['the last lines since a time', { tailLines: 1, sinceTime: second(1) }, 'six\n'],
     ['some bytes', { limitBytes: 5 }, 'one\nt'],
+    ['one stream', { stream: 'stderr' }, 'two\n'],
     [
       'timestamps, once for a line in parts',
       { timestamps: true, tailLines: 6, limitBytes: 37 },

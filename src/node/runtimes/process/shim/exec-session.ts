@@ -3,14 +3,13 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
-import type { TerminalSize } from '../../../../api/seams.ts'
 import { sendSignal } from '../../../../base/process-identity.ts'
 import { resolveProgram } from '../command.ts'
 import type { ExecStart } from '../exec-client.ts'
 import { execFrame, execFrameBytes } from '../exec-frames.ts'
 import { containerIdVariable, execIdVariable, type Launch } from '../protocol.ts'
 import { killExec } from './survivors.ts'
-import { noTerminal, setTerminalSize, terminalCommand } from './terminal.ts'
+import { noTerminal, Terminal, terminalCommand } from './terminal.ts'
 
 /**
  * How long output may stay away after the command's end, while children of it hold its streams.
@@ -25,7 +24,7 @@ export class ExecSession {
   readonly #socket: Socket
   readonly #id = randomUUID()
   readonly #child: ChildProcess
-  readonly #terminal: Promise<string> | undefined
+  readonly #terminal: Terminal | undefined
   #hasEnded = false
   #lastOutputMs = performance.now()
 
@@ -46,10 +45,10 @@ export class ExecSession {
         start.stdin || onTerminal ? 'pipe' : 'ignore',
         start.stdout ? 'pipe' : 'ignore',
         start.stderr ? 'pipe' : 'ignore',
-        onTerminal ? 'pipe' : 'ignore',
+        ...(onTerminal ? ['pipe' as const, 'pipe' as const] : []),
       ],
     })
-    this.#terminal = onTerminal && firstLine(this.#child.stdio[3] as Readable)
+    this.#terminal = onTerminal && new Terminal(this.#child)
     this.#child.once('spawn', () => this.#send(execFrame.started))
     if (start.tty && !onTerminal) this.#send(execFrame.stdout, noTerminal)
     this.#child.once('error', (error) => this.#fail(error))
@@ -70,13 +69,11 @@ export class ExecSession {
       else taken()
     }
     if (kind === execFrame.stdinEnd) stdin?.end()
-    if (kind === execFrame.resize) {
-      const size = JSON.parse(payload.toString()) as TerminalSize
-      void this.#terminal?.then((path) => setTerminalSize(path, size))
-    }
+    if (kind === execFrame.resize) this.#terminal?.resize(JSON.parse(payload.toString()))
   }
 
   disconnected(): void {
+    this.#terminal?.close()
     for (const stream of this.#child.stdio) stream?.destroy()
     if (this.#hasEnded) return
     if (this.#child.pid !== undefined) sendSignal(-this.#child.pid, 'SIGKILL')
@@ -119,15 +116,4 @@ export class ExecSession {
     }, drainMs / 2)
     this.#child.once('close', () => clearInterval(timer))
   }
-}
-
-/** Resolves with it, never if there is none. */
-function firstLine(stream: Readable): Promise<string> {
-  let text = ''
-  return new Promise((resolve) => {
-    stream.on('data', (chunk: Buffer) => {
-      text += chunk
-      if (text.includes('\n')) resolve(text.trimEnd())
-    })
-  })
 }

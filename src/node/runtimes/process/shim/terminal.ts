@@ -1,4 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawnSync } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
 import type { TerminalSize } from '../../../../api/seams.ts'
 import { findTool, quoteForShell } from './supervisor.ts'
 
@@ -29,14 +30,16 @@ function scriptTool(): string {
 
 /**
  * The command as one that runs on a terminal of its own: `script` has one made, which Node cannot.
- * Its path comes as a line on file descriptor 3. undefined where there is no such tool.
+ * undefined where there is no such tool. To be spawned with two more pipes, see `Terminal`: the
+ * terminal's path comes out of file descriptor 3, its first size goes into 4.
  */
 export function terminalCommand({ program, args, env }: Command): Command | undefined {
   const script = scriptTool()
   if (script === '') return undefined
   const shell = env.SHELL === undefined ? 'unset SHELL' : `SHELL=${quoteForShell(env.SHELL)}`
   const command = [program, ...args].map(quoteForShell).join(' ')
-  const text = `tty >&3; exec 3>&-; ${shell}; exec ${command}`
+  const size = 'read -r astern_size <&4; stty $astern_size'
+  const text = `tty >&3; ${size}; exec 3>&- 4>&-; ${shell}; exec ${command}`
   return {
     program: script,
     args: ['--quiet', '--flush', '--return', '--echo', 'always', '--command', text, '/dev/null'],
@@ -44,8 +47,46 @@ export function terminalCommand({ program, args, env }: Command): Command | unde
   }
 }
 
-/** The kernel tells the programs on the terminal. */
-export function setTerminalSize(path: string, { columns, rows }: TerminalSize): void {
-  const isLinux = process.platform === 'linux'
-  execFile('stty', [isLinux ? '-F' : '-f', path, 'rows', `${rows}`, 'cols', `${columns}`], () => {})
+/** So long the command waits for the size of its client's terminal. */
+const firstSizeMs = 500
+const usualSize: TerminalSize = { columns: 80, rows: 24 }
+
+/** The size of the terminal on which a command runs. */
+export class Terminal {
+  readonly #path: Promise<string>
+  readonly #firstSize: Writable
+  readonly #timer: NodeJS.Timeout
+  #hasBegun = false
+
+  constructor({ stdio }: ChildProcess) {
+    this.#path = firstLine(stdio[3] as Readable)
+    this.#firstSize = stdio[4] as Writable
+    this.#firstSize.on('error', () => {})
+    this.#timer = setTimeout(() => this.resize(usualSize), firstSizeMs)
+  }
+
+  /** The kernel tells the programs on the terminal. */
+  resize(size: TerminalSize): void {
+    const words = ['rows', `${size.rows}`, 'cols', `${size.columns}`]
+    if (this.#hasBegun)
+      void this.#path.then((path) => execFile('stty', ['-F', path, ...words], () => {}))
+    else this.#firstSize.end(`${words.join(' ')}\n`)
+    this.#hasBegun = true
+    clearTimeout(this.#timer)
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+/** Resolves with it, never if there is none. */
+function firstLine(stream: Readable): Promise<string> {
+  let text = ''
+  return new Promise((resolve) => {
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk
+      if (text.includes('\n')) resolve(text.trimEnd())
+    })
+  })
 }
