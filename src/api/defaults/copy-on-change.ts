@@ -1,9 +1,13 @@
 /** Copies of frozen objects, made only when something differs: no change, same reference. */
 
-/** `object` with the members of `defaults` that it lacks; those that are undefined do not count. */
+/**
+ * `object` with the members of `defaults` that it lacks; those that are undefined do not count. Only
+ * its own members are looked at: a map may have a key such as `constructor`.
+ */
 export function fill<T extends object>(object: T, defaults: Partial<T>): T {
   const missing = Object.entries(defaults).filter(
-    ([key, value]) => value !== undefined && object[key as keyof T] === undefined,
+    ([key, value]) =>
+      value !== undefined && (!Object.hasOwn(object, key) || object[key as keyof T] === undefined),
   )
   if (missing.length === 0) return object
   return Object.freeze({ ...object, ...Object.fromEntries(missing) })

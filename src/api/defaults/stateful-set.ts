@@ -12,7 +12,7 @@ import { defaultPodTemplate } from './pod-template.ts'
 function defaultStrategy(strategy: StatefulSetUpdateStrategy): StatefulSetUpdateStrategy {
   const typed = strategy.type
     ? strategy
-    : fill({ ...strategy, type: 'RollingUpdate' }, { rollingUpdate: Object.freeze({}) })
+    : fill(strategy, { type: 'RollingUpdate', rollingUpdate: Object.freeze({}) })
   if (typed.type !== 'RollingUpdate') return typed
   return change(typed, 'rollingUpdate', (rolling) =>
     fill(rolling, { partition: 0, maxUnavailable: 1 }),
