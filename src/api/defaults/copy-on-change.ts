@@ -1,8 +1,8 @@
 /** Copies of frozen objects, made only when something differs: no change, same reference. */
 
 /**
- * `object` with the members of `defaults` that it lacks; those that are undefined do not count. Only
- * its own members are looked at: a map may have a key such as `constructor`.
+ * `object` with the members of `defaults` that it lacks; those that are undefined do not count.
+ * Only its own members are looked at: a map may have a key such as `constructor`.
  */
 export function fill<T extends object>(object: T, defaults: Partial<T>): T {
   const missing = Object.entries(defaults).filter(
