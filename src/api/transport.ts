@@ -1,5 +1,5 @@
 import type { DeleteOptions, Status } from './generated/types.ts'
-import type { JsonValue } from './json.ts'
+import type { JsonObject, JsonValue } from './json.ts'
 import type { KubeObject, ObjectKey } from './object.ts'
 import type { Resource } from './resource.ts'
 
@@ -9,8 +9,10 @@ export interface WriteOptions {
   readonly subresource?: Subresource
   /** Runs everything but the write itself (H-19). */
   readonly dryRun?: boolean
-  /** Who writes, for managedFields; defaults to the client's user agent. */
+  /** Who writes, for managedFields; defaults to the client's user agent, but not for an apply. */
   readonly fieldManager?: string
+  /** Server-side apply only: takes over fields that others own, instead of a conflict (H-15). */
+  readonly force?: boolean
   /** Default over HTTP is Warn (H-20). */
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
 }
@@ -46,6 +48,8 @@ export type Patch =
   | { readonly type: 'application/json-patch+json'; readonly body: readonly JsonValue[] }
   | { readonly type: 'application/merge-patch+json'; readonly body: JsonValue }
   | { readonly type: 'application/strategic-merge-patch+json'; readonly body: JsonValue }
+  /** Server-side apply: the config, with apiVersion and kind. Creates what is not there (H-15). */
+  | { readonly type: 'application/apply-patch+yaml'; readonly body: JsonObject }
 
 export type WatchEvent<T extends KubeObject = KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }

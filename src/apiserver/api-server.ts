@@ -14,11 +14,13 @@ import type {
 import type { Context } from '../base/context.ts'
 import type { Store } from '../store/store.ts'
 import { ServiceAllocator } from './admission/service-allocator.ts'
+import { applyPatchType, checkFieldManager } from './apply.ts'
 import { bindPod } from './bind-pod.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createObject } from './create.ts'
 import { type Deleted, deleteCollection, deleteObject } from './delete.ts'
 import { existingEntry } from './existing-entry.ts'
+import { withManager } from './field-ownership.ts'
 import { getObject, listObjects } from './get-list.ts'
 import { Housekeeping } from './housekeeping.ts'
 import type {
@@ -111,15 +113,16 @@ export class ApiServer implements Operations, PodStreams {
   }
 
   async create(
-    _caller: Caller,
+    caller: Caller,
     resource: Resource,
     where: Collection & { readonly name?: string },
     body: Body,
     options: WriteOptions,
   ): Promise<Written> {
     const { subresource } = options
-    if (subresource === undefined)
-      return createObject(this.#context, { resource, where, body }, options)
+    if (subresource === undefined) {
+      return createObject(this.#context, { resource, where, body }, withManager(options, caller))
+    }
     if (resource === pods && subresource === 'binding') {
       const key = { namespace: where.namespace, name: where.name ?? '' }
       return bindPod(this.#context, { key, body }, options)
@@ -130,23 +133,24 @@ export class ApiServer implements Operations, PodStreams {
   }
 
   async update(
-    _caller: Caller,
+    caller: Caller,
     resource: Resource,
     key: ObjectKey,
     body: Body,
     options: WriteOptions,
   ): Promise<Written> {
-    return updateObject(this.#context, { resource, key, body }, options)
+    return updateObject(this.#context, { resource, key, body }, withManager(options, caller))
   }
 
   async patch(
-    _caller: Caller,
+    caller: Caller,
     resource: Resource,
     key: ObjectKey,
     patch: RawPatch,
     options: WriteOptions,
   ): Promise<Written> {
-    return patchObject(this.#context, { resource, key, patch }, options)
+    if (patch.type === applyPatchType) checkFieldManager(options)
+    return patchObject(this.#context, { resource, key, patch }, withManager(options, caller))
   }
 
   async delete(

@@ -6,6 +6,9 @@ import { isStatusError } from '../api/status-error.ts'
 import { createObject } from './create.ts'
 import type { ServerContext } from './server-context.ts'
 
+/** The manager of what the API creates by itself, by upstream's name. */
+const fieldManager = 'kube-apiserver'
+
 const namespaceNames = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 /**
@@ -24,7 +27,7 @@ async function ensure<T extends KubeObject>(
 ): Promise<void> {
   const where = { namespace: object.metadata.namespace }
   try {
-    await createObject(context, { resource, where, body: { object } }, {})
+    await createObject(context, { resource, where, body: { object } }, { fieldManager })
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error
   }

@@ -65,8 +65,9 @@ test('fields that only the server writes are not taken from a body', async () =>
   }
   const created = await given.api.create(configMaps, inDefault, configMap('a', metadata))
   expect(Object.keys(created.metadata).sort()).toEqual(
-    ['creationTimestamp', 'name', 'namespace', 'resourceVersion', 'uid'].sort(),
+    ['creationTimestamp', 'managedFields', 'name', 'namespace', 'resourceVersion', 'uid'].sort(),
   )
+  expect(created.metadata.managedFields).toEqual([expect.objectContaining({ manager: 'test' })])
   expect(created.metadata.uid).not.toBe('mine')
 })
 

@@ -1,4 +1,5 @@
 import type { ObjectMeta } from '../api/generated/types.ts'
+import type { Managers } from '../api/managed-fields/managers.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { alreadyExists, badRequest, isStatusError, StatusError } from '../api/status-error.ts'
@@ -7,6 +8,7 @@ import { validateCreate, warningsFor } from '../api/validation/validate.ts'
 import { RevisionMismatch } from '../store/store.ts'
 import { admitCreate, allocate } from './admission/admit.ts'
 import { encode, encodedEntry, valueAt } from './encode.ts'
+import { managersAtCreation, withManagers } from './field-ownership.ts'
 import type { Body, Encoded, Written } from './operations.ts'
 import { readBody } from './read-body.ts'
 import { refuseIfInvalid } from './refuse-if-invalid.ts'
@@ -24,12 +26,14 @@ interface CreateRequest {
   readonly resource: Resource
   readonly where: Collection
   readonly body: Body
+  /** Who owns which of its fields, if that is settled already. */
+  readonly managers?: Managers
 }
 
 /** POST of a whole object: 201 with what was stored (H-24). */
 export async function createObject(
   context: ServerContext,
-  { resource, where, body }: CreateRequest,
+  { resource, where, body, managers }: CreateRequest,
   options: WriteOptions,
 ): Promise<Written> {
   const strategy = strategyOf(resource)
@@ -40,7 +44,9 @@ export async function createObject(
   const placed = placeInNamespace(resource, read.object, where)
   const metadata = metadataAtCreation(context, placed.metadata)
   const generation = strategy.raisesGeneration ? { generation: 1 } : {}
-  const born = { ...placed, metadata: { ...metadata, ...generation } }
+  const resets = strategy.resetFields.main
+  const owners = managers ?? managersAtCreation(context, placed, { resource, options, resets })
+  const born = withManagers({ ...placed, metadata: { ...metadata, ...generation } }, owners)
   const insertion = { resource, object: born, warnings: read.warnings }
   if (born.metadata.name || !born.metadata.generateName) {
     return insert(context, insertion, options)

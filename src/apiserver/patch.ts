@@ -2,8 +2,8 @@ import type { JsonObject } from '../api/json.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
 import { applyPatch } from '../api/patch/apply-patch.ts'
 import type { Resource } from '../api/resource.ts'
-import { StatusError } from '../api/status-error.ts'
 import type { WriteOptions } from '../api/transport.ts'
+import { applyObject, applyPatchType } from './apply.ts'
 import type { RawPatch, Written } from './operations.ts'
 import { readBody } from './read-body.ts'
 import { strategyOf } from './registry/strategies.ts'
@@ -26,7 +26,9 @@ export async function patchObject(
   { resource, key, patch }: PatchRequest,
   options: WriteOptions,
 ): Promise<Written> {
-  if (patch.type.startsWith('application/apply-patch')) throw noServerSideApply()
+  if (patch.type === applyPatchType) {
+    return applyObject(context, { resource, key, patch }, options)
+  }
   const { subresource } = options
   const view = viewOf(strategyOf(resource), subresource)
   const next = (present: KubeObject) => {
@@ -34,10 +36,4 @@ export async function patchObject(
     return readBody(view.resource, { object: patched as KubeObject }, options)
   }
   return rewrite(context, { resource, key, subresource, retriesMax, next }, options)
-}
-
-function noServerSideApply(): StatusError {
-  const text =
-    'server-side apply is not served yet: apply without --server-side, or send another type of patch'
-  return new StatusError('UnsupportedMediaType', text)
 }

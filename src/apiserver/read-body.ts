@@ -1,5 +1,6 @@
 import { decodeObject, type Source } from '../api/decode.ts'
 import { applyDefaults } from '../api/defaults/apply-defaults.ts'
+import { isJsonObject } from '../api/json.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { StatusError } from '../api/status-error.ts'
@@ -10,6 +11,11 @@ export interface ReadBody {
   readonly object: KubeObject
   /** Unknown fields, under `fieldValidation` Warn (H-20). */
   readonly warnings: readonly string[]
+  /**
+   * `metadata.managedFields` as the body says it, decoded only in a text: most writes send back
+   * what is stored, and nothing of it needs to be looked at.
+   */
+  readonly given?: unknown
 }
 
 const jsonType = 'application/json'
@@ -25,6 +31,16 @@ function sourceOf(body: Body): Source {
 /** A body as an object of the resource's type, with defaults. Throws 400 (A-25, A-26), 415. */
 export function readBody(resource: Resource, body: Body, options: WriteOptions): ReadBody {
   const validation = options.fieldValidation ?? 'Warn'
-  const { object, warnings } = decodeObject(resource, sourceOf(body), validation)
-  return { object: applyDefaults(resource, object), warnings }
+  const [source, given] = withoutOwners(sourceOf(body))
+  const { object, warnings } = decodeObject(resource, source, validation)
+  const owners = given ?? object.metadata.managedFields
+  return { object: applyDefaults(resource, object), warnings, given: owners }
+}
+
+function withoutOwners(source: Source): readonly [Source, unknown] {
+  if ('text' in source) return [source, undefined]
+  const { metadata } = source.value as Partial<KubeObject>
+  if (!isJsonObject(metadata) || metadata.managedFields === undefined) return [source, undefined]
+  const { managedFields, ...rest } = metadata
+  return [{ value: { ...(source.value as KubeObject), metadata: rest } }, managedFields]
 }

@@ -1,4 +1,5 @@
 import { invalidValue } from '../api/field-errors.ts'
+import type { Managers } from '../api/managed-fields/managers.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { conflict, invalid, notFound } from '../api/status-error.ts'
@@ -8,6 +9,7 @@ import { type Entry, RevisionMismatch } from '../store/store.ts'
 import { allocate } from './admission/admit.ts'
 import { encode, encodedEntry, valueAt } from './encode.ts'
 import { existingEntry } from './existing-entry.ts'
+import { managersAtUpdate, withManagers, withTimesOf } from './field-ownership.ts'
 import type { Body, Encoded, Written } from './operations.ts'
 import { type ReadBody, readBody } from './read-body.ts'
 import { refuseIfInvalid } from './refuse-if-invalid.ts'
@@ -28,9 +30,11 @@ export interface UpdateRequest {
    */
   readonly retriesMax: number
   /**
-   * The new object, or the new form of the subresource, as made from the present one. May throw.
+   * The new object, or the new form of the subresource, as made from the present one, and who owns
+   * its fields, if that does not follow from what the update changes. `whole` is the present object
+   * where a subresource shows it otherwise. May throw.
    */
-  next(present: KubeObject): ReadBody
+  next(present: KubeObject, whole: KubeObject): ReadBody & { readonly managers?: Managers }
 }
 
 /**
@@ -71,8 +75,12 @@ export async function rewrite(
   for (let retries = 0; ; retries += 1) {
     const entry = existingEntry(context, resource, key)
     const old = entry.object as KubeObject
-    const read = request.next(view.read(old))
-    const object = settle(strategy, view, { body: read.object, old, key })
+    const read = request.next(view.read(old), old)
+    const settled = settle(strategy, view, { body: read.object, old, key })
+    const { given } = read
+    const managers =
+      read.managers ?? managersAtUpdate(context, [old, settled], { resource, options, given })
+    const object = withManagers(settled, managers)
     const advice = validate(view, object, { old, resource })
     try {
       const stored = await replace(context, { strategy, entry, object }, options)
@@ -156,7 +164,8 @@ async function replace(
   const { store } = context
   const { object: settled, release } = allocate(context, strategy.resource, object)
   try {
-    if (isSame(settled, entry.object)) return encodedEntry(entry)
+    const old = entry.object as KubeObject
+    if (isSame(withTimesOf(settled, old), old)) return encodedEntry(entry)
     if (options.dryRun) return encode(settled)
     const { key, revision } = entry
     if (isFreed(strategy, settled)) {

@@ -1,6 +1,7 @@
 import { invalidValue } from '../api/field-errors.ts'
 import type { Binding, Deployment, Scale } from '../api/generated/types.ts'
 import { compileLabelSelector } from '../api/labels.ts'
+import type { FieldSet } from '../api/managed-fields/field-set.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { invalid, StatusError } from '../api/status-error.ts'
@@ -39,6 +40,8 @@ export interface View {
   readonly resource: Resource
   /** Which validation an update takes. */
   readonly validatedAs: 'object' | 'status' | 'none'
+  /** Fields that nobody can own by writing here. */
+  readonly resetFields: FieldSet
   read(object: KubeObject): KubeObject
   /** The stored object after `body`, whose metadata are already settled, was written over `old`. */
   write(body: KubeObject, old: KubeObject): KubeObject
@@ -52,7 +55,8 @@ export function viewOf(strategy: RegistryStrategy, subresource: Subresource | un
   const { resource } = strategy
   if (subresource === undefined) {
     const write = (body: KubeObject, old: KubeObject) => strategy.prepareForUpdate(body, old)
-    return { resource, validatedAs: 'object', read: (object) => object, write }
+    const resetFields = strategy.resetFields.main
+    return { resource, validatedAs: 'object', resetFields, read: (object) => object, write }
   }
   if (strategy.subresources.some((name) => name === subresource)) {
     if (subresource === 'status') return statusView(strategy)
@@ -63,14 +67,16 @@ export function viewOf(strategy: RegistryStrategy, subresource: Subresource | un
 }
 
 function statusView(strategy: RegistryStrategy): View {
+  const { resource } = strategy
+  const resetFields = strategy.resetFields.status
   const write = (body: KubeObject, old: KubeObject) => strategy.prepareForStatusUpdate(body, old)
-  return { resource: strategy.resource, validatedAs: 'status', read: (object) => object, write }
+  return { resource, validatedAs: 'status', resetFields, read: (object) => object, write }
 }
 
 /** Replaces spec.finalizers, nothing else (E-20). */
 function finalizeView(resource: Resource): View {
   const write = (body: KubeObject, old: KubeObject) => ({ ...old, ...specOf(body) })
-  return { resource, validatedAs: 'none', read: (object) => object, write }
+  return { resource, validatedAs: 'none', resetFields: {}, read: (object) => object, write }
 }
 
 function specOf(object: KubeObject): object {
@@ -83,6 +89,7 @@ type Scalable = Pick<Deployment, 'apiVersion' | 'kind' | 'metadata' | 'spec' | '
 const scaleView: View = {
   resource: scales,
   validatedAs: 'object',
+  resetFields: {},
   read(object) {
     const { metadata, spec, status } = object as Scalable
     const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata

@@ -12,6 +12,10 @@ function keepSpecAndLabels(deployment: Deployment, old: Deployment): Deployment 
 
 export const deploymentStrategy = defineStrategy(deployments, {
   subresources: ['status', 'scale'],
+  resetFields: {
+    main: { 'f:status': {} },
+    status: { 'f:metadata': { 'f:labels': {} }, 'f:spec': {} },
+  },
   prepareForCreate: (deployment) => ({ ...deployment, status: {} }),
   prepareForUpdate: (deployment, old) => withFieldOf(deployment, old, 'status'),
   prepareForStatusUpdate: keepSpecAndLabels,

@@ -29,6 +29,10 @@ function gracePeriodSeconds(pod: Pod, askedSeconds: number | undefined): number 
 
 export const podStrategy = defineStrategy(pods, {
   subresources: ['status', 'binding', 'log', 'exec', 'attach', 'portforward'],
+  resetFields: {
+    main: { 'f:status': {} },
+    status: { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': {} },
+  },
   prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod) } }),
   prepareForUpdate: (pod, old) => withFieldOf(pod, old, 'status'),
   prepareForStatusUpdate(pod, old) {

@@ -1,3 +1,4 @@
+import type { FieldSet } from '../../api/managed-fields/field-set.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import type { Subresource } from '../../api/transport.ts'
@@ -26,6 +27,11 @@ export interface RegistryStrategy<T extends KubeObject = KubeObject> {
   /** Keeps of `old` what `/status` may not change (A-38). */
   prepareForStatusUpdate(object: T, old: T): T
   /**
+   * What a write to the main resource, and to `/status`, cannot change: nobody gets to own it there
+   * (H-15).
+   */
+  readonly resetFields: ResetFields
+  /**
    * Whether this change raises metadata.generation (H-70..73); absent for kinds without a
    * generation.
    */
@@ -41,6 +47,14 @@ export interface RegistryStrategy<T extends KubeObject = KubeObject> {
   isHeld?(object: T): boolean
 }
 
+export interface ResetFields {
+  readonly main: FieldSet
+  readonly status: FieldSet
+}
+
+const withStatus: ResetFields = { main: { 'f:status': {} }, status: { 'f:spec': {} } }
+const withoutStatus: ResetFields = { main: {}, status: {} }
+
 type Rules<T extends KubeObject> = Partial<Omit<RegistryStrategy<T>, 'resource'>>
 
 /** The strategy of a plain kind, which stores what it is given, with the rules that differ. */
@@ -52,6 +66,7 @@ export function defineStrategy<T extends KubeObject>(
     resource,
     subresources: [],
     allowsUnconditionalUpdate: true,
+    resetFields: rules.subresources?.includes('status') ? withStatus : withoutStatus,
     prepareForCreate: (object) => object,
     prepareForUpdate: (object) => object,
     prepareForStatusUpdate: (object) => object,

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../api/json.ts'
+import { isAtomicMap, isAtomicModel, listTypeOf } from '../../api/list-types.ts'
 import { mergeKeyOf } from '../../api/patch/merge-keys.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../../api/schema.ts'
 
@@ -97,8 +98,17 @@ function patchExtensions(model: ModelSchema, field: string): JsonObject {
   }
 }
 
+/** How server-side apply takes the field (H-15); atomic structs say so of themselves. */
+function applyExtensions(model: ModelSchema, { name, shape }: FieldSchema): JsonObject {
+  if (shape === 'map' && isAtomicMap(model.name, name)) return { 'x-kubernetes-map-type': 'atomic' }
+  if (shape !== 'list') return {}
+  const list = listTypeOf(model.name, name)
+  const keys = list.type === 'map' && { 'x-kubernetes-list-map-keys': list.keys }
+  return { ...keys, 'x-kubernetes-list-type': list.type }
+}
+
 function fieldSchema(model: ModelSchema, field: FieldSchema, dialect: Dialect): JsonObject {
-  const extensions = patchExtensions(model, field.name)
+  const extensions = { ...applyExtensions(model, field), ...patchExtensions(model, field.name) }
   const element = elementSchema(field.element, dialect)
   switch (field.shape) {
     case 'list':
@@ -121,7 +131,12 @@ function modelToSchema(model: ModelSchema, dialect: Dialect): JsonObject {
   const required = fields.filter((field) => field.required).map((field) => field.name)
   const properties: Record<string, JsonValue> = {}
   for (const field of fields) properties[field.name] = fieldSchema(model, field, dialect)
-  return { type: 'object', properties, ...(required.length > 0 && { required }) }
+  return {
+    type: 'object',
+    properties,
+    ...(required.length > 0 && { required }),
+    ...(isAtomicModel(model.name) && { 'x-kubernetes-map-type': 'atomic' }),
+  }
 }
 
 /** The schemas of the models with these names and of all they mention, by component name. */

@@ -1,8 +1,15 @@
-import { invalidValue, tooLongValue, unsupportedValue } from '../../api/field-errors.ts'
+import {
+  forbiddenValue,
+  invalidValue,
+  requiredValue,
+  tooLongValue,
+  unsupportedValue,
+} from '../../api/field-errors.ts'
 import type { DeleteOptions } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
 import { badRequest, type FieldError, invalid } from '../../api/status-error.ts'
 import type { ListOptions, WatchOptions, WriteOptions } from '../../api/transport.ts'
+import { applyPatchType } from '../apply.ts'
 
 /** Present, and neither `false` nor `0`: how the API reads booleans from a query. */
 export function booleanOf(query: URLSearchParams, name: string): boolean {
@@ -68,12 +75,30 @@ function managerErrors(manager: string | undefined): readonly FieldError[] {
 
 const validations = ['', 'Ignore', 'Strict', 'Warn']
 
-/** Options of a create, update or patch (H-19, H-20). Throws Invalid (422). */
-export function writeOptions(query: URLSearchParams, kind: WriteKind): WriteOptions {
+/** Options of a patch (H-12): an apply has to say who applies, and it alone may force (H-15). */
+export function patchOptions(query: URLSearchParams, patchType: string): WriteOptions {
+  const isApply = patchType === applyPatchType
+  const errors: FieldError[] = []
+  if (!isApply && query.has('force')) {
+    errors.push(forbiddenValue('force', 'may not be specified for non-apply patch'))
+  }
+  if (isApply && !textOf(query, 'fieldManager')) {
+    errors.push(requiredValue('fieldManager', 'is required for apply patch'))
+  }
+  const options = writeOptions(query, 'PatchOptions', errors)
+  return booleanOf(query, 'force') ? { ...options, force: true } : options
+}
+
+/** Options of a create or update (H-19, H-20). Throws Invalid (422), with `found` first. */
+export function writeOptions(
+  query: URLSearchParams,
+  kind: WriteKind,
+  found: readonly FieldError[] = [],
+): WriteOptions {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '')
   const fieldManager = textOf(query, 'fieldManager')
   const fieldValidation = query.get('fieldValidation') ?? ''
-  const errors = managerErrors(fieldManager).slice()
+  const errors = [...found, ...managerErrors(fieldManager)]
   if (dryRun.some((value) => value !== 'All')) {
     errors.unshift(unsupportedValue('dryRun', dryRun, ['All']))
   }

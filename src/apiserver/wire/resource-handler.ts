@@ -4,13 +4,21 @@ import { apiVersionOf, qualifiedPlural, type Resource } from '../../api/resource
 import { badRequest, StatusError } from '../../api/status-error.ts'
 import type { Subresource } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
+import { applyPatchType } from '../apply.ts'
 import type { Encoded, Operations, Written } from '../operations.ts'
 import type { PodStreams } from '../pod-streams.ts'
 import { type Exchange, headerOf, readBody } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import { negotiate, parseMediaType, type Shape, unsupportedMediaType } from './negotiation.ts'
 import { patchTypes } from './openapi-operations.ts'
-import { booleanOf, deleteOptions, listOptions, watchOptions, writeOptions } from './options.ts'
+import {
+  booleanOf,
+  deleteOptions,
+  listOptions,
+  patchOptions,
+  watchOptions,
+  writeOptions,
+} from './options.ts'
 import { type PodLogs, servePodLog } from './pod-log.ts'
 import { decodeProtobuf, protobufType } from './protobuf/decode.ts'
 import {
@@ -160,11 +168,12 @@ export class ResourceHandler {
 
   async #patch(exchange: Exchange, { resource, path }: Target): Promise<void> {
     const view = this.#view(exchange, objectShapes)
-    const options = { ...writeOptions(exchange.query, 'PatchOptions'), ...subresourceOption(path) }
     const { type } = parseMediaType(headerOf(exchange.request, 'content-type') ?? '')
     if (!patchTypes.includes(type)) throw unsupportedMediaType(patchTypes)
+    const options = { ...patchOptions(exchange.query, type), ...subresourceOption(path) }
     const text = (await this.#bytes(exchange)).toString('utf8')
-    const patch = { type, body: parseBody(text) }
+    const json = type === applyPatchType ? await yamlToJson(text) : text
+    const patch = { type, body: parseBody(json) }
     const key = keyOf(path)
     const { caller } = exchange
     return send(exchange, view, await this.#operations.patch(caller, resource, key, patch, options))
