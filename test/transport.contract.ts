@@ -4,7 +4,13 @@ import type { KubeObject } from '../src/api/object.ts'
 import type { Resource } from '../src/api/resource.ts'
 import { configMaps, deployments, namespaces, nodes, pods } from '../src/api/scheme.ts'
 import { isStatusError, StatusError } from '../src/api/status-error.ts'
-import type { Patch, Transport, WatchEvent, WatchOptions } from '../src/api/transport.ts'
+import type {
+  Patch,
+  Transport,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from '../src/api/transport.ts'
 
 export interface GivenTransport {
   /** To an API server with its first namespaces and no controllers. */
@@ -209,6 +215,27 @@ function writeContract(bench: GivenBench): void {
     await api.create(configMaps, where, configMap('a'))
     const { data } = await api.patch(configMaps, key('a'), patch)
     expect(data).toEqual({ value: 'v', more: 'x' })
+  })
+
+  test('server-side apply: creates, conflicts, takes over (H-15)', async () => {
+    const { api, where, key } = await bench()
+    const type = 'application/apply-patch+yaml'
+    const config = (value: string) => ({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', ...where } },
+      data: { value },
+    })
+    const apply = (value: string, options: WriteOptions) =>
+      api.patch(configMaps, key('a'), { type, body: config(value) }, options)
+    await expect(apply('1', {})).rejects.toMatchObject({ code: 422, reason: 'Invalid' })
+    const created = await apply('1', { fieldManager: 'me' })
+    expect(created.metadata.managedFields).toMatchObject([{ manager: 'me', operation: 'Apply' }])
+    await expect(apply('2', { fieldManager: 'other' })).rejects.toMatchObject({
+      reason: 'Conflict',
+      message: 'Apply failed with 1 conflict: conflict with "me": .data.value',
+    })
+    const taken = await apply('2', { fieldManager: 'other', force: true })
+    expect(taken.data).toEqual({ value: '2' })
+    expect(taken.metadata.managedFields).toMatchObject([{ manager: 'other' }])
   })
 
   test('subresources: status, scale, binding', async () => {

@@ -7,6 +7,9 @@ import { type FieldType, isByElement, isByMember, memberType, objectType } from 
 /** How many sets are remembered. */
 const setsMax = 512
 
+/** Sets of objects of a longer shape, in characters, are not remembered: few repeat. */
+const shapeLengthMax = 8192
+
 const sets = new Map<string, FieldSet>()
 
 /**
@@ -20,6 +23,7 @@ export function createdFields(kind: string, bare: object, object: object): Field
   const known = sets.get(shape)
   if (known) return known
   const { changed } = compareObjects(type, bare, object)
+  if (shape.length > shapeLengthMax) return changed
   const [oldest] = sets.size >= setsMax ? sets.keys() : []
   if (oldest !== undefined) sets.delete(oldest)
   sets.set(shape, deepFreeze(changed))

@@ -135,6 +135,24 @@ describe('OpenAPI (H-04)', () => {
     })
   })
 
+  it('v3: schemas tell how server-side apply takes lists and maps (H-15)', async () => {
+    const { schemas } = (await get('/openapi/v3/apis/apps/v1')).body.components
+    const extensionsOf = (model: string, field: string) =>
+      Object.entries(schemas[model].properties[field])
+        .filter(([name]) => /^x-kubernetes-(?:list|map)/.test(name))
+        .map(([name, value]) => `${name.slice(13)}=${value}`)
+    const core = 'io.k8s.api.core.v1'
+    expect(extensionsOf(`${core}.Container`, 'ports')).toEqual([
+      'list-map-keys=containerPort,protocol',
+      'list-type=map',
+    ])
+    expect(extensionsOf(`${core}.PodSpec`, 'tolerations')).toEqual(['list-type=atomic'])
+    expect(extensionsOf(`${core}.PodSpec`, 'nodeSelector')).toEqual(['map-type=atomic'])
+    const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
+    expect(extensionsOf(`${meta}.ObjectMeta`, 'finalizers')).toEqual(['list-type=set'])
+    expect(schemas[`${meta}.LabelSelector`]['x-kubernetes-map-type']).toBe('atomic')
+  })
+
   it.each([
     ['v3', '/openapi/v3/api/v1'],
     ['v3', '/openapi/v3/apis/apps/v1'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deleteOptions, listOptions, watchOptions, writeOptions } from './options.ts'
+import { deleteOptions, listOptions, patchOptions, watchOptions, writeOptions } from './options.ts'
 
 const query = (text: string) => new URLSearchParams(text)
 
@@ -53,6 +53,28 @@ describe('write options (H-19, H-20)', () => {
     const message = `PatchOptions.meta.k8s.io "" is invalid: ${body}`
     const error = expect.objectContaining({ code: 422, message })
     expect(() => writeOptions(query(text), 'PatchOptions')).toThrow(error)
+  })
+})
+
+describe('patch options (H-12, H-15)', () => {
+  const apply = 'application/apply-patch+yaml'
+  const merge = 'application/merge-patch+json'
+
+  it('an apply may force, and has to say who applies', () => {
+    const options = { fieldManager: 'me', force: true }
+    expect(patchOptions(query('fieldManager=me&force=true'), apply)).toEqual(options)
+    expect(patchOptions(query('fieldManager=me&force=false'), apply)).toEqual({
+      fieldManager: 'me',
+    })
+  })
+
+  it.each([
+    [apply, '', 'fieldManager: Required value: is required for apply patch'],
+    [merge, 'force=false', 'force: Forbidden: may not be specified for non-apply patch'],
+  ])('%s with ?%s is refused with 422', (type, text, body) => {
+    const message = `PatchOptions.meta.k8s.io "" is invalid: ${body}`
+    const error = expect.objectContaining({ code: 422, message })
+    expect(() => patchOptions(query(text), type)).toThrow(error)
   })
 })
 
