@@ -1,8 +1,10 @@
-import type { YAMLError } from 'yaml'
+import type { CollectionTag, ScalarTag, Tags, YAMLError } from 'yaml'
 import type { JsonValue } from './json.ts'
 
 /** YAML 1.1 has these, but Kubernetes reads them as the strings or numbers they look like. */
 const foreignTags = new Set(['tag:yaml.org,2002:timestamp'])
+
+const fraction = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/
 
 /** How upstream's parser words what the library words otherwise. */
 const wordings: readonly (readonly [RegExp, string])[] = [
@@ -33,10 +35,7 @@ export async function parseYaml(text: string): Promise<JsonValue> {
     version: '1.1',
     intAsBigInt: true,
     uniqueKeys: false,
-    customTags: (tags) =>
-      tags.filter(
-        (tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || tag.format === 'TIME'),
-      ),
+    customTags: (tags) => tags.filter((tag) => !isForeign(tag)).map(withDigits),
   })
   const [first] = document.errors
   if (first) throw syntaxError(first, document.errors)
@@ -45,6 +44,19 @@ export async function parseYaml(text: string): Promise<JsonValue> {
   } catch (error) {
     throw failure((error as Error).message)
   }
+}
+
+type Tag = ScalarTag | CollectionTag | string
+
+function isForeign(tag: Tag): boolean {
+  return typeof tag !== 'string' && (foreignTags.has(tag.tag) || tag.format === 'TIME')
+}
+
+/** The library takes a lone dot for a number; Kubernetes wants a digit in it. */
+function withDigits<T extends Tag | Tags[number]>(tag: T): T {
+  return typeof tag === 'object' && 'test' in tag && tag.test?.test('.')
+    ? { ...tag, test: fraction }
+    : tag
 }
 
 /** A key over several lines is told twice, the second time with the line where it ends. */
