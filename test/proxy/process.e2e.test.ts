@@ -44,6 +44,18 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/**
+ * The second control plane of this test has a store of its own, and so other uids for the same
+ * programs: resolves when what was asked of the former uids is answered.
+ */
+async function requestsOfFormerPods({ traffic }: GivenTraffic): Promise<void> {
+  await vi.waitFor(async () => {
+    const rows = await traffic.stats.snapshot()
+    expect(rows.filter((row) => row.inTraffic)).toHaveLength(2)
+    expect(rows.filter((row) => !row.inTraffic && row.open > 0)).toEqual([])
+  })
+}
+
 /** A control plane in a process of its own, with these pods in its Service `web`. */
 async function givenControlProcess(dataDir: string, backends: readonly Backend[]) {
   const script = resolve('test/proxy/control-process.ts')
@@ -71,6 +83,7 @@ test('kill -9 of the control plane: the proxy goes on, and the next one adopts i
       await vi.waitFor(async () => expect(await endpoints()).toHaveLength(2))
     },
   })
+  await requestsOfFormerPods(given)
   const pod = await given.terminate('a')
   expect(await given.traffic.gate.drained(pod, 5_000)).toBe('drained')
   await backends[0]?.kill()
