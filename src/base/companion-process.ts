@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { connect, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import { type ClaimHolder, claimHolder, releaseClaim } from './claim-file.ts'
 
 /** A process of the data plane: it outlives the control plane, which speaks to it by a socket. */
 export interface Companion {
@@ -74,4 +75,18 @@ export function listenAtDoor(server: Server, path: string): Promise<void> {
       resolve()
     })
   })
+}
+
+/**
+ * The end of a companion: its doors go, then its claim; both only if the data directory is still
+ * its own.
+ */
+export function leaveCompanion(
+  claim: { readonly path: string; readonly holder: ClaimHolder },
+  sockets: readonly string[],
+): never {
+  const isOwn = claimHolder(claim.path)?.pid === claim.holder.pid
+  for (const socket of isOwn ? sockets : []) rmSync(socket, { force: true })
+  releaseClaim(claim.path, claim.holder)
+  process.exit(0)
 }

@@ -1,8 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { required } from '../base/assert.ts'
 import { claimFile, claimHolder, releaseClaim } from '../base/claim-file.ts'
-import { identityOf } from '../base/process-identity.ts'
+import { identityOf, isErrno } from '../base/process-identity.ts'
 
 /** Somebody else runs an engine on these data; the message says who. */
 export class DataDirectoryInUse extends Error {
@@ -43,13 +43,29 @@ export function dataDirectory(dir: string): DataDirectory {
 /** Makes the directory if need be, for this user alone. Throws DataDirectoryUnusable. */
 export function makeDataDirectory({ path, run }: DataDirectory): void {
   try {
-    mkdirSync(run, { recursive: true, mode: 0o700 })
+    makeDirectories(run)
     accessSync(run, constants.W_OK)
   } catch (error) {
     throw new DataDirectoryUnusable(
       `${path} cannot be the data directory: ${(error as Error).message}; mend that, or choose another directory with --data`,
       { cause: error },
     )
+  }
+}
+
+/**
+ * One after the other: Node's own recursive way never ends where the system says that the parent is
+ * not there though it is, as below /proc.
+ */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return
+  makeDirectories(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return
+    if (!isErrno(error, 'ENOENT')) throw error
+    throw new Error(`no directory can be made in ${dirname(path)}`, { cause: error })
   }
 }
 

@@ -13,4 +13,6 @@ export interface AgentServices {
   readonly runtime: Runtime
   readonly gate: TrafficGate
   readonly probe: ProbeRunner
+  /** What the node has to give: resource name -> quantity. */
+  readonly allocatable: Readonly<Record<string, string>>
 }

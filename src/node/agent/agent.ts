@@ -3,11 +3,15 @@ import { pods } from '../../api/scheme.ts'
 import type { Informers } from '../../client/lister.ts'
 import type { ContainerRecord } from '../runtime.ts'
 import type { AgentServices } from './agent-services.ts'
-import { NodeRegistration, type NodeRegistrationOptions } from './node-registration.ts'
+import {
+  NodeRegistration,
+  type NodeRegistrationOptions,
+  nodeResources,
+} from './node-registration.ts'
 import { type Adopted, PodWorker } from './pod-worker.ts'
 
 export interface AgentOptions {
-  readonly services: AgentServices
+  readonly services: Omit<AgentServices, 'allocatable'>
   readonly informers: Informers
   readonly node: NodeRegistrationOptions
 }
@@ -18,6 +22,7 @@ export interface AgentOptions {
  */
 export class Agent {
   readonly #options: AgentOptions
+  readonly #services: AgentServices
   readonly #registration: NodeRegistration
   readonly #workers = new Map<string, PodWorker>()
   readonly #leaving = new Set<Promise<void>>()
@@ -26,14 +31,15 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options
-    this.#registration = new NodeRegistration(options.services, options.node)
+    this.#services = { ...options.services, allocatable: nodeResources(options.node) }
+    this.#registration = new NodeRegistration(this.#services, options.node)
   }
 
   /** Call it when the informers have synced. Resolves when the node is registered and Ready. */
   async start(): Promise<void> {
-    const { services, informers } = this.#options
+    const { informers } = this.#options
     this.#adoptable = await this.#findRunning()
-    this.#unsubscribe = services.runtime.onExit((record) => this.#exited(record))
+    this.#unsubscribe = this.#services.runtime.onExit((record) => this.#exited(record))
     informers.for(pods).addHandler({
       added: (pod) => this.#see(pod),
       updated: (pod) => this.#see(pod),
@@ -61,7 +67,7 @@ export class Agent {
   }
 
   async #findRunning(): Promise<Map<string, Adopted>> {
-    const { runtime } = this.#options.services
+    const { runtime } = this.#services
     const [sandboxes, records] = await Promise.all([runtime.sandboxes(), runtime.containers()])
     return new Map(
       sandboxes.map((sandbox) => [
@@ -75,7 +81,7 @@ export class Agent {
   async #removeStrays(): Promise<void> {
     const strays = [...this.#adoptable.keys()]
     this.#adoptable.clear()
-    await Promise.all(strays.map((uid) => this.#options.services.runtime.removeSandbox(uid)))
+    await Promise.all(strays.map((uid) => this.#services.runtime.removeSandbox(uid)))
   }
 
   #see(pod: Pod): void {
@@ -88,7 +94,7 @@ export class Agent {
     }
     const adopted = this.#adoptable.get(uid) ?? { sandbox: undefined, records: [] }
     this.#adoptable.delete(uid)
-    const worker = new PodWorker(this.#options.services, pod, adopted)
+    const worker = new PodWorker(this.#services, pod, adopted)
     this.#workers.set(uid, worker)
     worker.wake()
   }
@@ -98,7 +104,7 @@ export class Agent {
     const worker = this.#workers.get(uid)
     if (!worker) return
     this.#workers.delete(uid)
-    const { log } = this.#options.services.context
+    const { log } = this.#services.context
     const leaving = worker
       .remove()
       .catch((error) => log.error('a pod could not be removed', { uid, error: String(error) }))

@@ -77,7 +77,11 @@ export class ContainerStarter {
     sandbox: Sandbox,
   ): Promise<ContainerRecord> {
     const { metadata } = pod
-    const own = await containerEnvironment(pod, spec, { reader: this.#reader, sandbox })
+    const own = await containerEnvironment(pod, spec, {
+      reader: this.#reader,
+      sandbox,
+      allocatable: this.#services.allocatable,
+    })
     const values = new Map([...own, ...sandbox.env].map(({ name, value }) => [name, value]))
     this.#tellOverridden(pod, spec, sandbox)
     const expand = (texts: readonly string[] | undefined) =>

@@ -28,8 +28,14 @@ const sandbox = {
   env: [{ name: 'PORT', value: '20001' }],
 }
 
+const allocatable = { cpu: '4', memory: '8Gi' }
+
 async function values(container: Omit<Container, 'name'>): Promise<Record<string, string>> {
-  const env = await containerEnvironment(pod, { name: 'c', ...container }, { reader, sandbox })
+  const env = await containerEnvironment(
+    pod,
+    { name: 'c', ...container },
+    { reader, sandbox, allocatable },
+  )
   return Object.fromEntries(env.map(({ name, value }) => [name, value]))
 }
 
@@ -77,6 +83,18 @@ describe('containerEnvironment', () => {
       CPU: '1',
     })
   })
+
+  it.each([
+    ['limits.memory', '1Gi', '8'],
+    ['limits.cpu', '0', '4'],
+    ['requests.cpu', '1', '0'],
+  ])(
+    '%s that is not set, in units of %s, is %s: what the node has',
+    async (resource, divisor, expected) => {
+      const env = [{ name: 'X', valueFrom: { resourceFieldRef: { resource, divisor } } }]
+      expect(await values({ env })).toEqual({ X: expected })
+    },
+  )
 
   it.each([
     [{ configMapKeyRef: { name: 'gone', key: 'A' } }, 'configmap "gone" not found'],

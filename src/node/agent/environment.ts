@@ -4,6 +4,7 @@ import type {
   EnvFromSource,
   EnvVarSource,
   Pod,
+  ResourceFieldSelector,
   Secret,
 } from '../../api/generated/types.ts'
 import { parseQuantity } from '../../api/quantity.ts'
@@ -42,11 +43,13 @@ class EnvironmentResolver {
   readonly #reader: ReferenceReader
   /** Status fields that a program may ask for, not yet in the pod we were given. */
   readonly #podIp: string
+  readonly #allocatable: ResourceAmounts
 
-  constructor(pod: Pod, reader: ReferenceReader, podIp: string) {
+  constructor(pod: Pod, { reader, sandbox, allocatable }: EnvironmentOptions) {
     this.#pod = pod
     this.#reader = reader
-    this.#podIp = podIp
+    this.#podIp = sandbox.ip
+    this.#allocatable = allocatable
   }
 
   get #namespace(): string {
@@ -82,8 +85,7 @@ class EnvironmentResolver {
     }
     if (secretKeyRef) return this.#key(await this.secretData(secretKeyRef), secretKeyRef, 'Secret')
     if (fieldRef) return this.#field(fieldRef.fieldPath)
-    if (resourceFieldRef)
-      return resourceValue(container, resourceFieldRef.resource, resourceFieldRef.divisor)
+    if (resourceFieldRef) return resourceValue(container, resourceFieldRef, this.#allocatable)
     return ''
   }
 
@@ -117,19 +119,35 @@ class EnvironmentResolver {
   }
 }
 
-/** `limits.memory` of the container in units of `divisor`, rounded up; 0 where no limit is set. */
-function resourceValue(
-  container: Container,
-  resource: string,
-  divisor: string | undefined,
+/** Resource name -> quantity. */
+export type ResourceAmounts = Readonly<Record<string, string>>
+
+/**
+ * `limits.memory` of the container in units of `divisor`, rounded up. Where no limit is set, what
+ * the node has to give; where no request is set, 0.
+ */
+export function resourceValue(
+  { resources }: Container,
+  { resource, divisor }: ResourceFieldSelector,
+  allocatable: ResourceAmounts,
 ): string {
   const [list, ...rest] = resource.split('.')
-  const quantities = list === 'limits' ? container.resources?.limits : container.resources?.requests
-  const text = quantities?.[rest.join('.')]
+  const name = rest.join('.')
+  const text =
+    list === 'limits'
+      ? (resources?.limits?.[name] ?? allocatable[name])
+      : resources?.requests?.[name]
   if (text === undefined) return '0'
   const value = parseQuantity(text).nanos
   const unit = parseQuantity(divisor === undefined || divisor === '0' ? '1' : divisor).nanos
   return ((value + unit - 1n) / unit).toString()
+}
+
+export interface EnvironmentOptions {
+  readonly reader: ReferenceReader
+  readonly sandbox: Sandbox
+  /** Of the node. */
+  readonly allocatable: ResourceAmounts
 }
 
 /**
@@ -139,9 +157,9 @@ function resourceValue(
 export async function containerEnvironment(
   pod: Pod,
   container: Container,
-  options: { readonly reader: ReferenceReader; readonly sandbox: Sandbox },
+  options: EnvironmentOptions,
 ): Promise<readonly EnvVar[]> {
-  const resolver = new EnvironmentResolver(pod, options.reader, options.sandbox.ip)
+  const resolver = new EnvironmentResolver(pod, options)
   const values = new Map<string, string>()
   const given = options.sandbox.env.map(({ name, value }) => [name, value] as const)
   for (const source of container.envFrom ?? []) {

@@ -67,12 +67,8 @@ export class NodeRegistration {
   }
 
   #status(): Node['status'] {
-    const { name, hostname, address, cpus, memoryBytes, podsMax, info } = this.#options
-    const resources = {
-      cpu: String(cpus),
-      memory: `${Math.floor(memoryBytes / 1024)}Ki`,
-      pods: String(podsMax),
-    }
+    const { name, hostname, address, info } = this.#options
+    const resources = nodeResources(this.#options)
     return {
       capacity: resources,
       allocatable: resources,
@@ -102,6 +98,17 @@ export class NodeRegistration {
     }
     if (this.#stopped) return
     this.#timer = context.clock.setTimeout(() => void this.#renew(), renewMs)
+  }
+}
+
+/** Capacity, and all of it allocatable: resource name -> quantity. */
+export function nodeResources(
+  node: Pick<NodeRegistrationOptions, 'cpus' | 'memoryBytes' | 'podsMax'>,
+): Readonly<Record<string, string>> {
+  return {
+    cpu: String(node.cpus),
+    memory: `${Math.floor(node.memoryBytes / 1024)}Ki`,
+    pods: String(node.podsMax),
   }
 }
 

@@ -106,7 +106,7 @@ describe('ContainerProber', () => {
     await clock.advance(30_000)
     expect(subject.ready).toBe(true)
     expect(Math.max(...asked.startupProbe)).toBe(12)
-    expect(Math.min(...asked.startupProbe)).toBe(2)
+    expect(Math.floor(Math.min(...asked.startupProbe))).toBe(2)
     expect(asked.livenessProbe[0]).toBe(12)
   })
 
@@ -124,14 +124,29 @@ describe('ContainerProber', () => {
     const container = { startupProbe: { ...probe, periodSeconds: 5 } }
     const { clock, log } = prober(container, {})
     await clock.advance(30_000)
-    expect(log.filter((line) => line.includes('unhealthy'))).toEqual(['10 Startup unhealthy'])
+    expect(log.filter((line) => line.includes('unhealthy'))).toEqual(['15 Startup unhealthy'])
   })
+
+  it.each([
+    { type: 'livenessProbe', initialDelaySeconds: undefined, killedAt: '10 Liveness' },
+    { type: 'livenessProbe', initialDelaySeconds: 5, killedAt: '15 Liveness' },
+    { type: 'startupProbe', initialDelaySeconds: undefined, killedAt: '10 Startup' },
+  ] as const)(
+    'F-08: $type that may fail once only is not asked at the very start',
+    async (given) => {
+      const { type, initialDelaySeconds, killedAt } = given
+      const container = { [type]: { ...probe, initialDelaySeconds, failureThreshold: 1 } }
+      const { clock, log } = prober(container, {})
+      await clock.advance(16_000)
+      expect(log.filter((line) => line.includes('unhealthy'))).toEqual([`${killedAt} unhealthy`])
+    },
+  )
 
   it('F-08: liveness kills once; during deletion only readiness is asked', async () => {
     const container = { readinessProbe: { ...probe }, livenessProbe: { ...probe } }
     const { clock, log, subject, asked } = prober(container, { readinessProbe: () => true })
-    await clock.advance(25_000)
-    expect(log.filter((line) => line.includes('unhealthy'))).toEqual(['20 Liveness unhealthy'])
+    await clock.advance(35_000)
+    expect(log.filter((line) => line.includes('unhealthy'))).toEqual(['30 Liveness unhealthy'])
     subject.terminating()
     const before = asked.livenessProbe.length
     await clock.advance(30_000)

@@ -84,6 +84,7 @@ export class ContainerProber {
       probe,
       startedAtMs,
       eager: type !== 'Liveness',
+      firstFailureMatters: type !== 'Readiness',
       run: () => run(target, probe),
       onVerdict: (succeeded) => this.#verdict(type, probe, succeeded),
       onFailure: (outcome) => onFailure(failureText(type, outcome)),

@@ -16,6 +16,12 @@ export interface ProbeLoopOptions {
   readonly startedAtMs: number
   /** Whether tries between the regular ones make sense: readiness and startup, not liveness. */
   readonly eager: boolean
+  /**
+   * Whether a failure can end the container: then the first regular try comes one period after the
+   * initial delay, so that the budget is `failureThreshold` whole periods (F-08). At the very start
+   * no program answers yet.
+   */
+  readonly firstFailureMatters: boolean
   readonly run: () => Promise<ProbeOutcome>
   /**
    * The same outcome came often enough in a row (F-07); called each time the verdict changes or
@@ -39,11 +45,14 @@ export class ProbeLoop {
 
   constructor(options: ProbeLoopOptions) {
     this.#options = options
-    const { clock, probe, startedAtMs, eager } = options
-    const delayMs = Math.max(startedAtMs + (probe.initialDelaySeconds ?? 0) * 1000 - clock.now(), 0)
-    this.#next = clock.setTimeout(() => this.#tick(), delayMs)
+    const { clock, probe, startedAtMs, eager, firstFailureMatters } = options
+    const sinceStartMs = clock.now() - startedAtMs
+    const initialMs = (probe.initialDelaySeconds ?? 0) * 1000
+    const firstMs = initialMs + (firstFailureMatters ? periodMsOf(probe) : 0)
+    this.#next = clock.setTimeout(() => this.#tick(), Math.max(firstMs - sinceStartMs, 0))
+    const eagerMs = Math.max(initialMs - sinceStartMs, 0)
     this.#early = (eager ? eagerDelaysMs : []).map((extraMs) =>
-      clock.setTimeout(() => this.#tryEarly(), delayMs + extraMs),
+      clock.setTimeout(() => this.#tryEarly(), eagerMs + extraMs),
     )
   }
 
@@ -54,8 +63,7 @@ export class ProbeLoop {
 
   #tick(): void {
     const { clock, probe } = this.#options
-    const periodMs = (probe.periodSeconds ?? 10) * 1000
-    this.#next = clock.setTimeout(() => this.#tick(), periodMs)
+    this.#next = clock.setTimeout(() => this.#tick(), periodMsOf(probe))
     void this.#ask((outcome) => this.#count(outcome))
   }
 
@@ -84,4 +92,8 @@ export class ProbeLoop {
     const threshold = succeeded ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)
     if (this.#inARow >= threshold) onVerdict(succeeded, outcome)
   }
+}
+
+function periodMsOf(probe: Probe): number {
+  return (probe.periodSeconds ?? 10) * 1000
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { required } from '../../base/assert.ts'
-import { claimFile, claimHolder, releaseClaim } from '../../base/claim-file.ts'
+import { claimFile, claimHolder } from '../../base/claim-file.ts'
+import { leaveCompanion } from '../../base/companion-process.ts'
 import { identityOf } from '../../base/process-identity.ts'
 import { proxyLayout } from '../layout.ts'
 import { Door } from './door.ts'
@@ -23,10 +24,7 @@ async function main(dataDir: string): Promise<void> {
     process.stderr.write(`another proxy holds ${layout.dataDir}: pid ${pid}\n`)
     return
   }
-  const leave = () => {
-    releaseClaim(layout.lock, holder)
-    process.exit(0)
-  }
+  const leave = () => leaveCompanion({ path: layout.lock, holder }, [layout.socket])
   const door = new Door(leave)
   process.on('SIGTERM', leave)
   await door.listen(layout.socket)

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { required } from '../../../../base/assert.ts'
-import { claimFile, claimHolder, releaseClaim } from '../../../../base/claim-file.ts'
+import { claimFile, claimHolder } from '../../../../base/claim-file.ts'
+import { leaveCompanion } from '../../../../base/companion-process.ts'
 import { identityOf } from '../../../../base/process-identity.ts'
 import { layoutOf } from '../layout.ts'
 import { Containers } from './containers.ts'
@@ -26,10 +27,8 @@ async function main(dataDir: string): Promise<void> {
     process.stderr.write(`another shim holds ${layout.dataDir}: pid ${pid}\n`)
     return
   }
-  const leave = () => {
-    releaseClaim(layout.shimLock, holder)
-    process.exit(0)
-  }
+  const leave = () =>
+    leaveCompanion({ path: layout.shimLock, holder }, [layout.shimSocket, layout.execSocket])
   let isAwaited = true
   const leaveIfIdle = () => {
     if (!isAwaited && server.clientCount === 0 && !containers.hasRunning()) leave()
