@@ -31,16 +31,13 @@ export function listObjects(
 ): EncodedList {
   const selection = select(resource, where, options)
   const scope = { scope: selection.scope, current: store.revision }
-  const { revision = store.revision, startAfter } = listPosition(options, scope)
+  const position = listPosition(options, scope)
+  const { revision = store.revision, startAfter } = position
+  const limit = Math.max(options.limit ?? 0, 0)
   try {
-    const page = selectPage(store, selection, {
-      revision,
-      startAfter,
-      limit: Math.max(options.limit ?? 0, 0),
-    })
-    return asList(page, selection)
+    return asList(selectPage(store, selection, { revision, startAfter, limit }), selection)
   } catch (error) {
-    throw listFault(error, options)
+    throw listFault(error, options, position)
   }
 }
 

@@ -1,4 +1,5 @@
 import { forbiddenValue, unsupportedValue } from '../api/field-errors.ts'
+import type { Status } from '../api/generated/types.ts'
 import { isJsonObject, parseJson } from '../api/json.ts'
 import { badRequest, type FieldError, invalid, StatusError } from '../api/status-error.ts'
 import type { ListOptions } from '../api/transport.ts'
@@ -13,6 +14,9 @@ export interface ListPosition {
 
 const continueFieldNames = { version: 'meta.k8s.io/v1' } as const
 
+/** In place of a revision in a token: go on with whatever is there then. */
+const newest = -1
+
 /** The opaque `continue`: the revision of all pages, and the last key shown. */
 export function continueToken(revision: number, lastKey: string): string {
   const token = { v: continueFieldNames.version, rv: revision, start: lastKey }
@@ -21,13 +25,17 @@ export function continueToken(revision: number, lastKey: string): string {
 
 function parseContinue(text: string, scope: string): ListPosition {
   const token = decodeToken(text)
-  if (!isJsonObject(token) || typeof token.rv !== 'number' || typeof token.start !== 'string') {
+  if (!isJsonObject(token) || !isTokenRevision(token.rv) || typeof token.start !== 'string') {
     throw badRequest('continue key is not valid: it was not made by this server')
   }
   if (!token.start.startsWith(scope)) {
     throw badRequest('continue key is not valid: it belongs to another list')
   }
-  return { revision: token.rv, startAfter: token.start }
+  return { revision: token.rv === newest ? undefined : token.rv, startAfter: token.start }
+}
+
+function isTokenRevision(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (Number(value) > 0 || value === newest)
 }
 
 function decodeToken(text: string): unknown {
@@ -105,11 +113,36 @@ export function listPosition(options: ListOptions, { scope, current }: ListScope
 }
 
 /** Turns the store's refusal of a revision into the answer of a list. */
-export function listFault(error: unknown, options: ListOptions): unknown {
+export function listFault(
+  error: unknown,
+  options: ListOptions,
+  { startAfter }: ListPosition,
+): unknown {
   if (!(error instanceof RevisionUnavailable)) return error
   if (error.why === 'future') return tooLargeRevision(error.asked, error.current)
-  const text = options.continue
-    ? 'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.'
-    : 'The resourceVersion for the provided list is too old.'
-  return new StatusError('Expired', text)
+  if (options.continue) return new ContinueExpired(continueToken(newest, startAfter))
+  return new StatusError('Expired', 'The resourceVersion for the provided list is too old.')
+}
+
+/**
+ * The revision of a list was compacted between two pages (H-07). Whoever can live with a list of
+ * several moments goes on with the token that comes along.
+ */
+class ContinueExpired extends StatusError {
+  readonly #token: string
+
+  constructor(token: string) {
+    const text =
+      'The provided continue parameter is too old to display a consistent list result. ' +
+      'You can start a new list without the continue parameter, or use the continue token in ' +
+      'this response to retrieve the remainder of the results. Continuing with the provided ' +
+      'token results in an inconsistent list - objects that were created, modified, or deleted ' +
+      'between the time the first chunk was returned and now may show up in the list.'
+    super('Expired', text)
+    this.#token = token
+  }
+
+  override toStatus(): Status {
+    return { ...super.toStatus(), metadata: { continue: this.#token } }
+  }
 }

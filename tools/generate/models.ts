@@ -13,10 +13,12 @@ export interface Field {
   readonly type: string
   readonly shape: 'one' | 'list' | 'map' | 'map-of-lists'
   readonly required: boolean
+  readonly description: string | undefined
 }
 
 export interface Model {
   readonly name: string
+  readonly description: string | undefined
   readonly fields: readonly Field[]
 }
 
@@ -39,10 +41,30 @@ async function attributesOf(upstream: string): Promise<readonly Attribute[]> {
   return module[upstream].attributeTypeMap
 }
 
-/** Fields that the declaration file marks as not optional. */
-function requiredFields(upstream: string): ReadonlySet<string> {
+/** What only the declaration file of a model says. */
+interface Declaration {
+  readonly description: string | undefined
+  readonly fields: ReadonlyMap<string, Pick<Field, 'required' | 'description'>>
+}
+
+const classDeclaration = /\/\*\*\n\* ([^\n]*)\n\*\/\nexport declare class/
+const fieldDeclaration = /(?:^ {4}\* ([^\n]*)\n {4}\*\/\n)?^ {4}'([^']+)'(\??): /gm
+
+/** The text of a doc comment, without what keeps it a comment. */
+function prose(text: string | undefined): string | undefined {
+  return text
+    ?.replace(/\\(['"])/g, '$1')
+    .replaceAll('*_/', '*/')
+    .replaceAll('/_*', '/*')
+    .trim()
+}
+
+function readDeclaration(upstream: string): Declaration {
   const text = readFileSync(join(modelsDir, `${upstream}.d.ts`), 'utf8')
-  return new Set([...text.matchAll(/^ {4}'([^']+)': /gm)].map((match) => match[1] as string))
+  const fields = [...text.matchAll(fieldDeclaration)].map(([, comment, name = '', optional]) => {
+    return [name, { required: optional === '', description: prose(comment) }] as const
+  })
+  return { description: prose(classDeclaration.exec(text)?.[1]), fields: new Map(fields) }
 }
 
 const scalars: Readonly<Record<string, string>> = {
@@ -73,7 +95,7 @@ function parseType(type: string): { shape: Field['shape']; element: string } {
 }
 
 async function readModel(upstream: string): Promise<{ model: Model; references: string[] }> {
-  const required = requiredFields(upstream)
+  const declaration = readDeclaration(upstream)
   const references: string[] = []
   const fields = (await attributesOf(upstream)).map(({ baseName, type, format }): Field => {
     const { shape, element } = parseType(type)
@@ -83,10 +105,13 @@ async function readModel(upstream: string): Promise<{ model: Model; references: 
       name: baseName,
       type: scalar ?? localName(element),
       shape,
-      required: required.has(baseName),
+      required: false,
+      description: undefined,
+      ...declaration.fields.get(baseName),
     }
   })
-  return { model: { name: localName(upstream), fields }, references }
+  const { description } = declaration
+  return { model: { name: localName(upstream), description, fields }, references }
 }
 
 /** The closure of `roots` over references, sorted by name. */

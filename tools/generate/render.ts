@@ -68,3 +68,13 @@ export function renderSchema(models: readonly Model[]): string {
   const type = 'Readonly<Record<string, readonly (readonly [string, string, string, number])[]>>'
   return `${header}\nexport const modelRows: ${type} = {\n${rows.join('\n')}\n}\n`
 }
+
+/** By model, then by field; the model's own description is under the empty name. */
+export function renderDescriptions(models: readonly Model[]): string {
+  const rows = models.map(({ name, description, fields }) => {
+    const texts = [['', description], ...fields.map((field) => [field.name, field.description])]
+    return `  ${name}: ${JSON.stringify(Object.fromEntries(texts.filter(([, text]) => text)))},`
+  })
+  const type = 'Readonly<Record<string, Readonly<Record<string, string>>>>'
+  return `${header}\nexport const descriptions: ${type} = {\n${rows.join('\n')}\n}\n`
+}

@@ -49,7 +49,7 @@ export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
   const route = async (exchange: Exchange): Promise<void> => {
     const { method, path, response } = exchange
     if (method === 'GET' || method === 'HEAD') {
-      if (serveHealth(exchange, options.isReady) || documents.serve(exchange)) return
+      if (serveHealth(exchange, options.isReady) || (await documents.serve(exchange))) return
     }
     const extra = options.extraPaths[path]
     if (extra) return sendJson(response, await extra(exchange))

@@ -154,6 +154,67 @@ describe('OpenAPI (H-04)', () => {
   })
 
   it.each([
+    ['v3', '/openapi/v3/apis/apps/v1'],
+    ['v2', '/openapi/v2'],
+  ])('%s: fields and kinds come with their prose, for kubectl explain', async (_, path) => {
+    const { body } = await get(path)
+    const schemas = body.definitions ?? body.components.schemas
+    expect(schemas[deployment].description).toBe(
+      'Deployment enables declarative updates for Pods and ReplicaSets.',
+    )
+    expect(schemas['io.k8s.api.apps.v1.DeploymentSpec'].properties.paused).toEqual({
+      description: 'Indicates that the deployment is paused.',
+      type: 'boolean',
+    })
+    expect(schemas[`${deployment}List`]).toMatchObject({
+      required: ['items'],
+      'x-kubernetes-group-version-kind': [{ group: 'apps', version: 'v1', kind: 'DeploymentList' }],
+    })
+  })
+
+  it.each([
+    ['apps/v1/namespaces/{namespace}/deployments', 'get', 'listAppsV1NamespacedDeployment'],
+    ['apps/v1/deployments', 'get', 'listAppsV1DeploymentForAllNamespaces'],
+    [
+      'apps/v1/namespaces/{namespace}/deployments/{name}/scale',
+      'put',
+      'replaceAppsV1NamespacedDeploymentScale',
+    ],
+    [
+      'apps/v1/namespaces/{namespace}/deployments',
+      'delete',
+      'deleteAppsV1CollectionNamespacedDeployment',
+    ],
+    ['api/v1/nodes/{name}', 'get', 'readCoreV1Node'],
+    [
+      'api/v1/namespaces/{namespace}/pods/{name}/exec',
+      'post',
+      'connectCoreV1PostNamespacedPodExec',
+    ],
+    [
+      'api/v1/namespaces/{namespace}/pods/{name}/binding',
+      'post',
+      'createCoreV1NamespacedPodBinding',
+    ],
+  ])('v2: %s %s is %s, as client generators know it', async (path, method, id) => {
+    const { paths } = (await get('/openapi/v2')).body
+    const full = path.startsWith('api/') ? `/${path}` : `/apis/${path}`
+    expect(paths[full][method].operationId).toBe(id)
+  })
+
+  it('is compressed for whoever can read that', async () => {
+    const zipped = await api.ask('/openapi/v2', { headers: { 'accept-encoding': 'gzip' } })
+    const plain = await get('/openapi/v2')
+    expect(zipped.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      etag: plain.headers.etag,
+    })
+    expect(Number(zipped.headers['content-length'])).toBeLessThan(plain.text.length / 5)
+    const refused = await api.ask('/openapi/v2', { headers: { 'accept-encoding': 'gzip;q=0' } })
+    expect(refused.headers['content-encoding']).toBeUndefined()
+  })
+
+  it.each([
     ['v3', '/openapi/v3/api/v1'],
     ['v3', '/openapi/v3/apis/apps/v1'],
     ['v2', '/openapi/v2'],

@@ -2,80 +2,25 @@ import type { JsonObject, JsonValue } from '../../api/json.ts'
 import { isAtomicMap, isAtomicModel, listTypeOf } from '../../api/list-types.ts'
 import { mergeKeyOf } from '../../api/patch/merge-keys.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../../api/schema.ts'
+import { componentName, type Dialect, scalarComponent, schemaRef } from './openapi-names.ts'
 
-/**
- * OpenAPI 2 keeps schemas under `definitions`, 3 under `components/schemas`; and 3 cannot say
- * anything beside a `$ref`.
- */
-export type Dialect = 'v2' | 'v3'
+/** Prose by model and field, that of the model itself under the empty name. */
+export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-const metaModels = new Set([
-  'Condition',
-  'DeleteOptions',
-  'LabelSelector',
-  'LabelSelectorRequirement',
-  'ListMeta',
-  'ManagedFieldsEntry',
-  'ObjectMeta',
-  'OwnerReference',
-  'Preconditions',
-  'Status',
-  'StatusCause',
-  'StatusDetails',
-])
-const discoveryModels =
-  /^(?:Endpoint|EndpointConditions|EndpointHints|EndpointPort|EndpointSlice|ForNode|ForZone)$/
-const appsModels =
-  /^(?:ControllerRevision|DaemonSet|Deployment|ReplicaSet|RollingUpdate|StatefulSet)/
-
-function packageOf(model: string): string {
-  if (metaModels.has(model)) return 'io.k8s.apimachinery.pkg.apis.meta.v1'
-  if (discoveryModels.test(model)) return 'io.k8s.api.discovery.v1'
-  if (appsModels.test(model)) return 'io.k8s.api.apps.v1'
-  if (/^Lease/.test(model)) return 'io.k8s.api.coordination.v1'
-  if (/^Scale(?:Spec|Status)?$/.test(model)) return 'io.k8s.api.autoscaling.v1'
-  return 'io.k8s.api.core.v1'
-}
-
-/** The name under which upstream publishes a model: `io.k8s.api.apps.v1.Deployment`. */
-export function componentName({ name, goName }: ModelSchema): string {
-  return `${packageOf(name)}.${goName}`
-}
-
-export function schemaRef(name: string, dialect: Dialect): JsonObject {
-  return { $ref: dialect === 'v2' ? `#/definitions/${name}` : `#/components/schemas/${name}` }
-}
-
-const scalars: Readonly<Record<Scalar, JsonObject>> = {
+/** Plain values that have no name of their own. */
+const scalars: Partial<Readonly<Record<Scalar, JsonObject>>> = {
   string: { type: 'string' },
   int32: { type: 'integer', format: 'int32' },
   int64: { type: 'integer', format: 'int64' },
   double: { type: 'number', format: 'double' },
   boolean: { type: 'boolean' },
-  'date-time': { type: 'string', format: 'date-time' },
-  'micro-time': { type: 'string', format: 'date-time' },
   bytes: { type: 'string', format: 'byte' },
-  'int-or-string': { type: 'string', format: 'int-or-string', 'x-kubernetes-int-or-string': true },
-  quantity: { type: 'string' },
-  any: { type: 'object' },
 }
 
-/** OpenAPI 3 can say what 2 has no word for. */
-const scalarsV3: Partial<Record<Scalar, JsonObject>> = {
-  'int-or-string': {
-    format: 'int-or-string',
-    oneOf: [{ type: 'integer' }, { type: 'string' }],
-    'x-kubernetes-int-or-string': true,
-  },
-  quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] },
-  any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-}
-
-function elementSchema(element: Scalar | ModelSchema, dialect: Dialect): JsonObject {
-  if (typeof element === 'string') {
-    return (dialect === 'v3' ? scalarsV3[element] : undefined) ?? scalars[element]
-  }
-  return schemaRef(componentName(element), dialect)
+function elementSchema({ name, element }: FieldSchema, dialect: Dialect): JsonObject {
+  if (typeof element !== 'string') return schemaRef(componentName(element), dialect)
+  const component = scalarComponent(element, name)
+  return component ? schemaRef(component.name, dialect) : (scalars[element] ?? {})
 }
 
 /** A patch of these drops the members it does not name (H-13). */
@@ -109,7 +54,7 @@ function applyExtensions(model: ModelSchema, { name, shape }: FieldSchema): Json
 
 function fieldSchema(model: ModelSchema, field: FieldSchema, dialect: Dialect): JsonObject {
   const extensions = { ...applyExtensions(model, field), ...patchExtensions(model, field.name) }
-  const element = elementSchema(field.element, dialect)
+  const element = elementSchema(field, dialect)
   switch (field.shape) {
     case 'list':
       return { type: 'array', items: element, ...extensions }
@@ -126,12 +71,24 @@ function fieldSchema(model: ModelSchema, field: FieldSchema, dialect: Dialect): 
   }
 }
 
-function modelToSchema(model: ModelSchema, dialect: Dialect): JsonObject {
+interface Style {
+  readonly dialect: Dialect
+  readonly descriptions: Descriptions
+}
+
+const descriptionOf = (text: string | undefined) => text && { description: text }
+
+function modelToSchema(model: ModelSchema, { dialect, descriptions }: Style): JsonObject {
   const fields = [...model.fields.values()]
   const required = fields.filter((field) => field.required).map((field) => field.name)
+  const texts = descriptions[model.name] ?? {}
   const properties: Record<string, JsonValue> = {}
-  for (const field of fields) properties[field.name] = fieldSchema(model, field, dialect)
+  for (const field of fields) {
+    const { name } = field
+    properties[name] = { ...descriptionOf(texts[name]), ...fieldSchema(model, field, dialect) }
+  }
   return {
+    ...descriptionOf(texts['']),
     type: 'object',
     properties,
     ...(required.length > 0 && { required }),
@@ -140,19 +97,44 @@ function modelToSchema(model: ModelSchema, dialect: Dialect): JsonObject {
 }
 
 /** The schemas of the models with these names and of all they mention, by component name. */
-export function schemasOf(
-  names: readonly string[],
-  dialect: Dialect,
-): ReadonlyMap<string, JsonObject> {
+export function schemasOf(names: readonly string[], style: Style): Map<string, JsonObject> {
   const schemas = new Map<string, JsonObject>()
   const pending = names.map(modelSchema)
   for (let model = pending.pop(); model !== undefined; model = pending.pop()) {
     const name = componentName(model)
     if (schemas.has(name)) continue
-    schemas.set(name, modelToSchema(model, dialect))
-    for (const { element } of model.fields.values()) {
-      if (typeof element !== 'string') pending.push(element)
+    schemas.set(name, modelToSchema(model, style))
+    for (const field of model.fields.values()) {
+      if (typeof field.element !== 'string') pending.push(field.element)
+      else addScalar(schemas, field, style.dialect)
     }
   }
   return schemas
+}
+
+function addScalar(
+  schemas: Map<string, JsonObject>,
+  { name, element }: FieldSchema,
+  dialect: Dialect,
+): void {
+  const component = scalarComponent(element as Scalar, name)
+  if (component) schemas.set(component.name, component[dialect] ?? component.v2)
+}
+
+/** The schema of a list of a kind, which is a model of the wire only. */
+export function listSchema(kind: string, { dialect, descriptions }: Style): JsonObject {
+  const item = modelSchema(kind)
+  const own = descriptions[kind] ?? {}
+  const metadata = schemaRef(componentName(modelSchema('ListMeta')), dialect)
+  return {
+    description: `${kind}List is a list of objects of kind ${kind}.`,
+    type: 'object',
+    properties: {
+      apiVersion: { ...descriptionOf(own.apiVersion), type: 'string' },
+      items: { type: 'array', items: schemaRef(componentName(item), dialect) },
+      kind: { ...descriptionOf(own.kind), type: 'string' },
+      metadata: dialect === 'v3' ? { allOf: [metadata] } : metadata,
+    },
+    required: ['items'],
+  }
 }

@@ -1,55 +1,98 @@
+import { modelRows } from '../../api/generated/schema.ts'
 import type { JsonObject, JsonValue } from '../../api/json.ts'
 import { apiVersionOf } from '../../api/resource.ts'
 import { modelSchema } from '../../api/schema.ts'
-import { type ApiOperation, operationsOf, parameterType, patchTypes } from './openapi-operations.ts'
-import { componentName, type Dialect, schemaRef, schemasOf } from './openapi-schemas.ts'
+import { componentName, type Dialect, schemaRef } from './openapi-names.ts'
+import {
+  type ApiOperation,
+  operationsOf,
+  parameterType,
+  patchTypes,
+  type ServedKind,
+} from './openapi-operations.ts'
+import { type Descriptions, listSchema, schemasOf } from './openapi-schemas.ts'
 import type { ServedResource } from './served.ts'
 import { version } from './version.ts'
 
 const info = { title: 'Kubernetes', version: version.gitVersion }
 
 /** Kinds of subresources that are no model of ours. */
-const withoutModel = ['Eviction', 'PodExecOptions', 'PodAttachOptions', 'PodPortForwardOptions']
-const hasModel = ({ kind }: { readonly kind: string }) => !withoutModel.includes(kind)
+const hasModel = ({ kind }: ServedKind) => Object.hasOwn(modelRows, kind)
 
-function kindRef({ kind }: ApiOperation, dialect: Dialect): JsonObject {
-  if (!hasModel(kind)) return { type: 'object' }
-  return schemaRef(componentName(modelSchema(kind.kind)), dialect)
+const nameOf = (kind: string) => componentName(modelSchema(kind))
+const listNameOf = (kind: string) => `${nameOf(kind)}List`
+
+function kindRef(kind: ServedKind, dialect: Dialect): JsonObject {
+  return hasModel(kind) ? schemaRef(nameOf(kind.kind), dialect) : { type: 'object' }
+}
+
+/** What a request carries, but for patches, which may be anything. */
+function bodySchema({ body, kind }: ApiOperation, dialect: Dialect): JsonObject {
+  return body === 'kind' ? kindRef(kind, dialect) : schemaRef(nameOf('DeleteOptions'), dialect)
+}
+
+function answerSchema({ answer, kind }: ApiOperation, dialect: Dialect): JsonObject {
+  switch (answer) {
+    case 'kind':
+      return kindRef(kind, dialect)
+    case 'list':
+      return schemaRef(listNameOf(kind.kind), dialect)
+    case 'Status':
+      return schemaRef(nameOf('Status'), dialect)
+    case 'text':
+      return { type: 'string' }
+  }
+}
+
+const groupVersionKind = 'x-kubernetes-group-version-kind'
+
+/** The kinds that the operations mention, each once, those they list, and where options go. */
+function kindsOf(operations: readonly ApiOperation[]) {
+  const unique = (kinds: readonly ServedKind[]) => [
+    ...new Map(kinds.filter(hasModel).map((kind) => [nameOf(kind.kind), kind])).values(),
+  ]
+  return {
+    kinds: unique(operations.map(({ kind }) => kind)),
+    listed: unique(operations.filter(({ answer }) => answer === 'list').map(({ kind }) => kind)),
+    versions: new Map(
+      operations.map(({ kind: { group, version } }) => [`${group}/${version}`, { group, version }]),
+    ),
+  }
 }
 
 /**
  * Schemas of all kinds that the operations mention, the kinds marked with group, version and
  * kind.
  */
-function schemasWithKinds(operations: readonly ApiOperation[], dialect: Dialect): JsonObject {
-  const kinds = new Map(
-    operations
-      .map(({ kind }) => kind)
-      .filter(hasModel)
-      .map((kind) => [kind.kind, kind]),
-  )
-  const schemas = schemasOf([...kinds.keys(), 'DeleteOptions', 'Status'], dialect)
-  const marked = new Map<string, JsonValue>([...schemas].sort(([a], [b]) => (a < b ? -1 : 1)))
-  for (const kind of kinds.values()) {
-    const name = componentName(modelSchema(kind.kind))
-    marked.set(name, { ...schemas.get(name), 'x-kubernetes-group-version-kind': [kind] })
-  }
-  return Object.fromEntries(marked)
-}
-
-function capitalized(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
-}
-
-function operationId({ action, method, path }: ApiOperation): string {
-  const words = path.replace(/[{}]/g, '').split('/').slice(2)
-  // Connections have one action for two methods.
-  const begin = action === 'connect' ? `connect${capitalized(method)}` : action
-  return begin + words.map(capitalized).join('')
+function schemasWithKinds(
+  operations: readonly ApiOperation[],
+  style: { readonly dialect: Dialect; readonly descriptions: Descriptions },
+): JsonObject {
+  const { kinds, listed, versions } = kindsOf(operations)
+  const names = kinds.map(({ kind }) => kind)
+  const schemas = schemasOf([...names, 'DeleteOptions', 'ListMeta', 'Status'], style)
+  for (const { kind } of listed) schemas.set(listNameOf(kind), listSchema(kind, style))
+  const mark = (name: string, kinds: readonly ServedKind[]) =>
+    schemas.set(name, { ...schemas.get(name), [groupVersionKind]: [...kinds] })
+  for (const kind of kinds) mark(nameOf(kind.kind), [kind])
+  for (const kind of listed) mark(listNameOf(kind.kind), [{ ...kind, kind: `${kind.kind}List` }])
+  mark(nameOf('Status'), [{ group: '', version: 'v1', kind: 'Status' }])
+  const options = [...versions.values()].map((place) => ({ ...place, kind: 'DeleteOptions' }))
+  mark(nameOf('DeleteOptions'), options)
+  return Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function extensions({ action, kind }: ApiOperation): JsonObject {
-  return { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': kind }
+  return { 'x-kubernetes-action': action, [groupVersionKind]: kind }
+}
+
+/** By status code; `content` says what comes with success. */
+function responses({ creates }: ApiOperation, content: JsonObject): JsonObject {
+  return {
+    200: { description: 'OK', ...content },
+    ...(creates && { 201: { description: 'Created', ...content } }),
+    401: { description: 'Unauthorized' },
+  }
 }
 
 type Render = (operation: ApiOperation) => JsonObject
@@ -63,87 +106,103 @@ function pathsOf(operations: readonly ApiOperation[], render: Render): JsonObjec
 }
 
 function renderV3(operation: ApiOperation): JsonObject {
-  const schema = kindRef(operation, 'v3')
+  const { body } = operation
   const parameter = (place: 'path' | 'query') => (name: string) => ({
     name,
     in: place,
     ...(place === 'path' && { required: true }),
     schema: { type: parameterType(name) },
   })
-  const types = operation.method === 'patch' ? patchTypes : ['application/json']
-  const body = operation.method === 'patch' ? { type: 'object' } : schema
+  const types = body === 'patch' ? patchTypes : ['application/json', 'application/yaml']
+  const schema = body === 'patch' ? { type: 'object' } : bodySchema(operation, 'v3')
+  const type = operation.answer === 'text' ? 'text/plain' : 'application/json'
   return {
-    operationId: operationId(operation),
+    operationId: operation.id,
     parameters: [
       ...operation.pathParameters.map(parameter('path')),
       ...operation.queryParameters.map(parameter('query')),
     ],
-    ...(operation.hasBody && {
+    ...(body && {
       requestBody: {
-        required: true,
-        content: Object.fromEntries(types.map((type) => [type, { schema: body }])),
+        ...(body !== 'DeleteOptions' && { required: true }),
+        content: Object.fromEntries(types.map((type) => [type, { schema }])),
       },
     }),
-    responses: { 200: { description: 'OK', content: { 'application/json': { schema } } } },
+    responses: responses(operation, {
+      content: { [type]: { schema: answerSchema(operation, 'v3') } },
+    }),
     ...extensions(operation),
   }
 }
 
 function renderV2(operation: ApiOperation): JsonObject {
-  const schema = kindRef(operation, 'v2')
+  const { body } = operation
   const parameter = (place: 'path' | 'query') => (name: string) => ({
     name,
     in: place,
     ...(place === 'path' && { required: true }),
     type: parameterType(name),
   })
-  const isPatch = operation.method === 'patch'
-  const body = { name: 'body', in: 'body', required: true, schema: isPatch ? {} : schema }
+  const isPatch = body === 'patch'
+  const content = {
+    name: 'body',
+    in: 'body',
+    ...(body !== 'DeleteOptions' && { required: true }),
+    schema: isPatch ? {} : bodySchema(operation, 'v2'),
+  }
   return {
-    operationId: operationId(operation),
+    operationId: operation.id,
     consumes: isPatch ? patchTypes : ['application/json', 'application/yaml'],
-    produces: ['application/json'],
+    produces: [operation.answer === 'text' ? 'text/plain' : 'application/json'],
     parameters: [
       ...operation.pathParameters.map(parameter('path')),
       ...operation.queryParameters.map(parameter('query')),
-      ...(operation.hasBody ? [body] : []),
+      ...(body ? [content] : []),
     ],
-    responses: { 200: { description: 'OK', schema } },
+    responses: responses(operation, { schema: answerSchema(operation, 'v2') }),
     ...extensions(operation),
   }
 }
 
 /** One document for everything (`/openapi/v2`). */
-export function openApiV2(served: readonly ServedResource[]): JsonValue {
+export function openApiV2(
+  served: readonly ServedResource[],
+  descriptions: Descriptions,
+): JsonValue {
   const operations = served.flatMap(operationsOf)
   return {
     swagger: '2.0',
     info,
     paths: pathsOf(operations, renderV2),
-    definitions: schemasWithKinds(operations, 'v2'),
+    definitions: schemasWithKinds(operations, { dialect: 'v2', descriptions }),
   }
 }
 
 /**
- * One document per group and version (H-04), by its path below `/openapi/v3/`: `api/v1`,
- * `apis/apps/v1`.
+ * What one document per group and version is made of (H-04), by its path below `/openapi/v3/`:
+ * `api/v1`, `apis/apps/v1`.
  */
-export function openApiV3(served: readonly ServedResource[]): ReadonlyMap<string, () => JsonValue> {
+export function openApiV3Groups(
+  served: readonly ServedResource[],
+): ReadonlyMap<string, readonly ServedResource[]> {
   const groups = new Map<string, ServedResource[]>()
   for (const entry of served) {
     const { resource } = entry
     const path = `${resource.group === '' ? 'api' : 'apis'}/${apiVersionOf(resource)}`
     groups.set(path, [...(groups.get(path) ?? []), entry])
   }
-  return new Map([...groups].map(([path, entries]) => [path, () => documentV3(entries)]))
+  return groups
 }
 
-function documentV3(served: readonly ServedResource[]): JsonValue {
+export function openApiV3(
+  served: readonly ServedResource[],
+  descriptions: Descriptions,
+): JsonValue {
   const operations = served.flatMap(operationsOf)
   return {
     openapi: '3.0.0',
     info,
     paths: pathsOf(operations, renderV3),
-    components: { schemas: schemasWithKinds(operations, 'v3') },
+    components: { schemas: schemasWithKinds(operations, { dialect: 'v3', descriptions }) },
   }
 }

@@ -21,6 +21,12 @@ describe('list and watch options', () => {
     })
   })
 
+  it('a list cannot send initial events (H-09)', () => {
+    expect(() => listOptions(query('sendInitialEvents=true'))).toThrow(
+      'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
+    )
+  })
+
   it.each([
     ['sendInitialEvents=false', { sendInitialEvents: false }],
     ['sendInitialEvents', { sendInitialEvents: true }],

@@ -34,7 +34,12 @@ function compact<T extends object>(values: { [K in keyof T]: T[K] | undefined })
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
 }
 
+/** Throws 422 for what only a watch may ask (H-09). */
 export function listOptions(query: URLSearchParams): ListOptions {
+  if (query.has('sendInitialEvents')) {
+    const why = forbiddenValue('sendInitialEvents', 'sendInitialEvents is forbidden for list')
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [why])
+  }
   return compact<ListOptions>({
     labelSelector: textOf(query, 'labelSelector'),
     fieldSelector: textOf(query, 'fieldSelector'),

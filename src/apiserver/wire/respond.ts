@@ -111,11 +111,14 @@ export function cutOff(response: Http2ServerResponse): void {
   else response.destroy()
 }
 
+/** Upstream's bound below which an answer is not worth compressing. */
+export const compressedBytesMin = 128 * 1024
+
 /**
  * One write, and with it the time for which a long list holds the event loop (benchmark 11: at
- * most 10 ms). Also upstream's bound below which an answer is not worth compressing.
+ * most 10 ms).
  */
-const sliceBytes = 128 * 1024
+const sliceBytes = compressedBytesMin
 
 /** The pieces joined to slices of at least `sliceBytes`, except for the last. */
 function* slices(pieces: Iterable<Uint8Array | string>): Generator<Buffer> {
@@ -174,8 +177,8 @@ export async function sendPieces(
   const iterator = slices(pieces)
   let slice = iterator.next()
   if (slice.done || slice.value.length < sliceBytes) return sendBytes(response, slice.value ?? '')
-  const isGzip = /\bgzip\b/.test(headerOf(request, 'accept-encoding') ?? '')
-  writeHead(response, isGzip ? { headers: gzipHeaders } : {})
+  const isGzip = acceptsGzip(request)
+  writeHead(response, isGzip ? { headers: { ...gzipEncoding, vary: 'accept-encoding' } } : {})
   const sink = isGzip ? gzipInto(response) : response
   for (; !slice.done && !isGone(response); slice = iterator.next()) {
     await readyForMore(sink, !sink.write(slice.value))
@@ -183,7 +186,13 @@ export async function sendPieces(
   sink.end()
 }
 
-const gzipHeaders = { 'content-encoding': 'gzip', vary: 'accept-encoding' }
+export const gzipEncoding = { 'content-encoding': 'gzip' } as const
+
+export function acceptsGzip(request: Exchange['request']): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(
+    headerOf(request, 'accept-encoding') ?? '',
+  )
+}
 
 function gzipInto(response: Http2ServerResponse): NodeJS.WritableStream {
   const gzip = createGzip({ level: zlib.Z_BEST_SPEED })

@@ -1,5 +1,5 @@
 import type { Resource } from '../../api/resource.ts'
-import { scheme } from '../../api/scheme.ts'
+import { namespaces, scheme } from '../../api/scheme.ts'
 import { strategyOf } from '../registry/strategies.ts'
 
 export type Verb =
@@ -82,11 +82,17 @@ export function subresourceOf({ resource }: ServedResource, name: string): Serve
   }
 }
 
+/** Namespaces are deleted one by one, as upstream's. */
+function verbsOf(resource: Resource): readonly Verb[] {
+  if (resource !== namespaces) return allVerbs
+  return allVerbs.filter((verb) => verb !== 'deletecollection')
+}
+
 /** Everything that the registry holds. */
 export function servedResources(): readonly ServedResource[] {
   return scheme.map((resource) => ({
     resource,
-    verbs: allVerbs,
+    verbs: verbsOf(resource),
     subresources: strategyOf(resource).subresources,
   }))
 }
