@@ -12,11 +12,13 @@ const merged = table(`
   DeploymentStatus: conditions=type
   EphemeralContainer: env=name ports=containerPort,protocol volumeDevices=devicePath
   EphemeralContainer: volumeMounts=mountPath
+  HorizontalPodAutoscalerStatus: conditions=type
   NamespaceStatus: conditions=type
   NodeSpec: podCIDRs=
   NodeStatus: addresses=type conditions=type
   ObjectMeta: finalizers= ownerReferences=uid
   PersistentVolumeClaimStatus: conditions=type
+  PodDisruptionBudgetStatus: conditions=type
   PodSpec: containers=name ephemeralContainers=name hostAliases=ip imagePullSecrets=name
   PodSpec: initContainers=name resourceClaims=name schedulingGates=name
   PodSpec: topologySpreadConstraints=topologyKey,whenUnsatisfiable volumes=name
@@ -29,14 +31,17 @@ const merged = table(`
 `)
 
 const onlyPatched = table(`
+  JobStatus: conditions=type
   PodStatus: hostIPs=ip
 `)
 
 const onlyApplied = table(`
   ContainerRestartRuleOnExitCodes: values=
   Endpoint: addresses=
+  PodFailurePolicyOnExitCodesRequirement: values=
   ResourceRequirements: claims=name
   ResourceStatus: resources=resourceID
+  UncountedTerminatedPods: succeeded= failed=
 `)
 
 /** Structs that are one value to server-side apply: owned and replaced whole. */
@@ -54,7 +59,11 @@ const atomicModels: ReadonlySet<string> = new Set([
   'ObjectReference',
   'OwnerReference',
   'ResourceFieldSelector',
+  'ScopeSelector',
   'SecretKeySelector',
+  'SecretReference',
+  'ServiceBackendPort',
+  'TopologySelectorTerm',
   'TypedLocalObjectReference',
 ])
 

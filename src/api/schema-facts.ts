@@ -28,10 +28,17 @@ function inverted(text: string): ReadonlyMap<string, string> {
 export const quantities = table(`
   ContainerStatus: allocatedResources
   EmptyDirVolumeSource: sizeLimit
+  HPAScalingRules: tolerance
+  LimitRangeItem: max min default defaultRequest maxLimitRequestRatio
+  MetricTarget: value averageValue
+  MetricValueStatus: value averageValue
   NodeStatus: allocatable capacity
   PersistentVolumeClaimStatus: allocatedResources capacity
+  PersistentVolumeSpec: capacity
   PodSpec: overhead
   ResourceFieldSelector: divisor
+  ResourceQuotaSpec: hard
+  ResourceQuotaStatus: hard used
   ResourceRequirements: limits requests
   VolumeResourceRequirements: limits requests
 `)
@@ -47,6 +54,7 @@ export const microTimes = table(`
 export const pointers = table(`
   AppArmorProfile: localhostProfile
   AzureDiskVolumeSource: cachingMode fsType kind readOnly
+  AzureFilePersistentVolumeSource: secretNamespace
   CSIVolumeSource: fsType readOnly
   ClientIPConfig: timeoutSeconds
   ClusterTrustBundleProjection: name optional signerName
@@ -57,6 +65,9 @@ export const pointers = table(`
   ConfigMapVolumeSource: defaultMode optional
   Container: restartPolicy
   ContainerStatus: started stopSignal
+  CronJobSpec: timeZone startingDeadlineSeconds suspend successfulJobsHistoryLimit
+  CronJobSpec: failedJobsHistoryLimit
+  CronJobStatus: lastScheduleTime lastSuccessfulTime
   DaemonSetSpec: revisionHistoryLimit
   DaemonSetStatus: collisionCount
   DeleteOptions: gracePeriodSeconds ignoreStoreReadErrorWithClusterBreakingPotential
@@ -75,15 +86,32 @@ export const pointers = table(`
   FCVolumeSource: lun
   FileKeySelector: optional
   GRPCAction: service
+  GlusterfsPersistentVolumeSource: endpointsNamespace
+  HPAScalingRules: stabilizationWindowSeconds selectPolicy tolerance
+  HTTPIngressPath: pathType
+  HorizontalPodAutoscalerSpec: minReplicas
+  HorizontalPodAutoscalerStatus: observedGeneration lastScaleTime
   HostPathVolumeSource: type
+  ISCSIPersistentVolumeSource: initiatorName
   ISCSIVolumeSource: initiatorName
+  IngressClassParametersReference: apiGroup scope namespace
+  IngressPortStatus: error
+  IngressSpec: ingressClassName
+  JobSpec: parallelism completions activeDeadlineSeconds backoffLimit backoffLimitPerIndex
+  JobSpec: maxFailedIndexes manualSelector ttlSecondsAfterFinished completionMode suspend
+  JobSpec: podReplacementPolicy managedBy
+  JobStatus: startTime completionTime terminating failedIndexes ready
   KeyToPath: mode
   LeaseSpec: acquireTime holderIdentity leaseDurationSeconds leaseTransitions preferredHolder
   LeaseSpec: renewTime strategy
   Lifecycle: stopSignal
   ListMeta: remainingItemCount
   LoadBalancerIngress: ipMode
+  LocalVolumeSource: fsType
   ManagedFieldsEntry: fieldsV1 time
+  MetricTarget: value averageValue averageUtilization
+  MetricValueStatus: value averageValue averageUtilization
+  NetworkPolicyPort: protocol port endPort
   NodeFeatures: supplementalGroupsPolicy
   NodeRuntimeHandlerFeatures: recursiveReadOnlyMounts userNamespaces
   NodeSwapStatus: capacity
@@ -91,8 +119,12 @@ export const pointers = table(`
   OwnerReference: blockOwnerDeletion controller
   PersistentVolumeClaimSpec: storageClassName volumeAttributesClassName volumeMode
   PersistentVolumeClaimStatus: currentVolumeAttributesClassName
+  PersistentVolumeSpec: volumeMode volumeAttributesClassName
+  PersistentVolumeStatus: lastPhaseTransitionTime
   PodCertificateProjection: maxExpirationSeconds
   PodDNSConfigOption: value
+  PodDisruptionBudgetSpec: minAvailable maxUnavailable unhealthyPodEvictionPolicy
+  PodFailurePolicyOnExitCodesRequirement: containerName
   PodResourceClaim: resourceClaimName resourceClaimTemplateName
   PodResourceClaimStatus: resourceClaimName
   PodSecurityContext: fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser
@@ -103,6 +135,7 @@ export const pointers = table(`
   PodStatus: startTime
   PortStatus: error
   Preconditions: uid
+  PriorityClass: preemptionPolicy
   Probe: terminationGracePeriodSeconds
   ProjectedVolumeSource: defaultMode
   ReplicaSetSpec: replicas
@@ -121,10 +154,12 @@ export const pointers = table(`
   ServiceAccount: automountServiceAccountToken
   ServiceAccountTokenProjection: expirationSeconds
   ServicePort: appProtocol
-  ServiceSpec: allocateLoadBalancerNodePorts internalTrafficPolicy ipFamilyPolicy loadBalancerClass
-  ServiceSpec: trafficDistribution
+  ServiceSpec: allocateLoadBalancerNodePorts internalTrafficPolicy ipFamilyPolicy
+  ServiceSpec: loadBalancerClass trafficDistribution
   StatefulSetSpec: replicas revisionHistoryLimit
   StatefulSetStatus: collisionCount
+  StorageClass: reclaimPolicy allowVolumeExpansion volumeBindingMode
+  SuccessPolicyRule: succeededIndexes succeededCount
   Taint: timeAdded
   Toleration: tolerationSeconds
   TopologySpreadConstraint: minDomains nodeAffinityPolicy nodeTaintsPolicy
@@ -132,7 +167,8 @@ export const pointers = table(`
   TypedObjectReference: apiGroup namespace
   VolumeMount: mountPropagation recursiveReadOnly
   VolumeMountStatus: recursiveReadOnly
-  WindowsSecurityContextOptions: gmsaCredentialSpec gmsaCredentialSpecName hostProcess runAsUserName
+  WindowsSecurityContextOptions: gmsaCredentialSpec gmsaCredentialSpecName hostProcess
+  WindowsSecurityContextOptions: runAsUserName
 `)
 
 /** Structs held by value: always written, `{}` at least. Of all others, absent and `{}` differ. */
@@ -140,8 +176,12 @@ export const values = table(`
   Binding: metadata target
   ConfigMap: metadata
   Container: resources
+  ContainerResourceMetricSource: target
+  ContainerResourceMetricStatus: current
   ContainerStatus: lastState state
   ControllerRevision: metadata
+  CronJob: metadata spec status
+  CronJobSpec: jobTemplate
   DaemonSet: metadata spec status
   DaemonSetSpec: template updateStrategy
   Deployment: metadata spec status
@@ -151,19 +191,45 @@ export const values = table(`
   Endpoints: metadata
   EphemeralContainer: resources
   Event: involvedObject metadata source
+  Eviction: metadata
+  ExternalMetricSource: metric target
+  ExternalMetricStatus: metric current
+  HTTPIngressPath: backend
+  HorizontalPodAutoscaler: metadata spec status
+  HorizontalPodAutoscalerSpec: scaleTargetRef
+  Ingress: metadata spec status
+  IngressClass: metadata spec
+  IngressServiceBackend: port
+  IngressStatus: loadBalancer
+  Job: metadata spec status
+  JobSpec: template
+  JobTemplateSpec: metadata spec
   Lease: metadata spec
+  LimitRange: metadata spec
   Namespace: metadata spec status
+  NetworkPolicy: metadata spec
+  NetworkPolicySpec: podSelector
   Node: metadata spec status
   NodeDaemonEndpoints: kubeletEndpoint
   NodeStatus: daemonEndpoints nodeInfo
+  ObjectMetricSource: describedObject target metric
+  ObjectMetricStatus: metric current describedObject
+  PersistentVolume: metadata spec status
   PersistentVolumeClaim: metadata spec status
   PersistentVolumeClaimSpec: resources
   PersistentVolumeClaimTemplate: metadata spec
   Pod: metadata spec status
+  PodDisruptionBudget: metadata spec status
   PodTemplateSpec: metadata spec
+  PodsMetricSource: metric target
+  PodsMetricStatus: metric current
   PreferredSchedulingTerm: preference
+  PriorityClass: metadata
   ReplicaSet: metadata spec status
   ReplicaSetSpec: template
+  ResourceMetricSource: target
+  ResourceMetricStatus: current
+  ResourceQuota: metadata spec status
   Scale: metadata spec status
   Secret: metadata
   Service: metadata spec status
@@ -172,6 +238,7 @@ export const values = table(`
   StatefulSet: metadata spec status
   StatefulSetSpec: template updateStrategy
   Status: metadata
+  StorageClass: metadata
   WeightedPodAffinityTerm: podAffinityTerm
 `)
 
@@ -180,6 +247,7 @@ export const alwaysWritten = table(`
   ContainerImage: names
   EndpointSlice: ports
   Event: reportingComponent reportingInstance
+  HorizontalPodAutoscalerStatus: currentMetrics
   NodeRuntimeHandler: name
   ProjectedVolumeSource: sources
   StatefulSetOrdinals: start
@@ -190,7 +258,8 @@ export const alwaysWritten = table(`
 /** Go's name for scalars of a named type (`unmarshal number into ... of type v1.PullPolicy`). */
 export const namedTypes: ReadonlyMap<string, string> = inverted(`
   types.UID: ConfigMapNodeConfigSource.uid ObjectMeta.uid ObjectReference.uid OwnerReference.uid
-  types.UID: Preconditions.uid StatusDetails.uid
+  types.UID: Preconditions.uid StatusDetails.uid UncountedTerminatedPods.failed
+  types.UID: UncountedTerminatedPods.succeeded
   v1.AddressType: EndpointSlice.addressType
   v1.AppArmorProfileType: AppArmorProfile.type
   v1.AzureDataDiskCachingMode: AzureDiskVolumeSource.cachingMode
@@ -198,10 +267,14 @@ export const namedTypes: ReadonlyMap<string, string> = inverted(`
   v1.Capability: Capabilities.add Capabilities.drop
   v1.CauseType: StatusCause.reason
   v1.ClaimResourceStatus: PersistentVolumeClaimStatus.allocatedResourceStatuses
+  v1.CompletionMode: JobSpec.completionMode
+  v1.ConcurrencyPolicy: CronJobSpec.concurrencyPolicy
   v1.ConditionStatus: Condition.status DaemonSetCondition.status DeploymentCondition.status
+  v1.ConditionStatus: HorizontalPodAutoscalerCondition.status JobCondition.status
   v1.ConditionStatus: NamespaceCondition.status NodeCondition.status
   v1.ConditionStatus: PersistentVolumeClaimCondition.status PodCondition.status
-  v1.ConditionStatus: ReplicaSetCondition.status StatefulSetCondition.status
+  v1.ConditionStatus: PodFailurePolicyOnPodConditionsPattern.status ReplicaSetCondition.status
+  v1.ConditionStatus: StatefulSetCondition.status
   v1.ContainerRestartPolicy: Container.restartPolicy EphemeralContainer.restartPolicy
   v1.ContainerRestartRuleAction: ContainerRestartRule.action
   v1.ContainerRestartRuleOnExitCodesOperator: ContainerRestartRuleOnExitCodes.operator
@@ -216,7 +289,9 @@ export const namedTypes: ReadonlyMap<string, string> = inverted(`
   v1.HostPathType: HostPathVolumeSource.type
   v1.IPFamily: ServiceSpec.ipFamilies
   v1.IPFamilyPolicy: ServiceSpec.ipFamilyPolicy
+  v1.JobConditionType: JobCondition.type
   v1.LabelSelectorOperator: LabelSelectorRequirement.operator
+  v1.LimitType: LimitRangeItem.type
   v1.LoadBalancerIPMode: LoadBalancerIngress.ipMode
   v1.ManagedFieldsOperationType: ManagedFieldsEntry.operation
   v1.MountPropagationMode: VolumeMount.mountPropagation
@@ -229,32 +304,47 @@ export const namedTypes: ReadonlyMap<string, string> = inverted(`
   v1.NodePhase: NodeStatus.phase
   v1.NodeSelectorOperator: NodeSelectorRequirement.operator
   v1.OSName: PodOS.name
+  v1.PathType: HTTPIngressPath.pathType
   v1.PersistentVolumeAccessMode: PersistentVolumeClaimSpec.accessModes
   v1.PersistentVolumeAccessMode: PersistentVolumeClaimStatus.accessModes
+  v1.PersistentVolumeAccessMode: PersistentVolumeSpec.accessModes
   v1.PersistentVolumeClaimConditionType: PersistentVolumeClaimCondition.type
   v1.PersistentVolumeClaimModifyVolumeStatus: ModifyVolumeStatus.status
   v1.PersistentVolumeClaimPhase: PersistentVolumeClaimStatus.phase
-  v1.PersistentVolumeMode: PersistentVolumeClaimSpec.volumeMode
-  v1.PodConditionType: PodCondition.type PodReadinessGate.conditionType
+  v1.PersistentVolumeMode: PersistentVolumeClaimSpec.volumeMode PersistentVolumeSpec.volumeMode
+  v1.PersistentVolumePhase: PersistentVolumeStatus.phase
+  v1.PersistentVolumeReclaimPolicy: PersistentVolumeSpec.persistentVolumeReclaimPolicy
+  v1.PersistentVolumeReclaimPolicy: StorageClass.reclaimPolicy
+  v1.PodConditionType: PodCondition.type PodFailurePolicyOnPodConditionsPattern.type
+  v1.PodConditionType: PodReadinessGate.conditionType
   v1.PodFSGroupChangePolicy: PodSecurityContext.fsGroupChangePolicy
+  v1.PodFailurePolicyAction: PodFailurePolicyRule.action
+  v1.PodFailurePolicyOnExitCodesOperator: PodFailurePolicyOnExitCodesRequirement.operator
   v1.PodManagementPolicyType: StatefulSetSpec.podManagementPolicy
   v1.PodPhase: PodStatus.phase
   v1.PodQOSClass: PodStatus.qosClass
+  v1.PodReplacementPolicy: JobSpec.podReplacementPolicy
   v1.PodResizeStatus: PodStatus.resize
   v1.PodSELinuxChangePolicy: PodSecurityContext.seLinuxChangePolicy
+  v1.PolicyType: NetworkPolicySpec.policyTypes
   v1.PreemptionPolicy: PodSpec.preemptionPolicy
   v1.ProcMountType: SecurityContext.procMount
   v1.Protocol: ContainerPort.protocol EndpointPort.protocol EndpointsPort.protocol
-  v1.Protocol: PortStatus.protocol ServicePort.protocol
+  v1.Protocol: IngressPortStatus.protocol NetworkPolicyPort.protocol PortStatus.protocol
+  v1.Protocol: ServicePort.protocol
   v1.PullPolicy: Container.imagePullPolicy EphemeralContainer.imagePullPolicy
   v1.PullPolicy: ImageVolumeSource.pullPolicy
   v1.RecursiveReadOnlyMode: VolumeMount.recursiveReadOnly VolumeMountStatus.recursiveReadOnly
   v1.ReplicaSetConditionType: ReplicaSetCondition.type
   v1.ResourceHealthStatus: ResourceHealth.health
   v1.ResourceID: ResourceHealth.resourceID
-  v1.ResourceName: ContainerResizePolicy.resourceName ResourceStatus.name
+  v1.ResourceName: ContainerResizePolicy.resourceName ContainerResourceMetricSource.name
+  v1.ResourceName: ContainerResourceMetricStatus.name ResourceMetricSource.name
+  v1.ResourceName: ResourceMetricStatus.name ResourceStatus.name
+  v1.ResourceQuotaScope: ResourceQuotaSpec.scopes ScopedResourceSelectorRequirement.scopeName
   v1.ResourceResizeRestartPolicy: ContainerResizePolicy.restartPolicy
   v1.RestartPolicy: PodSpec.restartPolicy
+  v1.ScopeSelectorOperator: ScopedResourceSelectorRequirement.operator
   v1.SeccompProfileType: SeccompProfile.type
   v1.SecretType: Secret.type
   v1.ServiceAffinity: ServiceSpec.sessionAffinity
@@ -272,8 +362,15 @@ export const namedTypes: ReadonlyMap<string, string> = inverted(`
   v1.TerminationMessagePolicy: EphemeralContainer.terminationMessagePolicy
   v1.TolerationOperator: Toleration.operator
   v1.URIScheme: HTTPGetAction.scheme
+  v1.UnhealthyPodEvictionPolicyType: PodDisruptionBudgetSpec.unhealthyPodEvictionPolicy
   v1.UniqueVolumeName: AttachedVolume.name NodeStatus.volumesInUse
   v1.UnsatisfiableConstraintAction: TopologySpreadConstraint.whenUnsatisfiable
+  v1.VolumeBindingMode: StorageClass.volumeBindingMode
+  v2.HPAScalingPolicyType: HPAScalingPolicy.type
+  v2.HorizontalPodAutoscalerConditionType: HorizontalPodAutoscalerCondition.type
+  v2.MetricSourceType: MetricSpec.type MetricStatus.type
+  v2.MetricTargetType: MetricTarget.type
+  v2.ScalingPolicySelect: HPAScalingRules.selectPolicy
 `)
 
 /** Models whose Go struct has another name than ours. */

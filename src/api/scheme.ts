@@ -10,6 +10,7 @@ import type {
   Node,
   PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
   ReplicaSet,
   Secret,
   Service,
@@ -107,6 +108,14 @@ export const leases = define<Lease>('coordination.k8s.io/v1', 'Lease', { plural:
 export const endpointSlices = define<EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', {
   plural: 'endpointslices',
 })
+export const podDisruptionBudgets = define<PodDisruptionBudget>(
+  'policy/v1',
+  'PodDisruptionBudget',
+  {
+    plural: 'poddisruptionbudgets',
+    shortNames: ['pdb'],
+  },
+)
 
 /** Everything that is served. A new kind is one line here and one file in `apiserver/registry`. */
 export const scheme: readonly Resource[] = [
@@ -126,6 +135,7 @@ export const scheme: readonly Resource[] = [
   controllerRevisions,
   leases,
   endpointSlices,
+  podDisruptionBudgets,
 ]
 
 /** The resource of an object, by its apiVersion and kind. */

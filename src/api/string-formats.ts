@@ -180,3 +180,9 @@ export function ipErrors(value: string): readonly string[] {
     ? []
     : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
 }
+
+/** What may be one part of a URL: the loosest rule for names, of kinds without one of their own. */
+export function pathSegmentErrors(value: string): readonly string[] {
+  if (value === '.' || value === '..') return [`may not be '${value}'`]
+  return ['/', '%'].filter((one) => value.includes(one)).map((one) => `may not contain '${one}'`)
+}

@@ -19,6 +19,7 @@ import { bindPod } from './bind-pod.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createObject } from './create.ts'
 import { type Deleted, deleteCollection, deleteObject } from './delete.ts'
+import { evictPod } from './evict-pod.ts'
 import { existingEntry } from './existing-entry.ts'
 import { withManager } from './field-ownership.ts'
 import { getObject, listObjects } from './get-list.ts'
@@ -123,9 +124,12 @@ export class ApiServer implements Operations, PodStreams {
     if (subresource === undefined) {
       return createObject(this.#context, { resource, where, body }, withManager(options, caller))
     }
+    const key = { namespace: where.namespace, name: where.name ?? '' }
     if (resource === pods && subresource === 'binding') {
-      const key = { namespace: where.namespace, name: where.name ?? '' }
       return bindPod(this.#context, { key, body }, options)
+    }
+    if (resource === pods && subresource === 'eviction') {
+      return evictPod(this.#context, { key, body }, options)
     }
     viewOf(strategyOf(resource), subresource)
     const text = 'the server does not allow this method on the requested resource'

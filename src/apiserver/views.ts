@@ -1,5 +1,5 @@
 import { invalidValue } from '../api/field-errors.ts'
-import type { Binding, Deployment, Scale } from '../api/generated/types.ts'
+import type { Binding, Deployment, Eviction, Scale } from '../api/generated/types.ts'
 import { compileLabelSelector } from '../api/labels.ts'
 import type { FieldSet } from '../api/managed-fields/field-set.ts'
 import type { KubeObject } from '../api/object.ts'
@@ -27,6 +27,18 @@ export const bindings: Resource<Binding> = {
   kind: 'Binding',
   plural: 'bindings',
   singular: 'binding',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+}
+
+/** The body's type of `/eviction`. */
+export const evictions: Resource<Eviction> = {
+  group: 'policy',
+  version: 'v1',
+  kind: 'Eviction',
+  plural: 'evictions',
+  singular: 'eviction',
   shortNames: [],
   categories: [],
   namespaced: true,

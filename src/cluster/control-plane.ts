@@ -7,6 +7,7 @@ import { createEventRecorder } from '../client/recorder.ts'
 import type { Controller } from '../controller/reconciler.ts'
 import { daemonSetController } from '../controllers/daemonset/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
+import { disruptionController } from '../controllers/disruption/controller.ts'
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts'
 import { garbageCollector } from '../controllers/garbage-collector/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
@@ -57,6 +58,7 @@ export class ControlPlane {
       replicaSetController(parts('replicaset-controller')),
       statefulSetController(parts('statefulset-controller')),
       daemonSetController(parts('daemonset-controller')),
+      disruptionController(parts('disruption-controller')),
       endpointSliceController(parts('endpoint-slice-controller')),
       garbageCollector(parts('garbage-collector-controller')),
       namespaceController(parts('namespace-controller')),

@@ -10,6 +10,7 @@ import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
 import { daemonSetController } from '../../src/controllers/daemonset/controller.ts'
 import { deploymentController } from '../../src/controllers/deployment/controller.ts'
+import { disruptionController } from '../../src/controllers/disruption/controller.ts'
 import { garbageCollector } from '../../src/controllers/garbage-collector/controller.ts'
 import { replicaSetController } from '../../src/controllers/replicaset/controller.ts'
 import { statefulSetController } from '../../src/controllers/statefulset/controller.ts'
@@ -74,6 +75,7 @@ export class GivenCluster {
       replicaSetController({ ...common, recorder: recorder('replicaset-controller') }),
       statefulSetController({ ...common, recorder: recorder('statefulset-controller') }),
       daemonSetController({ ...common, recorder: recorder('daemonset-controller') }),
+      disruptionController({ ...common, recorder: recorder('controllermanager') }),
       garbageCollector({ ...common, recorder: recorder('garbage-collector-controller') }),
     ]
     const podDriver = new PodDriver({ context, transport, prng, ...driver })

@@ -12,6 +12,7 @@ import {
   namespaces,
   nodes,
   persistentVolumeClaims,
+  podDisruptionBudgets,
   pods,
   replicaSets,
   secrets,
@@ -33,6 +34,7 @@ import { nodeRules } from './node.ts'
 import { validateObjectMetaUpdate } from './object-meta.ts'
 import { persistentVolumeClaimRules } from './persistent-volume-claim.ts'
 import { podRules } from './pod.ts'
+import { podDisruptionBudgetRules } from './pod-disruption-budget.ts'
 import { replicaSetRules } from './replica-set.ts'
 import { secretRules } from './secret.ts'
 import { serviceRules } from './service.ts'
@@ -64,6 +66,7 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(serviceAccounts, serviceAccountRules),
   entry(services, serviceRules),
   entry(statefulSets, statefulSetRules),
+  entry(podDisruptionBudgets, podDisruptionBudgetRules),
 ])
 
 function rulesOf(resource: Resource): KindRules {

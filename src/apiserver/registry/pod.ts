@@ -28,7 +28,7 @@ function gracePeriodSeconds(pod: Pod, askedSeconds: number | undefined): number 
 }
 
 export const podStrategy = defineStrategy(pods, {
-  subresources: ['status', 'binding', 'log', 'exec', 'attach', 'portforward'],
+  subresources: ['status', 'binding', 'eviction', 'log', 'exec', 'attach', 'portforward'],
   resetFields: {
     main: { 'f:status': {} },
     status: { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': {} },

@@ -12,6 +12,7 @@ import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
 import { persistentVolumeClaimStrategy } from './persistent-volume-claim.ts'
 import { podStrategy } from './pod.ts'
+import { podDisruptionBudgetStrategy } from './pod-disruption-budget.ts'
 import { replicaSetStrategy } from './replica-set.ts'
 import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
@@ -37,6 +38,7 @@ const strategies: readonly RegistryStrategy[] = [
   controllerRevisionStrategy,
   leaseStrategy,
   endpointSliceStrategy,
+  podDisruptionBudgetStrategy,
 ]
 
 const byResource = new Map(

@@ -3,12 +3,7 @@ import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import type { Subresource } from '../../api/transport.ts'
 
-export type ServedSubresource =
-  | Exclude<Subresource, 'eviction'>
-  | 'log'
-  | 'exec'
-  | 'attach'
-  | 'portforward'
+export type ServedSubresource = Subresource | 'log' | 'exec' | 'attach' | 'portforward'
 
 /**
  * A kind's API rules: what a request may change and what the server sets by itself. Pure: each

@@ -369,6 +369,7 @@ const headers: Readonly<Record<string, string>> = {
   Node: 'Name Status Roles Age Version Internal-IP* External-IP* OS-Image* Kernel-Version* Container-Runtime*',
   PersistentVolumeClaim:
     'Name Status Volume Capacity Access_Modes StorageClass VolumeAttributesClass Age VolumeMode*',
+  PodDisruptionBudget: 'Name Min_Available Max_Unavailable Allowed_Disruptions Age',
   Pod: 'Name Ready Status Restarts Age IP* Node* Nominated_Node* Readiness_Gates*',
   ReplicaSet: 'Name Desired Current Ready Age Containers* Images* Selector*',
   Secret: 'Name Type Data Age',

@@ -11,6 +11,7 @@ import { namespaceTable } from './namespace.ts'
 import { nodeTable } from './node.ts'
 import { persistentVolumeClaimTable } from './persistent-volume-claim.ts'
 import { podTable } from './pod.ts'
+import { podDisruptionBudgetTable } from './pod-disruption-budget.ts'
 import { replicaSetTable } from './replica-set.ts'
 import { scaleTable } from './scale.ts'
 import { serviceTable } from './service.ts'
@@ -43,6 +44,7 @@ const byKind: Readonly<Record<string, unknown>> = {
   Secret: secretTable,
   Service: serviceTable,
   StatefulSet: statefulSetTable,
+  PodDisruptionBudget: podDisruptionBudgetTable,
 }
 
 /**
