@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { parseJson } from './json.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from './schema.ts'
 
 const fieldsMax = 5
@@ -22,7 +23,10 @@ const scalars: Readonly<Record<Scalar, fc.Arbitrary<unknown>>> = {
   bytes: fc.base64String({ maxLength: 8 }),
   'int-or-string': fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom('25%', 'http', '')),
   quantity: fc.constantFrom('0', '1', '500m', '0.5', '1Gi', '1024Mi', '2k', '1e3'),
-  any: fc.jsonValue({ maxDepth: 2 }).filter((value) => value !== null),
+  any: fc
+    .json({ maxDepth: 2 })
+    .map(parseJson)
+    .filter((value) => value !== null),
 }
 
 function element({ element }: FieldSchema, depth: number): fc.Arbitrary<unknown> {
