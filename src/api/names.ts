@@ -37,6 +37,14 @@ export const serviceNameLabel = 'kubernetes.io/service-name'
 export const headlessServiceLabel = 'service.kubernetes.io/headless'
 export const endpointSliceManagedByLabel = 'endpointslice.kubernetes.io/managed-by'
 export const endpointSliceController = 'endpointslice-controller.k8s.io'
+/** On Endpoints: who writes them. */
+export const endpointsManagedByLabel = 'endpoints.kubernetes.io/managed-by'
+export const endpointsController = 'endpoint-controller'
+/** On Endpoints that leave addresses out: `truncated`. */
+export const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity'
+/** On Endpoints of which nobody is to make slices: `true`. */
+export const skipMirrorLabel = 'endpointslice.kubernetes.io/skip-mirror'
+export const endpointSliceMirroringController = 'endpointslicemirroring-controller.k8s.io'
 export const foregroundFinalizer = 'foregroundDeletion'
 export const orphanFinalizer = 'orphan'
 export const namespaceFinalizer = 'kubernetes'

@@ -12,6 +12,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
   readonly namespaced: boolean
+  /** Whoever uses it is told this, by a Warning with every answer. */
+  readonly deprecation?: string
   /** Only for inference; never present at run time. */
   readonly objectType?: T
 }

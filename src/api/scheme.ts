@@ -4,6 +4,7 @@ import type {
   DaemonSet,
   Deployment,
   EndpointSlice,
+  Endpoints,
   Event,
   Lease,
   Namespace,
@@ -25,6 +26,7 @@ interface Names {
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   readonly clusterScoped?: true
+  readonly deprecation?: string
 }
 
 function define<T extends KubeObject>(
@@ -42,6 +44,7 @@ function define<T extends KubeObject>(
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
     namespaced: names.clusterScoped !== true,
+    ...(names.deprecation && { deprecation: names.deprecation }),
   })
 }
 
@@ -116,6 +119,11 @@ export const podDisruptionBudgets = define<PodDisruptionBudget>(
     shortNames: ['pdb'],
   },
 )
+export const endpoints = define<Endpoints>('v1', 'Endpoints', {
+  plural: 'endpoints',
+  shortNames: ['ep'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+})
 
 /** Everything that is served. A new kind is one line here and one file in `apiserver/registry`. */
 export const scheme: readonly Resource[] = [
@@ -136,6 +144,7 @@ export const scheme: readonly Resource[] = [
   leases,
   endpointSlices,
   podDisruptionBudgets,
+  endpoints,
 ]
 
 /** The resource of an object, by its apiVersion and kind. */

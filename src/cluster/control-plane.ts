@@ -9,6 +9,8 @@ import { daemonSetController } from '../controllers/daemonset/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
 import { disruptionController } from '../controllers/disruption/controller.ts'
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts'
+import { endpointsController } from '../controllers/endpointslice/endpoints-controller.ts'
+import { endpointSliceMirroring } from '../controllers/endpointslice/mirroring-controller.ts'
 import { garbageCollector } from '../controllers/garbage-collector/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
 import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
@@ -60,6 +62,8 @@ export class ControlPlane {
       daemonSetController(parts('daemonset-controller')),
       disruptionController(parts('disruption-controller')),
       endpointSliceController(parts('endpoint-slice-controller')),
+      endpointsController(parts('endpoint-controller')),
+      endpointSliceMirroring(parts('endpoint-slice-mirroring-controller')),
       garbageCollector(parts('garbage-collector-controller')),
       namespaceController(parts('namespace-controller')),
       serviceAccountController({ ...parts('service-account-controller'), caCertificate }),

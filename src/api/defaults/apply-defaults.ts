@@ -5,6 +5,7 @@ import {
   daemonSets,
   deployments,
   endpointSlices,
+  endpoints,
   namespaces,
   nodes,
   persistentVolumeClaims,
@@ -17,6 +18,7 @@ import {
 import { change, changeEach, fill } from './copy-on-change.ts'
 import { defaultDaemonSet } from './daemon-set.ts'
 import { defaultDeployment } from './deployment.ts'
+import { defaultEndpoints } from './endpoints.ts'
 import { defaultNamespace } from './namespace.ts'
 import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPod } from './pod.ts'
@@ -56,6 +58,7 @@ register(replicaSets, defaultReplicaSet)
 register(secrets, defaultSecret)
 register(services, defaultService)
 register(statefulSets, defaultStatefulSet)
+register(endpoints, defaultEndpoints)
 
 /**
  * A decoded object with the defaults of its kind (A-01..A-12): on every write, before validation,

@@ -7,6 +7,7 @@ import {
   daemonSets,
   deployments,
   endpointSlices,
+  endpoints,
   events,
   leases,
   namespaces,
@@ -26,6 +27,7 @@ import { controllerRevisionRules } from './controller-revision.ts'
 import { daemonSetRules } from './daemon-set.ts'
 import { deploymentRules } from './deployment.ts'
 import { endpointSliceRules } from './endpoint-slice.ts'
+import { endpointsRules } from './endpoints.ts'
 import { eventRules } from './event.ts'
 import type { KindRules } from './kind-rules.ts'
 import { leaseRules } from './lease.ts'
@@ -67,6 +69,7 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(services, serviceRules),
   entry(statefulSets, statefulSetRules),
   entry(podDisruptionBudgets, podDisruptionBudgetRules),
+  entry(endpoints, endpointsRules),
 ])
 
 function rulesOf(resource: Resource): KindRules {

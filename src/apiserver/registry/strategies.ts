@@ -6,6 +6,7 @@ import { controllerRevisionStrategy } from './controller-revision.ts'
 import { daemonSetStrategy } from './daemon-set.ts'
 import { deploymentStrategy } from './deployment.ts'
 import { endpointSliceStrategy } from './endpoint-slice.ts'
+import { endpointsStrategy } from './endpoints.ts'
 import { eventStrategy } from './event.ts'
 import { leaseStrategy } from './lease.ts'
 import { namespaceStrategy } from './namespace.ts'
@@ -39,6 +40,7 @@ const strategies: readonly RegistryStrategy[] = [
   leaseStrategy,
   endpointSliceStrategy,
   podDisruptionBudgetStrategy,
+  endpointsStrategy,
 ]
 
 const byResource = new Map(

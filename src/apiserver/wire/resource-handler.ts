@@ -29,7 +29,7 @@ import {
   watchEncoder,
 } from './representation.ts'
 import { parseResourcePath, type ResourcePath } from './resource-path.ts'
-import { sendBytes, sendPieces } from './respond.ts'
+import { sendBytes, sendPieces, warn } from './respond.ts'
 import { type ServedResource, streamParameters, subresourceOf, type Verb } from './served.ts'
 import { servePodStream } from './streaming/serve-pod-stream.ts'
 import { streamWatch } from './watch-stream.ts'
@@ -77,6 +77,8 @@ export class ResourceHandler {
   async handle(exchange: Exchange): Promise<void> {
     const target = this.#resolve(exchange)
     const { subresource = '' } = target.path
+    const { deprecation } = target.resource
+    if (deprecation) warn(exchange.response, [deprecation])
     if (Object.hasOwn(streamParameters, subresource)) {
       const server = { streams: this.#operations, context: this.#options.context }
       return servePodStream(exchange, server, { key: keyOf(target.path), subresource })

@@ -22,8 +22,15 @@ function writeHead(response: Http2ServerResponse, options: AnswerOptions): void 
   response.setHeader('content-type', contentType)
   response.setHeader('cache-control', 'no-cache, private')
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  warn(response, warnings)
+}
+
+/** Adds Warnings to an answer that has not begun (H-21). */
+export function warn(response: Http2ServerResponse, warnings: readonly string[]): void {
   const texts = warningHeaders(warnings)
-  if (texts.length > 0) response.setHeader('warning', [...texts])
+  if (texts.length === 0) return
+  const earlier = response.getHeader('warning') as string | readonly string[] | undefined
+  response.setHeader('warning', [...[earlier ?? []].flat(), ...texts])
 }
 
 /** Sends the headers of an answer whose body follows bit by bit, maybe much later. */

@@ -129,7 +129,8 @@ function isOurs({ metadata }: EndpointSlice): boolean {
   return metadata.labels?.[endpointSliceManagedByLabel] === managerName
 }
 
-function selectsPods({ metadata, spec }: Service): boolean {
+/** Whether its endpoints follow pods; those of all others are somebody else's. */
+export function selectsPods({ metadata, spec }: Service): boolean {
   const hasSelector = Object.keys(spec?.selector ?? {}).length > 0
   return hasSelector && spec?.type !== 'ExternalName' && metadata.deletionTimestamp === undefined
 }

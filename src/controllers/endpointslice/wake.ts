@@ -27,8 +27,18 @@ export function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {
 
 /** Wakes the controller for each Service that a change may concern, at once. */
 export function wakeOnChanges(controller: Controller, informers: Informers): void {
+  wakeOnPods((key) => controller.enqueue(key), informers)
+  const wakeOwner = (slice: EndpointSlice) => {
+    const key = serviceKeyOf(slice)
+    if (key !== undefined) controller.enqueue(key)
+  }
+  informers.for(endpointSlices).addHandler({ updated: wakeOwner, deleted: wakeOwner })
+}
+
+/** Calls `enqueue` for each Service that changes, or whose endpoints may. */
+export function wakeOnPods(enqueue: (key: string) => void, informers: Informers): void {
   const serviceInformer = informers.for(services)
-  const wakeService = (service: Service) => controller.enqueue(keyText(keyOf(service)))
+  const wakeService = (service: Service) => enqueue(keyText(keyOf(service)))
   serviceInformer.addHandler({
     added: wakeService,
     updated: wakeService,
@@ -47,11 +57,6 @@ export function wakeOnChanges(controller: Controller, informers: Informers): voi
     },
     deleted: (pod) => wakeSelecting(pod),
   })
-  const wakeOwner = (slice: EndpointSlice) => {
-    const key = serviceKeyOf(slice)
-    if (key !== undefined) controller.enqueue(key)
-  }
-  informers.for(endpointSlices).addHandler({ updated: wakeOwner, deleted: wakeOwner })
 }
 
 /** Most changes of a pod's status are nothing to its endpoints. */

@@ -363,6 +363,7 @@ const headers: Readonly<Record<string, string>> = {
     'Name Desired Current Ready Up-to-date Available Node_Selector Age Containers* Images* Selector*',
   Deployment: 'Name Ready Up-to-date Available Age Containers* Images* Selector*',
   EndpointSlice: 'Name AddressType Ports Endpoints Age',
+  Endpoints: 'Name Endpoints Age',
   Event: 'Last_Seen Type Reason Object Subobject* Source* Message First_Seen* Count* Name*',
   Lease: 'Name Holder Age',
   Namespace: 'Name Status Age',

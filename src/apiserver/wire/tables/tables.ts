@@ -5,6 +5,7 @@ import { controllerRevisionTable } from './controller-revision.ts'
 import { daemonSetTable } from './daemon-set.ts'
 import { deploymentTable } from './deployment.ts'
 import { endpointSliceTable } from './endpoint-slice.ts'
+import { endpointsTable } from './endpoints.ts'
 import { eventTable } from './event.ts'
 import { leaseTable } from './lease.ts'
 import { namespaceTable } from './namespace.ts'
@@ -45,6 +46,7 @@ const byKind: Readonly<Record<string, unknown>> = {
   Service: serviceTable,
   StatefulSet: statefulSetTable,
   PodDisruptionBudget: podDisruptionBudgetTable,
+  Endpoints: endpointsTable,
 }
 
 /**
