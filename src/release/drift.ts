@@ -1,13 +1,9 @@
-import type { Deployment } from '../api/generated/types.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../api/json.ts'
-import { changeCauseAnnotation, lastAppliedAnnotation } from '../api/names.ts'
 import type { Transport } from '../api/transport.ts'
 import { isAncestor } from '../git/publish.ts'
-import { type FieldDifference, fieldDifferences } from './field-differences.ts'
+import { driftOf, type ObjectDrift } from './drift-fields.ts'
 import {
   type AppPaths,
   findManifest,
-  type GitManifest,
   manifestsAt,
   recogniseCommit,
 } from './manifests/git-manifests.ts'
@@ -16,13 +12,12 @@ import {
   type ObservedWorkload,
   readConfiguration,
 } from './observe-workload.ts'
-import { provenanceKeys, writingOf } from './provenance.ts'
-import { contentOf } from './record/configuration.ts'
+import { writingOf } from './provenance.ts'
 import { templateWriter } from './record/origin.ts'
 import type { GitDebt, WorkloadKey } from './record/release.ts'
 import { ReleaseError } from './release-error.ts'
 import { readJournal } from './rollback/journal.ts'
-import { comparableTemplate, defaultedDeployment, templateOf } from './template.ts'
+import { templateOf } from './template.ts'
 
 /** How live and Git came apart. */
 export type DriftKind =
@@ -34,13 +29,6 @@ export type DriftKind =
   /** Brought back by a raw `kubectl rollout undo`. */
   | { readonly kind: 'undone'; readonly liveCommit?: string }
   | { readonly kind: 'git-owed'; readonly debt: GitDebt }
-
-export interface ObjectDrift {
-  /** `Deployment/app`, `ConfigMap/settings`. */
-  readonly object: string
-  /** `from`: Git, `to`: live. */
-  readonly fields: readonly FieldDifference[]
-}
 
 export interface Drift {
   readonly cause: DriftKind
@@ -90,71 +78,6 @@ function withConfiguration(observed: ObservedWorkload, read: LiveConfiguration):
   }
 }
 
-/**
- * The workload and the configuration it reads, field by field; only what Git speaks of or others
- * added.
- */
-export function driftOf(
-  observed: ObservedWorkload,
-  manifest: GitManifest,
-  manifests: readonly GitManifest[],
-): readonly ObjectDrift[] {
-  const { deployment, references, configMaps } = observed
-  const namespace = deployment.metadata.namespace ?? ''
-  const ofWorkload = workloadDifferences(manifest.object, deployment)
-  const ofConfiguration = references.configMaps.map((name): ObjectDrift => {
-    const git = findManifest(manifests, { kind: 'ConfigMap', namespace, name })?.object
-    const live = configMaps.get(name)
-    if (!git) return { object: `ConfigMap/${name}`, fields: [] }
-    const { data, binaryData } = git
-    const content = { ...(data && { data }), ...(binaryData && { binaryData }) }
-    const fields = fieldDifferences(content, live ? (contentOf(live) as JsonValue) : undefined)
-    return { object: `ConfigMap/${name}`, fields }
-  })
-  const all = [
-    { object: `Deployment/${deployment.metadata.name}`, fields: ofWorkload },
-    ...ofConfiguration,
-  ]
-  return all.filter(({ fields }) => fields.length > 0)
-}
-
-function workloadDifferences(manifest: JsonObject, live: Deployment): readonly FieldDifference[] {
-  const git = defaultedDeployment(manifest)
-  const given = isJsonObject(manifest.spec) ? manifest.spec : {}
-  const isScaled = autoscaled(live)
-  const specOf = ({ spec }: Deployment) => {
-    const { replicas, template, ...rest } = spec as NonNullable<Deployment['spec']>
-    const isGiven = Object.hasOwn(given, 'replicas') && !isScaled
-    const shown = { ...rest, template: comparableTemplate(template) }
-    return { spec: isGiven ? { ...shown, replicas } : shown } as unknown as JsonValue
-  }
-  return [...fieldDifferences(specOf(git), specOf(live)), ...metadataDifferences(manifest, live)]
-}
-
-/** An autoscaler owns the size: it is the last to have written it (H-15). */
-function autoscaled({ metadata }: Deployment): boolean {
-  return (metadata.managedFields ?? []).some(({ subresource, manager = '' }) => {
-    return subresource === 'scale' && /autoscal|keda/.test(manager)
-  })
-}
-
-const ourOwn = new Set([...provenanceKeys, changeCauseAnnotation, lastAppliedAnnotation])
-
-/** Labels and annotations that Git gives; others may have added their own. */
-function metadataDifferences(
-  manifest: JsonObject,
-  { metadata }: Deployment,
-): readonly FieldDifference[] {
-  const git = isJsonObject(manifest.metadata) ? manifest.metadata : {}
-  return (['labels', 'annotations'] as const).flatMap((field) => {
-    const given = isJsonObject(git[field]) ? git[field] : {}
-    const keys = Object.keys(given).filter((key) => !ourOwn.has(key))
-    const pick = (from: { readonly [key: string]: JsonValue | undefined }) =>
-      Object.fromEntries(keys.map((key) => [key, from[key]]))
-    return fieldDifferences(pick(given), pick(metadata[field] ?? {}), `metadata.${field}`)
-  })
-}
-
 async function causeOf(
   transport: Transport,
   observed: ObservedWorkload,
@@ -181,7 +104,9 @@ async function causeOf(
   if (isBehind && (await isAsAt(observed, request, liveCommit))) {
     return { kind: 'git-ahead', liveCommit }
   }
-  const writer = templateWriter(deployment.metadata.managedFields)
+  const [writer = templateWriter(deployment.metadata.managedFields)] = objects
+    .flatMap(({ writers }) => writers)
+    .sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))
   return {
     kind: 'edited',
     ...(writer && { by: writer.manager }),

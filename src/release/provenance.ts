@@ -15,6 +15,7 @@ import {
   templateHashAnnotation,
   treeAnnotation,
 } from '../api/names.ts'
+import type { KubeObject } from '../api/object.ts'
 import { commitFacts } from '../git/commit-facts.ts'
 import { withoutCredentials } from '../git/git-error.ts'
 import {
@@ -76,6 +77,13 @@ export const provenanceKeys: readonly string[] = [
   restoresAnnotation,
   templateHashAnnotation,
 ]
+
+/** An object without what is said of where its template comes from. */
+export function withoutProvenance<T extends KubeObject>(object: T): T {
+  const given = Object.entries(object.metadata.annotations ?? {})
+  const kept = given.filter(([key]) => !provenanceKeys.includes(key))
+  return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(kept) } }
+}
 
 type Annotations = { readonly [key: string]: string }
 

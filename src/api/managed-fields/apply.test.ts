@@ -307,3 +307,10 @@ test.each<[string, JsonObject, string]>([
   )
   expect(error.code).toBe(400)
 })
+
+test('an object whose only label is given up is still itself', () => {
+  const named = { name: 'settings', namespace: 'default' }
+  const settings = (labels: JsonObject) => ({ metadata: { ...named, ...labels }, data: { a: '1' } })
+  const shared = new Shared(configMaps).apply('one', settings({ labels: { app: 'web' } }))
+  expect(shared.apply('one', settings({})).object.metadata).toEqual(named)
+})

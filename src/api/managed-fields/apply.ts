@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry } from '../generated/types.ts'
-import type { JsonObject } from '../json.ts'
+import { isJsonObject, type JsonObject } from '../json.ts'
 import type { StatusError } from '../status-error.ts'
 import { compareObjects } from './compare.ts'
 import { type Conflict, conflictError, conflictsOutside } from './conflicts.ts'
@@ -14,7 +14,7 @@ import {
   recursiveDifference,
   union,
 } from './field-set.ts'
-import type { StructType } from './field-type.ts'
+import { ownerlessMetadata, type StructType } from './field-type.ts'
 import { fieldsOf, withStructFields } from './fields-of.ts'
 import {
   isEntryOf,
@@ -64,7 +64,8 @@ export function applyConfig(request: ApplyRequest): Applied {
   const set = recursiveDifference(fieldsOf(type, config), resets)
   const merged = mergeObjects(type, live, config)
   const owned = others.map(setOf).reduce(union, set)
-  const pruned = mine ? prune(type, merged, { last: setOf(mine), owned }) : merged
+  const left = mine ? prune(type, merged, { last: setOf(mine), owned }) : merged
+  const pruned = withIdentity(left, merged)
   const object = request.complete(pruned)
   const { changed, removed } = compareObjects(type, live, object)
   // Who owns an empty map does not own what others put into it.
@@ -113,4 +114,11 @@ function prune(type: StructType, merged: JsonObject, { last, owned }: Ownership)
   const kept = union(bare, withStructFields(type, owned))
   const pruned = fields(removeFields(type, merged, difference(all, kept)))
   return removeFields(type, merged, intersection(difference(all, pruned), applied))
+}
+
+/** What the metadata say that nobody owns stays, whoever gives up all that is beside it. */
+function withIdentity(pruned: JsonObject, merged: JsonObject): JsonObject {
+  if (pruned.metadata !== undefined || !isJsonObject(merged.metadata)) return pruned
+  const kept = Object.entries(merged.metadata).filter(([name]) => ownerlessMetadata.has(name))
+  return { ...pruned, metadata: Object.fromEntries(kept) }
 }

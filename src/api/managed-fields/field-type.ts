@@ -85,7 +85,7 @@ function typeOfList(model: ModelSchema, { name, element }: FieldSchema): FieldTy
 }
 
 /** Of an object's metadata nobody owns these: they say what it is, or are the server's. */
-const ownerlessMetadata = [
+export const ownerlessMetadata: ReadonlySet<string> = new Set([
   'creationTimestamp',
   'generation',
   'managedFields',
@@ -94,7 +94,7 @@ const ownerlessMetadata = [
   'resourceVersion',
   'selfLink',
   'uid',
-]
+])
 
 const objects = new Map<string, StructType>()
 

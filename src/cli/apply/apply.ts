@@ -11,10 +11,11 @@ import { type Invocation, usageError } from '../kubectl-command.ts'
 import { formatPrinter, objectName } from '../print/object-printer.ts'
 import { forEachManifest, type Item } from '../select/items.ts'
 import { type Session, withSession } from '../session.ts'
+import { applyOnServer } from './apply-on-server.ts'
 import type { ApplyOptions } from './apply-options.ts'
 import { lastApplied } from './last-applied.ts'
 import { describePlace, patchLive } from './patch-live.ts'
-import { type Signer, signature, signed, signerFor } from './sign.ts'
+import { claim, type Signer, signature, signed, signerFor } from './sign.ts'
 
 /**
  * `apply -f`, merged on the client's side: manifest, last applied manifest and live object make one
@@ -54,24 +55,27 @@ function applyOptions(invocation: Invocation): ApplyOptions {
   const { flags, operands } = invocation
   if (operands.length > 0) throw usageError(invocation, `Unexpected args: [${operands.join(' ')}]`)
   if (flags.list('filename').length === 0) throw new CliError('must specify one of -f and -k')
-  if (flags.boolean('server-side')) {
-    throw new CliError('--server-side is not supported yet', {
-      hint: 'leave it out: the merge is then made on the client, as kubectl does by default',
-    })
-  }
   const dryRun = dryRunOf(invocation)
+  const [isOnServer, force] = [flags.boolean('server-side'), flags.boolean('force-conflicts')]
+  if (force && !isOnServer) throw new CliError('--force-conflicts only works with --server-side')
+  if (isOnServer && dryRun === 'client') {
+    const meant = 'did you mean --dry-run=server instead?'
+    throw new CliError(`--dry-run=client doesn't work with --server-side (${meant})`)
+  }
+  const ownName = isOnServer ? 'kubectl' : 'kubectl-client-side-apply'
   const write = {
     dryRun: dryRun === 'server',
-    fieldManager: flags.text('field-manager'),
+    fieldManager: flags.text('field-manager') || ownName,
     fieldValidation: fieldValidationOf(flags),
+    ...(force && { force }),
   }
-  return { dryRun, write }
+  return { dryRun, isOnServer, write }
 }
 
 /** What became of one object. */
 interface Applied {
   readonly object: KubeObject
-  readonly operation: 'created' | 'configured' | 'unchanged'
+  readonly operation: 'created' | 'configured' | 'unchanged' | 'serverside-applied'
 }
 
 interface Context extends ApplyOptions {
@@ -88,6 +92,16 @@ async function applyItem(session: Session, item: Item, context: Context): Promis
     )
   }
   const complete = recorded(manifest, context.invocation)
+  if (context.isOnServer) {
+    if (name === '') throw new CliError('resource name may not be empty')
+    const { signer, write } = context
+    const apply = {
+      item: { ...item, object: complete },
+      write,
+      provenance: signer.provenanceOf(item),
+    }
+    return { object: await applyOnServer(session, apply), operation: 'serverside-applied' }
+  }
   const modified = withAnnotation(complete, lastAppliedAnnotation, lastApplied(complete))
   const live = await readLive(session, item)
   if (live) return configure(session, { ...item, object: modified }, { ...context, live })
@@ -112,7 +126,7 @@ async function createSigned(
   if (!provenance) return transport.create(resource, place, object, write)
   const served = await transport.create(resource, place, object, { ...write, dryRun: true })
   const whole = signed(object, signature(served, provenance, object))
-  return transport.create(resource, place, whole, write)
+  return claim(transport, item, await transport.create(resource, place, whole, write))
 }
 
 /** The object as the server has it; undefined: it has none. */

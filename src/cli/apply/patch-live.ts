@@ -13,7 +13,7 @@ import { compactJson } from '../print/json-text.ts'
 import type { Item } from '../select/items.ts'
 import type { Session } from '../session.ts'
 import type { ApplyOptions } from './apply-options.ts'
-import { signature, signedPatch } from './sign.ts'
+import { claim, signature, signedPatch } from './sign.ts'
 import { threeWayPatch } from './three-way-patch.ts'
 
 const attemptsMax = 6
@@ -26,7 +26,7 @@ export interface Patched {
   readonly patch: JsonObject
 }
 
-export interface PatchOptions extends ApplyOptions {
+export interface PatchOptions extends Omit<ApplyOptions, 'isOnServer'> {
   readonly live: KubeObject
   /** Where the manifest comes from: said in the same patch. */
   readonly provenance?: Provenance | undefined
@@ -53,7 +53,7 @@ export async function patchLive(
       const sign = provenance && !write.dryRun
       const whole = sign ? await withProvenance(session, item, { patch, write, provenance }) : patch
       const object = await transport.patch(resource, { namespace, name }, whole, write)
-      return { object, patch: body }
+      return { object: sign ? await claim(transport, item, object) : object, patch: body }
     } catch (error) {
       if (!isStatusError(error, 'Conflict') || attempt >= attemptsMax) {
         throw patchError(error, item, body)

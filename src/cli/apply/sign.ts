@@ -3,10 +3,13 @@ import type { Deployment } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { changeCauseAnnotation } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
+import type { Resource } from '../../api/resource.ts'
+import type { Transport } from '../../api/transport.ts'
 import { systemContext } from '../../base/context.ts'
 import { isGitError } from '../../git/git-error.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
 import { gitTextOr } from '../../git/run-git.ts'
+import { claimProvenance } from '../../release/claim-annotations.ts'
 import { type Provenance, provenanceKeys } from '../../release/provenance.ts'
 import { applySignature, provenanceOfApply } from '../../release/sign-apply.ts'
 import type { CliIo } from '../io.ts'
@@ -94,6 +97,25 @@ export function signature(
     ...others,
     ...(!hasCause && cause !== undefined && { [changeCauseAnnotation]: cause }),
   }
+}
+
+/** The signature alone, for an apply that takes away by itself what is not said again. */
+export function givenSignature(
+  served: Deployment,
+  provenance: Provenance,
+): { readonly [annotation: string]: string } {
+  return applySignature(systemContext(), served, provenance)
+}
+
+/** Takes what was said along with a manifest under our own name, so that it stays when he applies. */
+export function claim<T extends KubeObject>(
+  transport: Transport,
+  { resource, object }: Item,
+  written: T,
+): Promise<T> {
+  const hasCause = object?.metadata.annotations?.[changeCauseAnnotation] !== undefined
+  const ours = { context: systemContext(), transport }
+  return claimProvenance(ours, resource as unknown as Resource<T>, { written, hasCause })
 }
 
 /** An object with the signature among its annotations. */

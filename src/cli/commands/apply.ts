@@ -25,14 +25,19 @@ export function applyCommand(io: CliIo): Command {
       managedFieldsFlag,
       recordFlag,
       validateFlag,
-      fieldManagerFlag('kubectl-client-side-apply'),
+      fieldManagerFlag(''),
       { name: 'reason', kind: 'text', help: 'why: kept with where the manifests come from' },
       {
         name: 'require-clean',
         kind: 'boolean',
         help: 'refuse manifests that are not as a commit of their Git work tree has them',
       },
-      { name: 'server-side', kind: 'boolean', help: 'let the server merge (not yet)' },
+      { name: 'server-side', kind: 'boolean', help: 'let the server merge' },
+      {
+        name: 'force-conflicts',
+        kind: 'boolean',
+        help: 'with --server-side: take over fields that others own',
+      },
     ],
     load: async () => (await import('../apply/apply.ts')).apply,
   })

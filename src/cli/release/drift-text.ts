@@ -1,4 +1,5 @@
 import type { Drift, DriftKind } from '../../release/drift.ts'
+import type { FieldWriter } from '../../release/field-owners.ts'
 import type { Colors } from './colors.ts'
 import { fieldsText } from './diff-text.ts'
 import { owedText } from './owed-text.ts'
@@ -16,10 +17,16 @@ export function driftText(drift: Drift, { who, git, colors }: DriftWords): strin
   const { cause, objects } = drift
   if (cause.kind === 'none') return `${who} is as ${git} has it\n`
   const heading = colors.bold(`${who} is not as ${git} has it: ${causeText(cause)}`)
-  const parts = objects.map(
-    ({ object, fields }) => `${colors.bold(object)}\n${fieldsText(fields, colors)}`,
-  )
+  const parts = objects.map(({ object, fields, writers }) => {
+    const by = writers.map(writerText).join('')
+    return `${colors.bold(object)}\n${by}${fieldsText(fields, colors)}`
+  })
   return `${heading}\n${parts.join('')}`
+}
+
+/** By whom and when, of what: as the server says it. */
+function writerText({ manager, at, fields }: FieldWriter): string {
+  return `  by ${manager}${at ? ` at ${at}` : ''}: ${fields.join(', ')}\n`
 }
 
 export function causeText(cause: DriftKind): string {

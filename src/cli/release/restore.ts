@@ -1,10 +1,12 @@
 import type { Deployment } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
+import { applyPatch } from '../../api/patch/apply-patch.ts'
 import { deployments } from '../../api/scheme.ts'
+import { applierOf } from '../../release/applier.ts'
+import { applyConfig, takeOver } from '../../release/apply-exactly.ts'
 import { type Drift, readDrift } from '../../release/drift.ts'
 import { findManifest, manifestsAt } from '../../release/manifests/git-manifests.ts'
 import { observeWorkload } from '../../release/observe-workload.ts'
-import { fieldManager } from '../../release/rollback/cluster-steps.ts'
 import { prepareRollback, runRollback } from '../../release/rollback/rollback.ts'
 import type { RollbackReport } from '../../release/rollback/transaction.ts'
 import { defaultedDeployment } from '../../release/template.ts'
@@ -61,8 +63,21 @@ async function restoreRest(session: ReleaseSession, commit: string): Promise<voi
   const { namespace, name } = workload
   const live = await transport.get(deployments, { namespace, name })
   const body = restPatch(live, manifest, isSized)
-  const patch = { type: 'application/merge-patch+json', body } as const
-  await transport.patch(deployments, { namespace, name }, patch, { fieldManager })
+  const applier = applierOf(live)
+  if (applier.entry) {
+    const wanted = applyPatch(deployments, live as unknown as JsonObject, mergePatch(body))
+    const { manager } = applier
+    const exact = { live, manager, config: manifest, wanted: wanted as JsonObject }
+    const on = await takeOver(transport, deployments, exact)
+    await applyConfig(transport, deployments, { on, manager, config: manifest })
+    return
+  }
+  const options = { fieldManager: applier.manager }
+  await transport.patch(deployments, { namespace, name }, mergePatch(body), options)
+}
+
+function mergePatch(body: JsonObject) {
+  return { type: 'application/merge-patch+json', body } as const
 }
 
 /** What live has and Git has not goes. */

@@ -60,8 +60,9 @@ function annotationsAfter(deployment: Deployment, change: TemplateChange): Annot
   const kept = Object.entries(annotations).filter(([key]) => !dropped.has(key))
   return {
     ...Object.fromEntries(kept),
-    ...annotationsOf(manifest),
     ...provenanceAnnotations(change.writing, change.template),
+    // A cause that the manifest gives itself goes before ours, or the next apply would change it.
+    ...annotationsOf(manifest),
     ...(applied && manifest && { [lastAppliedAnnotation]: lastAppliedText(manifest, namespace) }),
   }
 }

@@ -14,7 +14,7 @@ import type { GitDebt, Release, WorkloadKey } from '../record/release.ts'
 import { GitNotMoved, NoWorkload, ReleaseError } from '../release-error.ts'
 import { releaseLabel } from '../release-label.ts'
 import { isSameTemplate } from '../template.ts'
-import { Overtaken, restoreConfiguration, writeTemplate } from './cluster-steps.ts'
+import { Overtaken } from './cluster-step.ts'
 import { commitRollback, findOperation, type GitOutcome, newestHead } from './git-step.ts'
 import {
   abandonedAfterMs,
@@ -25,6 +25,8 @@ import {
   underWay,
   writeJournal,
 } from './journal.ts'
+import { restoreConfiguration } from './restore-configuration.ts'
+import { writeTemplate } from './write-template.ts'
 
 export interface Transaction {
   readonly context: Pick<Context, 'clock' | 'ids' | 'prng'>

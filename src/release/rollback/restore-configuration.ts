@@ -1,50 +1,20 @@
-import type { ConfigMap, Deployment, PodTemplateSpec } from '../../api/generated/types.ts'
+import type { ConfigMap, Deployment } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
-import {
-  keepSecretsAnnotation,
-  lastAppliedAnnotation,
-  restartedAtAnnotation,
-} from '../../api/names.ts'
+import { keepSecretsAnnotation, lastAppliedAnnotation } from '../../api/names.ts'
+import type { KubeObject } from '../../api/object.ts'
+import type { Resource } from '../../api/resource.ts'
 import { configMaps, deployments, secrets } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
-import { timestamp } from '../../base/clock.ts'
-import type { Context } from '../../base/context.ts'
 import { retryOnConflict } from '../../client/retry-on-conflict.ts'
+import { appliedConfig, applierOf } from '../applier.ts'
+import { applyConfig, takeOver } from '../apply-exactly.ts'
 import { lastAppliedText } from '../manifests/last-applied.ts'
 import { found } from '../observe-workload.ts'
-import { type Provenance, writingOf } from '../provenance.ts'
 import { type ConfigContent, contentDigest, contentOf } from '../record/configuration.ts'
 import { configurationName, keptDigest, keptSecretName } from '../record/record-object.ts'
 import { ReleaseError } from '../release-error.ts'
-import { isSameTemplate, templateFingerprint } from '../template.ts'
-import type { Journal, TargetConfiguration } from './journal.ts'
-import { templatePatch } from './template-patch.ts'
-
-export interface ClusterStep {
-  readonly context: Pick<Context, 'clock' | 'prng'>
-  readonly transport: Transport
-  readonly deployment: Deployment
-  readonly journal: Journal
-}
-
-export const fieldManager = 'astern'
-
-/** Somebody else deployed while Git was moved: what they made is left as it is. */
-export class Overtaken extends ReleaseError {
-  override readonly name = 'Overtaken'
-
-  constructor(name: string) {
-    super(`somebody else has changed ${name} meanwhile: the cluster is left as they made it`)
-  }
-}
-
-/** Rejects with Overtaken unless the live template is the one that was left, or the target. */
-function refuseOvertaken({ journal }: ClusterStep, live: Deployment): void {
-  const template = live.spec?.template ?? {}
-  const isLeft = templateFingerprint(template) === journal.from.template
-  if (isLeft || isSameTemplate(template, journal.target.template)) return
-  throw new Overtaken(live.metadata.name ?? '')
-}
+import { type ClusterStep, refuseOvertaken } from './cluster-step.ts'
+import type { TargetConfiguration } from './journal.ts'
 
 /** Gives every ConfigMap that the target reads its content back; may be done twice. */
 export async function restoreConfiguration(step: ClusterStep): Promise<void> {
@@ -76,7 +46,7 @@ async function restoreSecret(
   if (!content) throw new ReleaseError(`the kept content of the Secret ${name} is gone`)
   const { data: _data, ...rest } = live
   const restored = { ...rest, ...(content.data && { data: content.data }) }
-  await transport.update(secrets, { namespace, name }, restored, { fieldManager })
+  await writeContent(transport, secrets, { live, restored, manifest: undefined })
 }
 
 async function keptContent(
@@ -96,15 +66,13 @@ async function restoreOne(
   content: ConfigContent,
 ): Promise<void> {
   const { namespace = 'default' } = deployment.metadata
-  const key = { namespace, name: wanted.name }
-  const live = await found(transport.get(configMaps, key))
+  const { manifest } = wanted
+  const live = await found(transport.get(configMaps, { namespace, name: wanted.name }))
   const isApplied = (live ?? deployment).metadata.annotations?.[lastAppliedAnnotation] !== undefined
-  const text =
-    wanted.manifest && isApplied ? lastAppliedText(wanted.manifest, namespace) : undefined
+  const text = manifest && isApplied ? lastAppliedText(manifest, namespace) : undefined
   if (!live) {
-    const object = newConfigMap(key, wanted.manifest, { content, text })
-    await transport.create(configMaps, { namespace }, object, { fieldManager })
-    return
+    const object = newConfigMap({ namespace, name: wanted.name }, manifest, { content, text })
+    return createAsApplied(transport, deployment, object)
   }
   const { annotations } = live.metadata
   const isSame = contentDigest(live) === wanted.digest
@@ -113,9 +81,54 @@ async function restoreOne(
   const remembered =
     text === undefined ? annotations : { ...annotations, [lastAppliedAnnotation]: text }
   const metadata = { ...live.metadata, ...(remembered && { annotations: remembered }) }
-  await transport.update(configMaps, key, { ...rest, ...content, metadata } as ConfigMap, {
-    fieldManager,
-  })
+  const restored: ConfigMap = { ...rest, ...content, metadata }
+  await writeContent(transport, configMaps, { live, restored, manifest })
+}
+
+interface ContentWrite<T extends KubeObject> {
+  readonly live: T
+  /** Live with the content that comes back. */
+  readonly restored: T
+  readonly manifest: JsonObject | undefined
+}
+
+/** In the name of whoever applies the object, so that his next apply finds what it left. */
+async function writeContent<T extends KubeObject & ConfigContent>(
+  transport: Transport,
+  resource: Resource<T>,
+  { live, restored, manifest }: ContentWrite<T>,
+): Promise<void> {
+  const applier = applierOf(live)
+  if (!applier.entry) {
+    const { namespace, name = '' } = live.metadata
+    const options = { fieldManager: applier.manager }
+    await transport.update(resource, { namespace, name }, restored, options)
+    return
+  }
+  const { data: _data, binaryData: _binaryData, ...rest } = appliedConfig(live, applier.entry)
+  const content = contentOf(restored) as JsonObject
+  const config = manifest ?? { ...rest, ...content }
+  const { data: _old, binaryData: _oldBinary, ...same } = live as unknown as JsonObject
+  const wanted = { ...same, ...content }
+  const { manager } = applier
+  const on = await takeOver(transport, resource, { live, manager, config, wanted })
+  await applyConfig(transport, resource, { on, manager, config })
+}
+
+/** As whoever applies the workload would have created it. */
+async function createAsApplied(
+  transport: Transport,
+  deployment: Deployment,
+  object: ConfigMap,
+): Promise<void> {
+  const { manager, entry } = applierOf(deployment)
+  if (entry) {
+    const config = object as unknown as JsonObject
+    await applyConfig(transport, configMaps, { on: object, manager, config })
+    return
+  }
+  const { namespace } = object.metadata
+  await transport.create(configMaps, { namespace }, object, { fieldManager: manager })
 }
 
 function newConfigMap(
@@ -131,48 +144,4 @@ function newConfigMap(
   const labels = given.labels as { readonly [key: string]: string } | undefined
   const metadata = { ...key, annotations, ...(labels && { labels }) }
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, ...content }
-}
-
-/**
- * Writes the target's template with its provenance; may be done twice. The server says first what
- * it makes of the template, so that the provenance is said of exactly that.
- */
-export async function writeTemplate(step: ClusterStep, provenance: Provenance): Promise<void> {
-  const { transport, journal, context } = step
-  const { namespace, name = '' } = step.deployment.metadata
-  const key = { namespace, name }
-  await retryOnConflict(context, async () => {
-    const live = await transport.get(deployments, key)
-    const present = live.spec?.template
-    const written = present && writingOf(live.metadata.annotations, present)
-    if (written?.operation === journal.operation) return
-    refuseOvertaken(step, live)
-    const change = (template: PodTemplateSpec) =>
-      templatePatch(live, {
-        template,
-        manifest: journal.target.manifest,
-        resume: journal.resume,
-        writing: writingFor(journal, provenance),
-      })
-    const template = targetTemplate(journal, context.clock.now())
-    const dry = { dryRun: true, fieldManager }
-    const tried = await transport.patch(deployments, key, change(template), dry)
-    const asServed = tried.spec?.template ?? template
-    await transport.patch(deployments, key, change(asServed), { fieldManager })
-  })
-}
-
-function targetTemplate({ target }: Journal, nowMs: number): PodTemplateSpec {
-  const { template } = target
-  if (!target.restart) return template
-  const annotations = {
-    ...template.metadata?.annotations,
-    [restartedAtAnnotation]: timestamp(nowMs),
-  }
-  return { ...template, metadata: { ...template.metadata, annotations } }
-}
-
-function writingFor({ target, verb, operation }: Journal, provenance: Provenance) {
-  const restores = target.restores === undefined ? {} : { restores: target.restores }
-  return { provenance, source: verb, operation, ...restores }
 }
