@@ -99,14 +99,16 @@ export function applyConfig<T extends KubeObject>(
   })
 }
 
+/** What to say of an object as the server makes it. */
+export type Sign<T extends KubeObject> = (served: T) => { readonly [annotation: string]: string }
+
 /**
  * The same with annotations that are said of the object as the server makes it: it is asked first.
  */
 export async function applySigned<T extends KubeObject>(
   transport: Transport,
   resource: Resource<T>,
-  apply: ConfigApply<T>,
-  sign: (served: T) => { readonly [annotation: string]: string },
+  { sign, ...apply }: ConfigApply<T> & { readonly sign: Sign<T> },
 ): Promise<T> {
   const { config, options = { force: true } } = apply
   const dry = { ...options, dryRun: true }

@@ -68,15 +68,12 @@ async function applyOnce(
   }
   const sign = (served: KubeObject) => givenSignature(served as Deployment, provenance)
   const live = await found(transport.get(resource, { namespace, name }))
-  if (live)
-    await dropStale(transport, { item, live, manager, signed: withAnnotations(config, sign(live)) })
-  const written = await applySigned(
-    transport,
-    resource,
-    { on: place, manager, config, options },
-    sign,
-  )
-  return claim(transport, item, written)
+  if (live) {
+    const signed = withAnnotations(config, sign(live))
+    await dropStale(transport, { item, live, manager, signed })
+  }
+  const signing = { on: place, manager, config, options, sign }
+  return claim(transport, item, await applySigned(transport, resource, signing))
 }
 
 /** What was said of the template before goes in the same write, if it is not said again. */

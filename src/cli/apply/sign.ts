@@ -107,7 +107,9 @@ export function givenSignature(
   return applySignature(systemContext(), served, provenance)
 }
 
-/** Takes what was said along with a manifest under our own name, so that it stays when he applies. */
+/**
+ * Takes what was said along with a manifest under our own name, so that it stays when he applies.
+ */
 export function claim<T extends KubeObject>(
   transport: Transport,
   { resource, object }: Item,

@@ -104,7 +104,7 @@ async function writeApplied(
   // With what will be said of the new template: what was said of the old one goes with it.
   const signed = withAnnotations(config, sign(live))
   const on = await takeOver(transport, deployments, { live, manager, config: signed, wanted })
-  return applySigned(transport, deployments, { on, manager, config }, sign)
+  return applySigned(transport, deployments, { on, manager, config, sign })
 }
 
 /** In our own name: an applier who owned it would take it away again, which is one more restart. */
