@@ -59,10 +59,12 @@ const atomicModels: ReadonlySet<string> = new Set([
   'ObjectReference',
   'OwnerReference',
   'ResourceFieldSelector',
+  'RoleRef',
   'ScopeSelector',
   'SecretKeySelector',
   'SecretReference',
   'ServiceBackendPort',
+  'Subject',
   'TopologySelectorTerm',
   'TypedLocalObjectReference',
 ])

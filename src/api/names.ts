@@ -49,6 +49,17 @@ export const foregroundFinalizer = 'foregroundDeletion'
 export const orphanFinalizer = 'orphan'
 export const namespaceFinalizer = 'kubernetes'
 
+// Upstream: who may, and tokens of ServiceAccounts.
+/** `false` on a built-in role or binding: the server leaves it as it is when it starts. */
+export const autoupdateAnnotation = 'rbac.authorization.kubernetes.io/autoupdate'
+export const bootstrappingLabel = 'kubernetes.io/bootstrapping'
+/** `PREFIXview: "true"` on a ClusterRole gives its rules to the role `view`, too. */
+export const aggregateLabelPrefix = 'rbac.authorization.k8s.io/aggregate-to-'
+export const tokenSecretType = 'kubernetes.io/service-account-token'
+/** On a Secret of that type: whose token it holds. */
+export const serviceAccountNameAnnotation = 'kubernetes.io/service-account.name'
+export const serviceAccountUidAnnotation = 'kubernetes.io/service-account.uid'
+
 // Astern's own.
 /**
  * On a process pod: JSON object, declared container port (string) -> real port on the host

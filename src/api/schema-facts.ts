@@ -161,6 +161,7 @@ export const pointers = table(`
   StorageClass: reclaimPolicy allowVolumeExpansion volumeBindingMode
   SuccessPolicyRule: succeededIndexes succeededCount
   Taint: timeAdded
+  TokenRequestSpec: expirationSeconds
   Toleration: tolerationSeconds
   TopologySpreadConstraint: minDomains nodeAffinityPolicy nodeTaintsPolicy
   TypedLocalObjectReference: apiGroup
@@ -174,6 +175,8 @@ export const pointers = table(`
 /** Structs held by value: always written, `{}` at least. Of all others, absent and `{}` differ. */
 export const values = table(`
   Binding: metadata target
+  ClusterRole: metadata
+  ClusterRoleBinding: metadata roleRef
   ConfigMap: metadata
   Container: resources
   ContainerResourceMetricSource: target
@@ -206,6 +209,7 @@ export const values = table(`
   JobTemplateSpec: metadata spec
   Lease: metadata spec
   LimitRange: metadata spec
+  LocalSubjectAccessReview: metadata spec status
   Namespace: metadata spec status
   NetworkPolicy: metadata spec
   NetworkPolicySpec: podSelector
@@ -230,8 +234,14 @@ export const values = table(`
   ResourceMetricSource: target
   ResourceMetricStatus: current
   ResourceQuota: metadata spec status
+  Role: metadata
+  RoleBinding: metadata roleRef
   Scale: metadata spec status
   Secret: metadata
+  SelfSubjectAccessReview: metadata spec status
+  SelfSubjectReview: metadata status
+  SelfSubjectReviewStatus: userInfo
+  SelfSubjectRulesReview: metadata spec status
   Service: metadata spec status
   ServiceAccount: metadata
   ServiceStatus: loadBalancer
@@ -239,6 +249,10 @@ export const values = table(`
   StatefulSetSpec: template updateStrategy
   Status: metadata
   StorageClass: metadata
+  SubjectAccessReview: metadata spec status
+  TokenRequest: metadata spec status
+  TokenReview: metadata spec status
+  TokenReviewStatus: user
   WeightedPodAffinityTerm: podAffinityTerm
 `)
 
@@ -257,6 +271,7 @@ export const alwaysWritten = table(`
 
 /** Go's name for scalars of a named type (`unmarshal number into ... of type v1.PullPolicy`). */
 export const namedTypes: ReadonlyMap<string, string> = inverted(`
+  types.UID: BoundObjectReference.uid
   types.UID: ConfigMapNodeConfigSource.uid ObjectMeta.uid ObjectReference.uid OwnerReference.uid
   types.UID: Preconditions.uid StatusDetails.uid UncountedTerminatedPods.failed
   types.UID: UncountedTerminatedPods.succeeded

@@ -1,4 +1,6 @@
 import type {
+  ClusterRole,
+  ClusterRoleBinding,
   ConfigMap,
   ControllerRevision,
   DaemonSet,
@@ -7,16 +9,24 @@ import type {
   Endpoints,
   Event,
   Lease,
+  LocalSubjectAccessReview,
   Namespace,
   Node,
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
   ReplicaSet,
+  Role,
+  RoleBinding,
   Secret,
+  SelfSubjectAccessReview,
+  SelfSubjectReview,
+  SelfSubjectRulesReview,
   Service,
   ServiceAccount,
   StatefulSet,
+  SubjectAccessReview,
+  TokenReview,
 } from './generated/types.ts'
 import type { KubeObject } from './object.ts'
 import type { Resource } from './resource.ts'
@@ -125,7 +135,19 @@ export const endpoints = define<Endpoints>('v1', 'Endpoints', {
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 })
 
-/** Everything that is served. A new kind is one line here and one file in `apiserver/registry`. */
+const rbac = 'rbac.authorization.k8s.io/v1'
+export const roles = define<Role>(rbac, 'Role', { plural: 'roles' })
+export const roleBindings = define<RoleBinding>(rbac, 'RoleBinding', { plural: 'rolebindings' })
+export const clusterRoles = define<ClusterRole>(rbac, 'ClusterRole', {
+  plural: 'clusterroles',
+  clusterScoped: true,
+})
+export const clusterRoleBindings = define<ClusterRoleBinding>(rbac, 'ClusterRoleBinding', {
+  plural: 'clusterrolebindings',
+  clusterScoped: true,
+})
+
+/** Everything that is stored. A new kind is one line here and one file in `apiserver/registry`. */
 export const scheme: readonly Resource[] = [
   configMaps,
   events,
@@ -145,6 +167,51 @@ export const scheme: readonly Resource[] = [
   endpointSlices,
   podDisruptionBudgets,
   endpoints,
+  roles,
+  roleBindings,
+  clusterRoles,
+  clusterRoleBindings,
+]
+
+const authentication = 'authentication.k8s.io/v1'
+const authorization = 'authorization.k8s.io/v1'
+export const tokenReviews = define<TokenReview>(authentication, 'TokenReview', {
+  plural: 'tokenreviews',
+  clusterScoped: true,
+})
+export const selfSubjectReviews = define<SelfSubjectReview>(authentication, 'SelfSubjectReview', {
+  plural: 'selfsubjectreviews',
+  clusterScoped: true,
+})
+export const selfSubjectAccessReviews = define<SelfSubjectAccessReview>(
+  authorization,
+  'SelfSubjectAccessReview',
+  { plural: 'selfsubjectaccessreviews', clusterScoped: true },
+)
+export const subjectAccessReviews = define<SubjectAccessReview>(
+  authorization,
+  'SubjectAccessReview',
+  { plural: 'subjectaccessreviews', clusterScoped: true },
+)
+export const localSubjectAccessReviews = define<LocalSubjectAccessReview>(
+  authorization,
+  'LocalSubjectAccessReview',
+  { plural: 'localsubjectaccessreviews' },
+)
+export const selfSubjectRulesReviews = define<SelfSubjectRulesReview>(
+  authorization,
+  'SelfSubjectRulesReview',
+  { plural: 'selfsubjectrulesreviews', clusterScoped: true },
+)
+
+/** Questions: they are created, answered and not kept. */
+export const reviews: readonly Resource[] = [
+  tokenReviews,
+  selfSubjectReviews,
+  selfSubjectAccessReviews,
+  subjectAccessReviews,
+  localSubjectAccessReviews,
+  selfSubjectRulesReviews,
 ]
 
 /** The resource of an object, by its apiVersion and kind. */

@@ -15,6 +15,12 @@ import type { Context } from '../base/context.ts'
 import type { Store } from '../store/store.ts'
 import { ServiceAllocator } from './admission/service-allocator.ts'
 import { applyPatchType, checkFieldManager } from './apply.ts'
+import type { Access } from './auth/access.ts'
+import type { AccessControl } from './auth/access-control.ts'
+import { Authorizer, type Decision } from './auth/authorizer.ts'
+import { bootstrapRbac } from './auth/bootstrap-rbac.ts'
+import type { Identity } from './auth/identity.ts'
+import { type GuardedOptions, guardOf } from './auth/write-guard.ts'
 import { bindPod } from './bind-pod.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createObject } from './create.ts'
@@ -64,7 +70,7 @@ export interface ApiServerOptions {
 }
 
 /** The API without its wire: the only writer of the store. */
-export class ApiServer implements Operations, PodStreams {
+export class ApiServer implements Operations, PodStreams, AccessControl {
   /** Set by whoever knows the nodes; what it lacks is answered with 503. */
   podConnector: Partial<PodConnector> | undefined
   readonly #context: ServerContext
@@ -74,7 +80,8 @@ export class ApiServer implements Operations, PodStreams {
     const { clock, log, prng } = context
     const serviceAllocator = new ServiceAllocator({ store, prng, serviceCidr })
     const watchHub = new WatchHub({ store, clock, log })
-    this.#context = { ...context, store, serviceAllocator, watchHub }
+    const authorizer = new Authorizer(store, watchHub)
+    this.#context = { ...context, store, serviceAllocator, watchHub, authorizer }
     this.#housekeeping = new Housekeeping(this.#context)
   }
 
@@ -93,6 +100,25 @@ export class ApiServer implements Operations, PodStreams {
   stop(): void {
     this.#housekeeping.stop()
     this.#context.watchHub.stop()
+  }
+
+  /** Brings the built-in roles and bindings into the store, where they are missing. */
+  async bootstrapRbac(): Promise<void> {
+    await bootstrapRbac(this.#context)
+  }
+
+  authorize(identity: Identity, access: Access): void {
+    this.#context.authorizer.require(identity, access)
+  }
+
+  decide(identity: Identity, access: Access): Decision {
+    return this.#context.authorizer.decide(identity, access)
+  }
+
+  #guarded(options: WriteOptions, caller: Caller): GuardedOptions {
+    const guard = guardOf(this.#context.authorizer, caller)
+    const managed = withManager(options, caller)
+    return guard ? { ...managed, guard } : managed
   }
 
   async get(
@@ -122,7 +148,7 @@ export class ApiServer implements Operations, PodStreams {
   ): Promise<Written> {
     const { subresource } = options
     if (subresource === undefined) {
-      return createObject(this.#context, { resource, where, body }, withManager(options, caller))
+      return createObject(this.#context, { resource, where, body }, this.#guarded(options, caller))
     }
     const key = { namespace: where.namespace, name: where.name ?? '' }
     if (resource === pods && subresource === 'binding') {
@@ -143,7 +169,7 @@ export class ApiServer implements Operations, PodStreams {
     body: Body,
     options: WriteOptions,
   ): Promise<Written> {
-    return updateObject(this.#context, { resource, key, body }, withManager(options, caller))
+    return updateObject(this.#context, { resource, key, body }, this.#guarded(options, caller))
   }
 
   async patch(
@@ -154,7 +180,7 @@ export class ApiServer implements Operations, PodStreams {
     options: WriteOptions,
   ): Promise<Written> {
     if (patch.type === applyPatchType) checkFieldManager(options)
-    return patchObject(this.#context, { resource, key, patch }, withManager(options, caller))
+    return patchObject(this.#context, { resource, key, patch }, this.#guarded(options, caller))
   }
 
   async delete(

@@ -24,6 +24,7 @@ import {
 } from '../api/status-error.ts'
 import type { WriteOptions } from '../api/transport.ts'
 import { timestamp } from '../base/clock.ts'
+import type { GuardedOptions } from './auth/write-guard.ts'
 import { createObject } from './create.ts'
 import { bareObject, managerOf, ownersOfAll } from './field-ownership.ts'
 import type { RawPatch, Written } from './operations.ts'
@@ -54,7 +55,7 @@ interface ApplyRequest {
 export async function applyObject(
   context: ServerContext,
   { resource, key, patch }: ApplyRequest,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Written> {
   const view = viewOf(strategyOf(resource), options.subresource)
   const config = readConfig(view.resource, patch)
@@ -98,7 +99,7 @@ interface Applying extends Omit<ApplyRequest, 'patch'> {
   readonly context: ServerContext
   readonly view: View
   readonly config: JsonObject
-  readonly options: WriteOptions
+  readonly options: GuardedOptions
 }
 
 /** Live object, owners and config in; what is to be stored, and who owns it, out. */
@@ -155,6 +156,7 @@ function applyToNothing(applying: Applying): Promise<Written> {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
     throw conflict(resource, key.name, why)
   }
+  options.guard?.creation(resource, key)
   checkName(merged.object, key)
   const where = { namespace: key.namespace }
   const { object, managers } = merged

@@ -3,10 +3,11 @@ import type { Managers } from '../api/managed-fields/managers.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { alreadyExists, badRequest, isStatusError, StatusError } from '../api/status-error.ts'
-import type { Collection, WriteOptions } from '../api/transport.ts'
+import type { Collection } from '../api/transport.ts'
 import { validateCreate, warningsFor } from '../api/validation/validate.ts'
 import { RevisionMismatch } from '../store/store.ts'
 import { admitCreate, allocate } from './admission/admit.ts'
+import type { GuardedOptions } from './auth/write-guard.ts'
 import { encode, encodedEntry, valueAt } from './encode.ts'
 import { managersAtCreation, withManagers } from './field-ownership.ts'
 import type { Body, Encoded, Written } from './operations.ts'
@@ -34,7 +35,7 @@ interface CreateRequest {
 export async function createObject(
   context: ServerContext,
   { resource, where, body, managers }: CreateRequest,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Written> {
   const strategy = strategyOf(resource)
   const read = readBody(resource, body, options)
@@ -63,7 +64,7 @@ interface Insertion {
 async function insertGenerated(
   context: ServerContext,
   insertion: Insertion,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Written> {
   for (let attempt = 1; ; attempt += 1) {
     const metadata = withGeneratedName(context, insertion.object.metadata)
@@ -90,11 +91,12 @@ function noUniqueName({ message, details }: StatusError): StatusError {
 async function insert(
   context: ServerContext,
   { resource, object, warnings }: Insertion,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Written> {
   const admitted = admitCreate(context, resource, object)
   const prepared = strategyOf(resource).prepareForCreate(admitted)
   refuseIfInvalid(resource, prepared, validateCreate(resource, prepared))
+  options.guard?.content(resource, prepared)
   const allocated = allocate(context, resource, prepared)
   try {
     const stored = await put(context, { resource, object: allocated.object }, options)
@@ -107,7 +109,7 @@ async function insert(
 async function put(
   { store }: ServerContext,
   { resource, object }: Pick<Insertion, 'resource' | 'object'>,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Encoded> {
   const { namespace, name = '' } = object.metadata
   const key = storeKey(resource, { namespace, name })

@@ -9,11 +9,10 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../api/transport.ts'
+import type { Identity } from './auth/identity.ts'
 
 /** Who asks, and through what: admission, managedFields and the audit log need it. */
-export interface Caller {
-  readonly user: string
-  readonly groups: readonly string[]
+export interface Caller extends Identity {
   readonly userAgent: string
 }
 

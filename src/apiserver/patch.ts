@@ -2,8 +2,8 @@ import type { JsonObject } from '../api/json.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
 import { applyPatch } from '../api/patch/apply-patch.ts'
 import type { Resource } from '../api/resource.ts'
-import type { WriteOptions } from '../api/transport.ts'
 import { applyObject, applyPatchType } from './apply.ts'
+import type { GuardedOptions } from './auth/write-guard.ts'
 import type { RawPatch, Written } from './operations.ts'
 import { readBody } from './read-body.ts'
 import { strategyOf } from './registry/strategies.ts'
@@ -24,7 +24,7 @@ interface PatchRequest {
 export async function patchObject(
   context: ServerContext,
   { resource, key, patch }: PatchRequest,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Written> {
   if (patch.type === applyPatchType) {
     return applyObject(context, { resource, key, patch }, options)

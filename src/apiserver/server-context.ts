@@ -1,6 +1,7 @@
 import type { Context } from '../base/context.ts'
 import type { Store } from '../store/store.ts'
 import type { ServiceAllocator } from './admission/service-allocator.ts'
+import type { Authorizer } from './auth/authorizer.ts'
 import type { WatchHub } from './watch-hub.ts'
 
 /** What the verbs of one API server share. */
@@ -8,4 +9,5 @@ export interface ServerContext extends Context {
   readonly store: Store
   readonly serviceAllocator: ServiceAllocator
   readonly watchHub: WatchHub
+  readonly authorizer: Authorizer
 }

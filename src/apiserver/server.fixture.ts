@@ -13,7 +13,7 @@ import { ApiServer } from './api-server.ts'
 import { transportFor } from './in-process-transport.ts'
 import type { Caller } from './operations.ts'
 
-export const caller: Caller = { user: 'tester', groups: [], userAgent: 'test' }
+export const caller: Caller = { user: 'tester', groups: ['system:masters'], userAgent: 'test' }
 export const inDefault = { namespace: 'default' } as const
 export const named = (name: string, namespace = 'default') => ({ namespace, name })
 

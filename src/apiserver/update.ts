@@ -3,10 +3,11 @@ import type { Managers } from '../api/managed-fields/managers.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { conflict, invalid, notFound } from '../api/status-error.ts'
-import type { Subresource, WriteOptions } from '../api/transport.ts'
+import type { Subresource } from '../api/transport.ts'
 import { validateStatusUpdate, validateUpdate, warningsFor } from '../api/validation/validate.ts'
 import { type Entry, RevisionMismatch } from '../store/store.ts'
 import { allocate } from './admission/admit.ts'
+import type { GuardedOptions } from './auth/write-guard.ts'
 import { encode, encodedEntry, valueAt } from './encode.ts'
 import { existingEntry } from './existing-entry.ts'
 import { managersAtUpdate, withManagers, withTimesOf } from './field-ownership.ts'
@@ -47,7 +48,7 @@ export function updateObject(
     key,
     body,
   }: { readonly resource: Resource; readonly key: ObjectKey; readonly body: Body },
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Written> {
   const strategy = strategyOf(resource)
   const { subresource } = options
@@ -67,7 +68,7 @@ export function updateObject(
 export async function rewrite(
   context: ServerContext,
   request: UpdateRequest,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Written> {
   const { resource, key, retriesMax } = request
   const strategy = strategyOf(resource)
@@ -82,6 +83,7 @@ export async function rewrite(
       read.managers ?? managersAtUpdate(context, [old, settled], { resource, options, given })
     const object = withManagers(settled, managers)
     const advice = validate(view, object, { old, resource })
+    options.guard?.content(resource, object, old)
     try {
       const stored = await replace(context, { strategy, entry, object }, options)
       const shown = view.read(stored.object)
@@ -159,7 +161,7 @@ interface Replacement {
 async function replace(
   context: ServerContext,
   { strategy, entry, object }: Replacement,
-  options: WriteOptions,
+  options: GuardedOptions,
 ): Promise<Encoded> {
   const { store } = context
   const { object: settled, release } = allocate(context, strategy.resource, object)

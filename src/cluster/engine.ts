@@ -145,6 +145,7 @@ async function startApiServer({
   const { serviceCidr } = settings
   const apiServer = await ApiServer.start({ context, store, serviceCidr })
   teardown.add(() => apiServer.stop())
+  await apiServer.bootstrapRbac()
   return apiServer
 }
 

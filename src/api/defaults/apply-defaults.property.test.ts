@@ -32,10 +32,15 @@ describe.each(scheme)('A-14 defaults of $kind', (resource) => {
   })
 })
 
-/** Without what one field takes from another even if both were given: the account's old name. */
+/**
+ * Without what one field takes from another even if both were given, the account's old name; and
+ * without an empty group, which is the same as none.
+ */
 function withoutMirrors(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMirrors)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([key]) => !key.startsWith('serviceAccount'))
+  const entries = Object.entries(value).filter(
+    ([key, member]) => !key.startsWith('serviceAccount') && !(key === 'apiGroup' && member === ''),
+  )
   return Object.fromEntries(entries.map(([key, member]) => [key, withoutMirrors(member)]))
 }

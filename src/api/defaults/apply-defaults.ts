@@ -2,6 +2,7 @@ import type { EndpointSlice, Node } from '../generated/types.ts'
 import type { KubeObject } from '../object.ts'
 import { qualifiedPlural, type Resource } from '../resource.ts'
 import {
+  clusterRoleBindings,
   daemonSets,
   deployments,
   endpointSlices,
@@ -11,6 +12,7 @@ import {
   persistentVolumeClaims,
   pods,
   replicaSets,
+  roleBindings,
   secrets,
   services,
   statefulSets,
@@ -23,6 +25,7 @@ import { defaultNamespace } from './namespace.ts'
 import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPod } from './pod.ts'
 import { defaultReplicaSet } from './replica-set.ts'
+import { defaultRoleBinding } from './role-binding.ts'
 import { defaultSecret } from './secret.ts'
 import { defaultService } from './service.ts'
 import { defaultStatefulSet } from './stateful-set.ts'
@@ -46,7 +49,8 @@ function register<T extends KubeObject>(resource: Resource<T>, defaulter: (objec
   defaulters.set(qualifiedPlural(resource), defaulter as unknown as Defaulter)
 }
 
-// ConfigMap, ControllerRevision, ServiceAccount, Event and Lease have no defaults.
+// ConfigMap, ControllerRevision, ServiceAccount, Event, Lease and roles have no defaults.
+register(clusterRoleBindings, defaultRoleBinding)
 register(daemonSets, defaultDaemonSet)
 register(deployments, defaultDeployment)
 register(endpointSlices, defaultEndpointSlice)
@@ -55,6 +59,7 @@ register(nodes, defaultNode)
 register(persistentVolumeClaims, defaultPersistentVolumeClaim)
 register(pods, defaultPod)
 register(replicaSets, defaultReplicaSet)
+register(roleBindings, defaultRoleBinding)
 register(secrets, defaultSecret)
 register(services, defaultService)
 register(statefulSets, defaultStatefulSet)

@@ -1,5 +1,6 @@
 import { invalidValue, requiredValue, tooLongValue } from '../field-errors.ts'
 import type { Secret } from '../generated/types.ts'
+import { serviceAccountNameAnnotation, tokenSecretType } from '../names.ts'
 import { dns1123SubdomainErrors } from '../string-formats.ts'
 import { base64Bytes, contentBytesMax, validateImmutable, validateKeys } from './config-map.ts'
 import type { KindRules } from './kind-rules.ts'
@@ -27,14 +28,12 @@ function validateSecret(secret: Secret): Errors {
   return [...errors, ...validateType(secret)]
 }
 
-const accountAnnotation = 'kubernetes.io/service-account.name'
-
 /** What the well known types must hold. */
 function validateType({ data = {}, metadata, type }: Secret): Errors {
   switch (type) {
-    case 'kubernetes.io/service-account-token':
-      if (metadata.annotations?.[accountAnnotation]) return []
-      return [requiredValue(`metadata.annotations[${accountAnnotation}]`)]
+    case tokenSecretType:
+      if (metadata.annotations?.[serviceAccountNameAnnotation]) return []
+      return [requiredValue(`metadata.annotations[${serviceAccountNameAnnotation}]`)]
     case 'kubernetes.io/dockercfg':
       return validateJson(data, '.dockercfg')
     case 'kubernetes.io/dockerconfigjson':

@@ -2,6 +2,8 @@ import { required } from '../../base/assert.ts'
 import type { KubeObject } from '../object.ts'
 import { qualifiedPlural, type Resource } from '../resource.ts'
 import {
+  clusterRoleBindings,
+  clusterRoles,
   configMaps,
   controllerRevisions,
   daemonSets,
@@ -16,6 +18,8 @@ import {
   podDisruptionBudgets,
   pods,
   replicaSets,
+  roleBindings,
+  roles,
   secrets,
   serviceAccounts,
   services,
@@ -38,6 +42,8 @@ import { persistentVolumeClaimRules } from './persistent-volume-claim.ts'
 import { podRules } from './pod.ts'
 import { podDisruptionBudgetRules } from './pod-disruption-budget.ts'
 import { replicaSetRules } from './replica-set.ts'
+import { clusterRoleRules, roleRules } from './role.ts'
+import { clusterRoleBindingRules, roleBindingRules } from './role-binding.ts'
 import { secretRules } from './secret.ts'
 import { serviceRules } from './service.ts'
 import { serviceAccountRules } from './service-account.ts'
@@ -52,6 +58,8 @@ function entry<T extends KubeObject>(
 
 /** A new kind is one file beside this one, and one line here. */
 const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
+  entry(clusterRoleBindings, clusterRoleBindingRules),
+  entry(clusterRoles, clusterRoleRules),
   entry(configMaps, configMapRules),
   entry(controllerRevisions, controllerRevisionRules),
   entry(daemonSets, daemonSetRules),
@@ -64,6 +72,8 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(persistentVolumeClaims, persistentVolumeClaimRules),
   entry(pods, podRules),
   entry(replicaSets, replicaSetRules),
+  entry(roleBindings, roleBindingRules),
+  entry(roles, roleRules),
   entry(secrets, secretRules),
   entry(serviceAccounts, serviceAccountRules),
   entry(services, serviceRules),

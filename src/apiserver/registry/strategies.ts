@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../api/object.ts'
 import { qualifiedPlural, type Resource } from '../../api/resource.ts'
 import { required } from '../../base/assert.ts'
+import { clusterRoleStrategy } from './cluster-role.ts'
+import { clusterRoleBindingStrategy } from './cluster-role-binding.ts'
 import { configMapStrategy } from './config-map.ts'
 import { controllerRevisionStrategy } from './controller-revision.ts'
 import { daemonSetStrategy } from './daemon-set.ts'
@@ -15,6 +17,8 @@ import { persistentVolumeClaimStrategy } from './persistent-volume-claim.ts'
 import { podStrategy } from './pod.ts'
 import { podDisruptionBudgetStrategy } from './pod-disruption-budget.ts'
 import { replicaSetStrategy } from './replica-set.ts'
+import { roleStrategy } from './role.ts'
+import { roleBindingStrategy } from './role-binding.ts'
 import { secretStrategy } from './secret.ts'
 import { serviceStrategy } from './service.ts'
 import { serviceAccountStrategy } from './service-account.ts'
@@ -41,6 +45,10 @@ const strategies: readonly RegistryStrategy[] = [
   endpointSliceStrategy,
   podDisruptionBudgetStrategy,
   endpointsStrategy,
+  roleStrategy,
+  roleBindingStrategy,
+  clusterRoleStrategy,
+  clusterRoleBindingStrategy,
 ]
 
 const byResource = new Map(

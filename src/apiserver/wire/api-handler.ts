@@ -1,13 +1,9 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import type { JsonValue } from '../../api/json.ts'
-import {
-  anonymous,
-  authenticate,
-  type Identity,
-  isPublicPath,
-  unauthorized,
-} from './authentication.ts'
+import { anonymous, type Identity } from '../auth/identity.ts'
+import { accessesOf } from './access-request.ts'
+import { authenticate, isPublicPath, unauthorized } from './authentication.ts'
 import { Documents } from './documents.ts'
 import { type Exchange, headerOf, type UpgradableConnection } from './exchange.ts'
 import { serveHealth } from './health.ts'
@@ -51,20 +47,29 @@ export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
     if (method === 'GET' || method === 'HEAD') {
       if (serveHealth(exchange, options.isReady) || (await documents.serve(exchange))) return
     }
-    const extra = options.extraPaths[path]
+    const extra = Object.hasOwn(options.extraPaths, path) ? options.extraPaths[path] : undefined
     if (extra) return sendJson(response, await extra(exchange))
     if (!/^\/apis?\//.test(path)) throw unknownPath()
     return resources.handle(exchange)
   }
 
+  /** Nobody learns what exists before it is sure that he may. */
+  const authorize = (exchange: Exchange): void => {
+    if (isPublicPath(exchange.path)) return
+    for (const access of accessesOf(exchange)) options.operations.authorize(exchange.caller, access)
+  }
+
   return async (request, response, upgrade) => {
-    const exchange = { ...exchangeOf(request, response, options.closing), upgrade }
+    const arrived = { ...exchangeOf(request, response, options.closing), upgrade }
     request.on('error', () => {})
     response.on('error', () => {})
     try {
-      await route({ ...exchange, caller: callerOf(request, identify(request, exchange.path)) })
+      const caller = callerOf(request, identify(request, arrived.path))
+      const exchange = { ...arrived, caller }
+      authorize(exchange)
+      await route(exchange)
     } catch (error) {
-      sendError(exchange, error, log)
+      sendError(arrived, error, log)
     }
   }
 }

@@ -1,14 +1,6 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { StatusError } from '../../api/status-error.ts'
-
-/** Who a connection belongs to. */
-export interface Identity {
-  readonly user: string
-  readonly groups: readonly string[]
-}
-
-/** The user of the paths that need none. */
-export const anonymous: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] }
+import { authenticatedGroup, type Identity } from '../auth/identity.ts'
 
 /** Open to everyone who reaches the port: health and version. */
 export function isPublicPath(path: string): boolean {
@@ -19,7 +11,7 @@ function identityOf({ subject }: PeerCertificate): Identity | undefined {
   const user = [subject?.CN].flat()[0]
   if (!user) return undefined
   const organizations = [subject.O ?? []].flat()
-  return { user, groups: [...organizations, 'system:authenticated'] }
+  return { user, groups: [...organizations, authenticatedGroup] }
 }
 
 /**

@@ -12,17 +12,15 @@ import { type AddressInfo, createServer, isIPv6, type Server, type Socket } from
 import type { Clock } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
 import { findPortHolder } from '../../base/port-holder.ts'
-import type { Operations } from '../operations.ts'
-import type { PodStreams } from '../pod-streams.ts'
 import { createApiHandler, type ExtraHandler, type HttpHandler } from './api-handler.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Pki } from './pki.ts'
-import type { PodLogs } from './pod-log.ts'
+import type { ServedOperations } from './resource-handler.ts'
 import { type ServedResource, servedResources } from './served.ts'
 
 export interface ApiListenerOptions {
   /** The API server. */
-  readonly operations: Operations & PodLogs & PodStreams
+  readonly operations: ServedOperations
   readonly context: Context
   readonly pki: Pick<Pki, 'caCertificate' | 'server'>
   readonly host: string

@@ -11,8 +11,8 @@ const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 const core = 'io.k8s.api.core.v1'
 
 const metaModels =
-  'Condition DeleteOptions LabelSelector LabelSelectorRequirement ListMeta ManagedFieldsEntry ' +
-  'ObjectMeta OwnerReference Preconditions Status StatusCause StatusDetails'
+  'Condition DeleteOptions FieldSelectorRequirement LabelSelector LabelSelectorRequirement ' +
+  'ListMeta ManagedFieldsEntry ObjectMeta OwnerReference Preconditions Status StatusCause StatusDetails'
 
 /** In which of upstream's packages a model is, the first that fits; all others are in core. */
 const packages: readonly (readonly [name: string, models: RegExp])[] = [
@@ -22,7 +22,7 @@ const packages: readonly (readonly [name: string, models: RegExp])[] = [
   ['io.k8s.api.authentication.v1', /^(?:TokenReview|TokenRequest|SelfSubjectReview|UserInfo)/],
   ['io.k8s.api.authentication.v1', /^BoundObjectReference$/],
   ['io.k8s.api.authorization.v1', /^(?:\w*Subject(?:Access|Rules)Review|\w*ResourceAttributes)/],
-  ['io.k8s.api.authorization.v1', /^(?:ResourceRule|FieldSelectorAttr|LabelSelectorAttr)/],
+  ['io.k8s.api.authorization.v1', /^(?:(?:Non)?ResourceRule|FieldSelectorAttr|LabelSelectorAttr)/],
   ['io.k8s.api.autoscaling.v1', /^Scale(?:Spec|Status)?$/],
   ['io.k8s.api.autoscaling.v2', /^(?:H(?:orizontal)?P(?:od)?A|CrossVersion|\w*Metric)/],
   ['io.k8s.api.batch.v1', /^(?:CronJob|Job|PodFailurePolicy|SuccessPolicy|Uncounted)/],
@@ -31,7 +31,7 @@ const packages: readonly (readonly [name: string, models: RegExp])[] = [
   ['io.k8s.api.discovery.v1', /^For(?:Node|Zone)$/],
   ['io.k8s.api.networking.v1', /^(?:HTTPIngress|IPBlock|Ingress|NetworkPolicy|ServiceBackendPort)/],
   ['io.k8s.api.policy.v1', /^(?:Eviction|PodDisruptionBudget)/],
-  ['io.k8s.api.rbac.v1', /^(?:ClusterRole|Role|PolicyRule|AggregationRule|RbacV1Subject)/],
+  ['io.k8s.api.rbac.v1', /^(?:ClusterRole|Role|PolicyRule|AggregationRule|Subject$)/],
   ['io.k8s.api.scheduling.v1', /^PriorityClass/],
   ['io.k8s.api.storage.v1', /^StorageClass/],
 ]

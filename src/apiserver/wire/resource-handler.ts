@@ -5,6 +5,7 @@ import { badRequest, StatusError } from '../../api/status-error.ts'
 import type { Subresource } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
 import { applyPatchType } from '../apply.ts'
+import type { AccessControl } from '../auth/access-control.ts'
 import type { Encoded, Operations, Written } from '../operations.ts'
 import type { PodStreams } from '../pod-streams.ts'
 import { type Exchange, headerOf, readBody } from './exchange.ts'
@@ -35,8 +36,11 @@ import { servePodStream } from './streaming/serve-pod-stream.ts'
 import { streamWatch } from './watch-stream.ts'
 import { yamlToJson } from './yaml-body.ts'
 
+/** What the API server offers its wire. */
+export type ServedOperations = Operations & PodLogs & PodStreams & AccessControl
+
 export interface ResourceHandlerOptions {
-  readonly operations: Operations & PodLogs & PodStreams
+  readonly operations: ServedOperations
   readonly context: Context
   readonly served: readonly ServedResource[]
   readonly limits: Limits
@@ -62,7 +66,7 @@ export function unknownPath(): StatusError {
 /** The verbs of the API over HTTP: from method, path, query and body to `Operations`, and back. */
 export class ResourceHandler {
   readonly #options: ResourceHandlerOptions
-  readonly #operations: Operations & PodLogs & PodStreams
+  readonly #operations: ServedOperations
   readonly #served: ReadonlyMap<string, ServedResource>
 
   constructor(options: ResourceHandlerOptions) {

@@ -53,7 +53,7 @@ export async function serveApi(options: Partial<ApiListenerOptions> = {}): Promi
     return opened
   }
   const admin = session(await pki.client('admin'))
-  const caller = { user: 'test', groups: [], userAgent: 'test' }
+  const caller = { user: 'test', groups: ['system:masters'], userAgent: 'test' }
   return {
     url: listener.url,
     server,

@@ -6,12 +6,14 @@
 const table = `
   AWSElasticBlockStoreVolumeSource: volumeID=1 fsType=2 partition=3 readOnly=4
   Affinity: nodeAffinity=1 podAffinity=2 podAntiAffinity=3
+  AggregationRule: clusterRoleSelectors=1
   AppArmorProfile: type=1 localhostProfile=2
   AttachedVolume: name=1 devicePath=2
   AzureDiskVolumeSource: diskName=1 diskURI=2 cachingMode=3 fsType=4 readOnly=5 kind=6
   AzureFilePersistentVolumeSource: secretName=1 shareName=2 readOnly=3 secretNamespace=4
   AzureFileVolumeSource: secretName=1 shareName=2 readOnly=3
   Binding: metadata=1 target=2
+  BoundObjectReference: kind=1 apiVersion=2 name=3 uid=4
   CSIPersistentVolumeSource: driver=1 volumeHandle=2 readOnly=3 fsType=4 volumeAttributes=5
   CSIPersistentVolumeSource: controllerPublishSecretRef=6 nodeStageSecretRef=7
   CSIPersistentVolumeSource: nodePublishSecretRef=8 controllerExpandSecretRef=9
@@ -23,6 +25,8 @@ const table = `
   CinderPersistentVolumeSource: volumeID=1 fsType=2 readOnly=3 secretRef=4
   CinderVolumeSource: volumeID=1 fsType=2 readOnly=3 secretRef=4
   ClientIPConfig: timeoutSeconds=1
+  ClusterRole: metadata=1 rules=2 aggregationRule=3
+  ClusterRoleBinding: metadata=1 subjects=2 roleRef=3
   ClusterTrustBundleProjection: name=1 signerName=2 labelSelector=3 optional=5 path=4
   Condition: type=1 status=2 observedGeneration=3 lastTransitionTime=4 reason=5 message=6
   ConfigMap: metadata=1 immutable=4 data=2 binaryData=3
@@ -113,6 +117,8 @@ const table = `
   ExternalMetricSource: metric=1 target=2
   ExternalMetricStatus: metric=1 current=2
   FCVolumeSource: targetWWNs=1 lun=2 fsType=3 readOnly=4 wwids=5
+  FieldSelectorAttributes: rawSelector=1 requirements=2
+  FieldSelectorRequirement: key=1 operator=2 values=3
   FileKeySelector: volumeName=1 path=2 key=3 optional=4
   FlexPersistentVolumeSource: driver=1 fsType=2 secretRef=3 readOnly=4 options=5
   FlexVolumeSource: driver=1 fsType=2 secretRef=3 readOnly=4 options=5
@@ -171,6 +177,7 @@ const table = `
   JobTemplateSpec: metadata=1 spec=2
   KeyToPath: key=1 path=2 mode=3
   LabelSelector: matchLabels=1 matchExpressions=2
+  LabelSelectorAttributes: rawSelector=1 requirements=2
   LabelSelectorRequirement: key=1 operator=2 values=3
   Lease: metadata=1 spec=2
   LeaseSpec: holderIdentity=1 leaseDurationSeconds=2 acquireTime=3 renewTime=4 leaseTransitions=5
@@ -185,6 +192,7 @@ const table = `
   LoadBalancerIngress: ip=1 hostname=2 ipMode=3 ports=4
   LoadBalancerStatus: ingress=1
   LocalObjectReference: name=1
+  LocalSubjectAccessReview: metadata=1 spec=2 status=3
   LocalVolumeSource: path=1 fsType=2
   ManagedFieldsEntry: manager=1 operation=2 apiVersion=3 time=4 fieldsType=6 fieldsV1=7
   ManagedFieldsEntry: subresource=8
@@ -227,6 +235,7 @@ const table = `
   NodeSystemInfo: machineID=1 systemUUID=2 bootID=3 kernelVersion=4 osImage=5
   NodeSystemInfo: containerRuntimeVersion=6 kubeletVersion=7 kubeProxyVersion=8 operatingSystem=9
   NodeSystemInfo: architecture=10 swap=11
+  NonResourceAttributes: path=1 verb=2
   ObjectFieldSelector: apiVersion=1 fieldPath=2
   ObjectMeta: name=1 generateName=2 namespace=3 selfLink=4 uid=5 resourceVersion=6 generation=7
   ObjectMeta: creationTimestamp=8 deletionTimestamp=9 deletionGracePeriodSeconds=10 labels=11
@@ -304,6 +313,7 @@ const table = `
   PodTemplateSpec: metadata=1 spec=2
   PodsMetricSource: metric=1 target=2
   PodsMetricStatus: metric=1 current=2
+  PolicyRule: verbs=1 apiGroups=2 resources=3 resourceNames=4 nonResourceURLs=5
   PortStatus: port=1 protocol=2 error=3
   PortworxVolumeSource: volumeID=1 fsType=2 readOnly=3
   Preconditions: uid=1 resourceVersion=2
@@ -322,6 +332,8 @@ const table = `
   ReplicaSetSpec: replicas=1 minReadySeconds=4 selector=2 template=3
   ReplicaSetStatus: replicas=1 fullyLabeledReplicas=2 readyReplicas=4 availableReplicas=5
   ReplicaSetStatus: terminatingReplicas=7 observedGeneration=3 conditions=6
+  ResourceAttributes: namespace=1 verb=2 group=3 version=4 resource=5 subresource=6 name=7
+  ResourceAttributes: fieldSelector=8 labelSelector=9
   ResourceFieldSelector: containerName=1 resource=2 divisor=3
   ResourceHealth: resourceID=1 health=2
   ResourceMetricSource: name=1 target=2
@@ -331,6 +343,9 @@ const table = `
   ResourceQuotaStatus: hard=1 used=2
   ResourceRequirements: limits=1 requests=2 claims=3
   ResourceStatus: name=1 resources=2
+  Role: metadata=1 rules=2
+  RoleBinding: metadata=1 subjects=2 roleRef=3
+  RoleRef: apiGroup=1 kind=2 name=3
   RollingUpdateDaemonSet: maxUnavailable=1 maxSurge=2
   RollingUpdateDeployment: maxUnavailable=1 maxSurge=2
   RollingUpdateStatefulSetStrategy: partition=1 maxUnavailable=2
@@ -354,6 +369,11 @@ const table = `
   SecurityContext: capabilities=1 privileged=2 seLinuxOptions=3 windowsOptions=10 runAsUser=4
   SecurityContext: runAsGroup=8 runAsNonRoot=5 readOnlyRootFilesystem=6 allowPrivilegeEscalation=7
   SecurityContext: procMount=9 seccompProfile=11 appArmorProfile=12
+  SelfSubjectAccessReview: metadata=1 spec=2 status=3
+  SelfSubjectAccessReviewSpec: resourceAttributes=1 nonResourceAttributes=2
+  SelfSubjectReview: metadata=1 status=2
+  SelfSubjectRulesReview: metadata=1 spec=2 status=3
+  SelfSubjectRulesReviewSpec: namespace=1
   Service: metadata=1 spec=2 status=3
   ServiceAccount: metadata=1 secrets=2 imagePullSecrets=3 automountServiceAccountToken=4
   ServiceAccountTokenProjection: audience=1 expirationSeconds=2 path=3
@@ -386,11 +406,18 @@ const table = `
   StorageClass: allowVolumeExpansion=6 volumeBindingMode=7 allowedTopologies=8
   StorageOSPersistentVolumeSource: volumeName=1 volumeNamespace=2 fsType=3 readOnly=4 secretRef=5
   StorageOSVolumeSource: volumeName=1 volumeNamespace=2 fsType=3 readOnly=4 secretRef=5
+  Subject: kind=1 apiGroup=2 name=3 namespace=4
+  SubjectAccessReview: metadata=1 spec=2 status=3
+  SubjectAccessReviewSpec: resourceAttributes=1 nonResourceAttributes=2 user=3 groups=4 extra=5 uid=6
   SuccessPolicy: rules=1
   SuccessPolicyRule: succeededIndexes=1 succeededCount=2
   Sysctl: name=1 value=2
   TCPSocketAction: port=1 host=2
   Taint: key=1 value=2 effect=3 timeAdded=4
+  TokenRequest: metadata=1 spec=2 status=3
+  TokenRequestSpec: audiences=1 boundObjectRef=3 expirationSeconds=4
+  TokenReview: metadata=1 spec=2 status=3
+  TokenReviewSpec: token=1 audiences=2
   Toleration: key=1 operator=2 value=3 effect=4 tolerationSeconds=5
   TopologySelectorLabelRequirement: key=1 values=2
   TopologySelectorTerm: matchLabelExpressions=1

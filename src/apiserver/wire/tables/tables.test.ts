@@ -365,6 +365,8 @@ const headers: Readonly<Record<string, string>> = {
   EndpointSlice: 'Name AddressType Ports Endpoints Age',
   Endpoints: 'Name Endpoints Age',
   Event: 'Last_Seen Type Reason Object Subobject* Source* Message First_Seen* Count* Name*',
+  ClusterRole: 'Name Created_At',
+  ClusterRoleBinding: 'Name Role Age Users* Groups* ServiceAccounts*',
   Lease: 'Name Holder Age',
   Namespace: 'Name Status Age',
   Node: 'Name Status Roles Age Version Internal-IP* External-IP* OS-Image* Kernel-Version* Container-Runtime*',
@@ -375,6 +377,8 @@ const headers: Readonly<Record<string, string>> = {
   ReplicaSet: 'Name Desired Current Ready Age Containers* Images* Selector*',
   Secret: 'Name Type Data Age',
   Service: 'Name Type Cluster-IP External-IP Port(s) Age Selector*',
+  Role: 'Name Created_At',
+  RoleBinding: 'Name Role Age Users* Groups* ServiceAccounts*',
   ServiceAccount: 'Name Age',
   StatefulSet: 'Name Ready Age Containers* Images*',
 }

@@ -14,6 +14,7 @@ import { persistentVolumeClaimTable } from './persistent-volume-claim.ts'
 import { podTable } from './pod.ts'
 import { podDisruptionBudgetTable } from './pod-disruption-budget.ts'
 import { replicaSetTable } from './replica-set.ts'
+import { roleBindingTable, roleTable } from './role.ts'
 import { scaleTable } from './scale.ts'
 import { serviceTable } from './service.ts'
 import { statefulSetTable } from './stateful-set.ts'
@@ -29,6 +30,8 @@ const plainTable: TableDefinition = {
 }
 
 const byKind: Readonly<Record<string, unknown>> = {
+  ClusterRole: roleTable,
+  ClusterRoleBinding: roleBindingTable,
   ConfigMap: configMapTable,
   ControllerRevision: controllerRevisionTable,
   DaemonSet: daemonSetTable,
@@ -41,6 +44,8 @@ const byKind: Readonly<Record<string, unknown>> = {
   PersistentVolumeClaim: persistentVolumeClaimTable,
   Pod: podTable,
   ReplicaSet: replicaSetTable,
+  Role: roleTable,
+  RoleBinding: roleBindingTable,
   Scale: scaleTable,
   Secret: secretTable,
   Service: serviceTable,

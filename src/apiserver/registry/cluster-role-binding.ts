@@ -1,0 +1,4 @@
+import { clusterRoleBindings } from '../../api/scheme.ts'
+import { defineStrategy } from './strategy.ts'
+
+export const clusterRoleBindingStrategy = defineStrategy(clusterRoleBindings)

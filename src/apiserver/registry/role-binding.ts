@@ -1,0 +1,4 @@
+import { roleBindings } from '../../api/scheme.ts'
+import { defineStrategy } from './strategy.ts'
+
+export const roleBindingStrategy = defineStrategy(roleBindings)
