@@ -13,7 +13,11 @@ transportContract('in process', async () => {
     await store.close()
   }
   return {
-    transport: transportFor(server, { user: 'test', groups: ['system:masters'], userAgent: 'contract' }),
+    transport: transportFor(server, {
+      user: 'test',
+      groups: ['system:masters'],
+      userAgent: 'contract',
+    }),
     stop,
   }
 })

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '../../api/scheme.ts'
+import type { ClusterRoleBinding } from '../../api/generated/types.ts'
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  configMaps,
+  roleBindings,
+  roles,
+} from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import { transportFor } from '../in-process-transport.ts'
 import { type GivenServer, givenServer, inDefault, named, refusal } from '../server.fixture.ts'
@@ -74,17 +81,14 @@ describe('who may write roles and bindings gives only what he has:', () => {
 test('`escalate` and `bind` lift that', async () => {
   await lead.create(clusterRoles, {}, clusterRole('any', [secrets]))
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'any' }
-  await lead.create(
-    clusterRoleBindings,
-    {},
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'any' },
-      roleRef,
-      subjects: [user('ben')],
-    },
-  )
+  const binding: ClusterRoleBinding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'any' },
+    roleRef,
+    subjects: [user('ben')],
+  }
+  await lead.create(clusterRoleBindings, {}, binding)
 })
 
 test('the role of a binding cannot be changed', async () => {
@@ -99,7 +103,6 @@ test('the role of a binding cannot be changed', async () => {
 test('an apply of something new needs the right to create it', async () => {
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } }
   const patch = { type: 'application/apply-patch+yaml', body } as const
-  const { configMaps } = await import('../../api/scheme.ts')
   const applied = ann.patch(configMaps, named('new'), patch, { fieldManager: 'ann' })
   expect((await refusal(applied)).message).toBe(
     'configmaps "new" is forbidden: User "ann" cannot create resource "configmaps" in API group "" in the namespace "default"',

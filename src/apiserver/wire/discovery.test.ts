@@ -20,7 +20,13 @@ describe('plain discovery (H-01)', () => {
     expect((await get('/api')).body).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
     const { groups } = (await get('/apis')).body
     expect(groups.map((group: { name: string }) => group.name)).toEqual(
-      expect.arrayContaining(['apps', 'coordination.k8s.io', 'discovery.k8s.io', 'policy', 'rbac.authorization.k8s.io']),
+      expect.arrayContaining([
+        'apps',
+        'coordination.k8s.io',
+        'discovery.k8s.io',
+        'policy',
+        'rbac.authorization.k8s.io',
+      ]),
     )
     expect((await get('/apis/apps')).body).toMatchObject({
       kind: 'APIGroup',
