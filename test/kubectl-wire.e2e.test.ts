@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { servedResources } from '../src/apiserver/wire/served.ts'
 import { type KubectlAgainstApi, kubectlAgainstApi } from './kubectl-wire.fixture.ts'
 
 const manifest = (image: string, replicas = 3) => `apiVersion: apps/v1
@@ -46,7 +47,7 @@ describe.each(['36', '33'] as const)('kubectl 1.%s', (version) => {
       .map((row) => row.trim().split(/\s{2,}/))
     expect(rows).toContainEqual(['deployments', 'deploy', 'apps/v1', 'true', 'Deployment'])
     expect(rows).toContainEqual(['endpointslices', 'discovery.k8s.io/v1', 'true', 'EndpointSlice'])
-    expect(rows).toHaveLength(16)
+    expect(rows).toHaveLength(servedResources().length)
     expect(await kubectl.quiet('api-versions')).toBe(
       'apps/v1\ncoordination.k8s.io/v1\ndiscovery.k8s.io/v1\nv1\n',
     )
