@@ -121,6 +121,11 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     return guard ? { ...managed, guard } : managed
   }
 
+  /** Forgets now what came before this moment, which otherwise happens by the clock. */
+  compact(): Promise<void> {
+    return this.#housekeeping.compact(this.#context.store.revision)
+  }
+
   async get(
     _caller: Caller,
     resource: Resource,

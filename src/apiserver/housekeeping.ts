@@ -47,7 +47,7 @@ export class Housekeeping {
   async #run(): Promise<void> {
     try {
       this.#mark()
-      await this.#compact()
+      await this.#forget()
       await this.#expireEvents()
     } catch (error) {
       this.#context.log.warn('housekeeping failed, trying again later', { error: String(error) })
@@ -59,15 +59,19 @@ export class Housekeeping {
     this.#marks = [...this.#marks, { atMs: clock.now(), revision: store.revision }]
   }
 
-  async #compact(): Promise<void> {
-    const { clock, store, watchHub } = this.#context
+  /** Forgets what came before `revision`: who watches from there must list again (H-08). */
+  async compact(revision: number): Promise<void> {
+    this.#context.watchHub.compact(revision)
+    await this.#context.store.compact(revision)
+  }
+
+  async #forget(): Promise<void> {
+    const { clock, store } = this.#context
     const outlived = this.#marks.filter(({ atMs }) => atMs <= clock.now() - historyMs)
     this.#marks = this.#marks.slice(outlived.length)
     const byTime = outlived.at(-1)?.revision ?? 0
     const revision = Math.max(byTime, store.revision - historyRevisions)
-    if (revision <= 0) return
-    watchHub.compact(revision)
-    await store.compact(revision)
+    if (revision > 0) await this.compact(revision)
   }
 
   async #expireEvents(): Promise<void> {

@@ -30,14 +30,15 @@ export function componentTransport(
   return transportFor(apiServer, { user, groups: ['system:masters'], userAgent })
 }
 
-/** What the shared informers read through. */
-export function readingTransport(apiServer: ApiServer): Transport {
-  return componentTransport(apiServer, managerUser, 'informers')
+/** The API as one of the controllers has it, or, as `informers`, what they share. */
+export function managerTransport(apiServer: ApiServer, component: string): Transport {
+  return componentTransport(apiServer, managerUser, component)
 }
 
 export interface ControlPlaneOptions {
   readonly context: Context
-  readonly apiServer: ApiServer
+  /** The API as the component of this name has it. */
+  readonly transportFor: (component: string) => Transport
   readonly informers: Informers
   /** PEM, for what runs inside the cluster. */
   readonly caCertificate: string
@@ -48,10 +49,10 @@ export class ControlPlane {
   readonly #informers: Informers
   readonly #controllers: readonly Controller[]
 
-  constructor({ context, apiServer, informers, caCertificate }: ControlPlaneOptions) {
+  constructor({ context, transportFor, informers, caCertificate }: ControlPlaneOptions) {
     this.#informers = informers
     const parts = (name: string) => {
-      const transport = componentTransport(apiServer, managerUser, name)
+      const transport = transportFor(name)
       const recorder = createEventRecorder(context, { transport, component: name })
       return { context, transport, recorder, informers }
     }

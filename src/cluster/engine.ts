@@ -20,7 +20,7 @@ import { startTraffic, type Traffic } from '../proxy/traffic.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
-import { ControlPlane, componentTransport, readingTransport } from './control-plane.ts'
+import { ControlPlane, componentTransport, managerTransport } from './control-plane.ts'
 import { claimDataDirectory, type DataDirectory, dataDirectory } from './data-directory.ts'
 import { NodePool, type NodePoolOptions } from './node-pool.ts'
 import { publishApi } from './publish-api.ts'
@@ -89,7 +89,7 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   const ending = { keepPods: isHeld(proxyLayout(directory.path).lock) }
   const parts = { options, directory, settings, teardown, ending }
   const apiServer = await startApiServer(parts)
-  const informers = createInformers(context, readingTransport(apiServer))
+  const informers = createInformers(context, managerTransport(apiServer, 'informers'))
   // These three wait for processes and keys, not for each other.
   const [pki, traffic, runtimes] = await allStarted([
     loadOrCreatePki(directory.pki, context.clock, { hosts: [options.listen.host] }),
@@ -98,7 +98,7 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   ])
   const controlPlane = new ControlPlane({
     context,
-    apiServer,
+    transportFor: (component) => managerTransport(apiServer, component),
     informers,
     caCertificate: pki.caCertificate,
   })

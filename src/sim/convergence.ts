@@ -1,0 +1,92 @@
+import type { DaemonSet, Deployment, Pod, StatefulSet } from '../api/generated/types.ts'
+import { controllerRef, type KubeObject } from '../api/object.ts'
+import { uidOf, type Workload, type World } from './world.ts'
+
+/** What is not yet as it is wanted, for people; empty when all has converged. */
+export function unsettled(world: World): readonly string[] {
+  const workloads = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap((kind) =>
+    world.all<Workload>(kind),
+  )
+  return [
+    ...workloads.flatMap((workload) => {
+      const why = unsettledWorkload(world, workload)
+      return why === undefined ? [] : [`${workload.kind} ${workload.metadata.name} ${why}`]
+    }),
+    ...world.all<Pod>('Pod').flatMap((pod) => {
+      const why = unsettledPod(world, pod)
+      return why === undefined ? [] : [`Pod ${pod.metadata.name} ${why}`]
+    }),
+  ]
+}
+
+function unsettledWorkload(world: World, workload: Workload): string | undefined {
+  const { metadata, status } = workload
+  if (metadata.deletionTimestamp) return 'is still being deleted'
+  if (status?.observedGeneration !== metadata.generation) return 'has not been observed'
+  const wanted = wantedOf(world, workload)
+  const counts = countsOf(workload)
+  const wrong = Object.entries(counts).find(([, count]) => (count ?? 0) !== wanted)
+  if (wrong) return `has ${wrong[0]} ${wrong[1]} of ${wanted}`
+  const pods = world.podsOf(workload)
+  if (pods.length !== wanted) return `has ${pods.length} pods and wants ${wanted}`
+  return undefined
+}
+
+function wantedOf(world: World, workload: Workload): number {
+  if (workload.kind === 'DaemonSet') return world.all('Node').length
+  return (workload as Deployment).spec?.replicas ?? 1
+}
+
+function countsOf(workload: Workload): Readonly<Record<string, number | undefined>> {
+  switch (workload.kind) {
+    case 'Deployment': {
+      const { replicas, updatedReplicas, readyReplicas, availableReplicas } =
+        (workload as Deployment).status ?? {}
+      return { replicas, updatedReplicas, readyReplicas, availableReplicas }
+    }
+    case 'StatefulSet': {
+      const { spec, status } = workload as StatefulSet
+      const { replicas, updatedReplicas, readyReplicas, availableReplicas } = status ?? {}
+      const isPartial =
+        spec?.updateStrategy?.type === 'OnDelete' ||
+        (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0
+      return { replicas, readyReplicas, availableReplicas, ...(!isPartial && { updatedReplicas }) }
+    }
+    default: {
+      const { spec, status } = workload as DaemonSet
+      const { desiredNumberScheduled, currentNumberScheduled, numberReady, numberAvailable } =
+        status ?? {}
+      const isOnDelete = spec?.updateStrategy?.type === 'OnDelete'
+      const { updatedNumberScheduled } = status ?? {}
+      return {
+        desiredNumberScheduled,
+        currentNumberScheduled,
+        numberReady,
+        numberAvailable,
+        ...(!isOnDelete && { updatedNumberScheduled }),
+      }
+    }
+  }
+}
+
+function unsettledPod(world: World, pod: Pod): string | undefined {
+  if (pod.metadata.deletionTimestamp) return 'is still ending'
+  const owner = controllerRef(pod)
+  if (owner && !world.byUid(owner.uid)) return 'has an owner that is gone'
+  return undefined
+}
+
+/** Those that wait for something that will not come, and that only people can help (D-1B). */
+export function stuckPods(world: World, nowMs: number, afterMs: number): readonly KubeObject[] {
+  return world.all<StatefulSet>('StatefulSet').flatMap((statefulSet) =>
+    world.podsOf(statefulSet).filter((pod) => {
+      const isReady = pod.status?.conditions?.some(
+        ({ type, status }) => type === 'Ready' && status === 'True',
+      )
+      const revision = pod.metadata.labels?.['controller-revision-hash']
+      const isOld = revision !== statefulSet.status?.updateRevision
+      const ageMs = nowMs - Date.parse(pod.metadata.creationTimestamp ?? '')
+      return !isReady && isOld && ageMs > afterMs && uidOf(pod) !== ''
+    }),
+  )
+}

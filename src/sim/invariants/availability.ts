@@ -1,0 +1,111 @@
+import type { Pod } from '../../api/generated/types.ts'
+import { isTerminating, type KubeObject } from '../../api/object.ts'
+import { expectedMinAvailable } from '../expected-limits.ts'
+import { Recent } from '../recent.ts'
+import { isWorkload, uidOf, type Workload, type World } from '../world.ts'
+import type { Invariant } from './invariant.ts'
+
+/**
+ * No step of a rollout takes the available pods below what the strategy allows (B-38, D-16, D-34).
+ * What never was so much, or has sunk by a fault, need not be there: a step is compared with the
+ * least that was due within the time that caches may be behind, less one for each pod that a fault
+ * or an operator has touched meanwhile.
+ */
+export function availability(world: World): Invariant {
+  const trackers = new Map<string, Tracker>()
+  const trackerOf = (workload: Workload) => {
+    const uid = uidOf(workload)
+    const tracker = trackers.get(uid) ?? new Tracker(world)
+    trackers.set(uid, tracker)
+    return tracker
+  }
+  return {
+    name: 'availability',
+    check({ kind, previous, next }) {
+      if (isWorkload(next)) trackerOf(next).note(next)
+      else if (isWorkload(previous)) trackers.delete(uidOf(previous))
+      if (kind !== 'Pod') return undefined
+      const pod = (next ?? previous) as Pod
+      const workload = world.workloadOf(pod) ?? (previous && world.workloadOf(previous))
+      // Whoever deletes a workload wants its pods gone, or nobody's.
+      if (!workload || isTerminating(workload)) return undefined
+      const tracker = trackerOf(workload)
+      // One that is no longer ready is still there: no step has taken it away.
+      const hasGone = previous && !isTerminating(previous) && (!next || isTerminating(next))
+      const broken = hasGone ? tracker.check(workload, previous as Pod) : undefined
+      tracker.note(workload)
+      return broken
+    },
+  }
+}
+
+class Tracker {
+  readonly #world: World
+  /** Available pods, as far as they are due. */
+  readonly #due: Recent
+
+  constructor(world: World) {
+    this.#world = world
+    this.#due = new Recent(world.stalenessMs)
+  }
+
+  note(workload: Workload): void {
+    this.#note(workload, this.#world.podsOf(workload))
+  }
+
+  /** After a pod has gone. */
+  check(workload: Workload, pod: Pod): string | undefined {
+    const left = this.#world.podsOf(workload).filter((each) => uidOf(each) !== uidOf(pod))
+    // As it was just before: pods become available, and the clock is set, without a write.
+    this.#note(workload, [...left, pod])
+    const floor = this.#due.min(this.#nowMs) ?? 0
+    const available = this.#available(workload, left)
+    const wasAvailable = this.#isAvailable(workload, pod)
+    if (!wasAvailable || available >= floor || this.#world.hasJumped) return undefined
+    const excused = this.#excused(workload).size
+    if (available >= floor - excused) return undefined
+    const name = `${workload.kind} ${workload.metadata.name}`
+    return `${name} has ${available} available pods after ${pod.metadata.name} has gone; ${floor} are due, ${excused} excused`
+  }
+
+  #note(workload: Workload, pods: readonly Pod[]): void {
+    const nodes = this.#world.all('Node').length
+    const available = this.#available(workload, pods)
+    const due = expectedMinAvailable(workload, nodes)
+    // A DaemonSet replaces old pods that are down on top of what it may take away (D-34).
+    const down = workload.kind === 'DaemonSet' ? nodesOf(pods).size - available : 0
+    this.#due.set(this.#nowMs, Math.min(due - down, available))
+  }
+
+  /** Pods, or for a DaemonSet nodes with a pod. */
+  #available(workload: Workload, pods: readonly Pod[]): number {
+    const available = pods.filter((pod) => this.#isAvailable(workload, pod))
+    return workload.kind === 'DaemonSet' ? nodesOf(available).size : available.length
+  }
+
+  get #nowMs(): number {
+    return this.#world.clock.monotonic()
+  }
+
+  #isAvailable(workload: Workload, { metadata, status }: Pod): boolean {
+    if (metadata.deletionTimestamp !== undefined) return false
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+    if (ready?.status !== 'True' || status?.phase !== 'Running') return false
+    const readyMs = Date.parse(ready.lastTransitionTime ?? '')
+    const minReadyMs = (workload.spec?.minReadySeconds ?? 0) * 1000
+    return minReadyMs === 0 || readyMs + minReadyMs <= this.#world.clock.now()
+  }
+
+  #excused(workload: Workload): ReadonlySet<string> {
+    const { excuses } = this.#world
+    const onLostNodes = this.#world
+      .podsOf(workload)
+      .filter(({ spec }) => excuses.isNodeExcused(spec?.nodeName, this.#nowMs))
+      .map((pod: KubeObject) => uidOf(pod))
+    return new Set([...excuses.of(uidOf(workload), this.#nowMs), ...onLostNodes])
+  }
+}
+
+function nodesOf(pods: readonly Pod[]): ReadonlySet<string | undefined> {
+  return new Set(pods.map(({ spec }) => spec?.nodeName))
+}

@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util'
+import { isMainThread, parentPort, Worker } from 'node:worker_threads'
+import { required } from '../base/assert.ts'
+import { systemClock } from '../base/system-clock.ts'
+import { regressionSeeds } from './regression-seeds.ts'
+import { type SeedReport, simulate } from './simulation.ts'
+import { describeViolation, Tally } from './tally.ts'
+
+const usage = 'usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--quiet]'
+
+interface Options {
+  readonly from: number
+  readonly seeds: number
+  readonly workers: number
+  readonly isQuiet: boolean
+}
+
+/** Runs the asked seeds over all workers, after those that have found something; resolves with the exit code. */
+async function main({ from, seeds, workers, isQuiet }: Options): Promise<number> {
+  const tally = new Tally(systemClock)
+  const asked = Array.from({ length: seeds }, (_, index) => from + index)
+  const waiting = [...new Set([...regressionSeeds.map(([seed]) => seed), ...asked])]
+  const total = waiting.length
+  const runner = async () => {
+    let thread = new Thread()
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const report = await thread.run(seed)
+      if (report.hasDied) thread = new Thread()
+      tally.add(report)
+      if (report.violation) process.stdout.write(`${describeViolation(report)}\n`)
+      if (!isQuiet && tally.seeds % 100 === 0) process.stdout.write(`${tally.progress(total)}\n`)
+    }
+    await thread.end()
+  }
+  await Promise.all(Array.from({ length: Math.min(workers, total) }, runner))
+  process.stdout.write(`${tally.table()}\n`)
+  return tally.violations > 0 ? 1 : 0
+}
+
+/** One thread that runs a seed at a time. */
+class Thread {
+  readonly #worker = new Worker(new URL(import.meta.url))
+
+  /** An assertion that fails in the engine ends the thread: that is a finding, too. */
+  run(seed: number): Promise<SeedReport & { readonly hasDied?: boolean }> {
+    return new Promise((resolve) => {
+      const died = (error: Error) => {
+        const what = error.stack ?? String(error)
+        const violation = { invariant: 'no exception', what, revision: 0, last: [] }
+        resolve({ ...nothing, seed, violation, hasDied: true })
+      }
+      this.#worker.once('error', died)
+      this.#worker.once('message', (report: SeedReport) => {
+        this.#worker.off('error', died)
+        resolve(report)
+      })
+      this.#worker.postMessage(seed)
+    })
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
+
+const nothing: Omit<SeedReport, 'seed'> = {
+  simulatedMs: 0,
+  operations: 0,
+  revisions: 0,
+  checks: 0,
+  faults: {},
+  digest: '',
+}
+
+function readOptions(): Options | undefined {
+  const number = (text: string | undefined, byDefault: number) => Number(text ?? byDefault)
+  try {
+    const { values } = parseArgs({
+      options: {
+        from: { type: 'string' },
+        seeds: { type: 'string' },
+        workers: { type: 'string' },
+        quiet: { type: 'boolean' },
+      },
+    })
+    const { from, seeds, workers, quiet = false } = values
+    const options = {
+      from: number(from, 1),
+      seeds: number(seeds, 100),
+      workers: number(workers, 2),
+    }
+    return Object.values(options).every((value) => Number.isInteger(value) && value > 0)
+      ? { ...options, isQuiet: quiet }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+if (isMainThread) {
+  const options = readOptions()
+  if (options) process.exitCode = await main(options)
+  else {
+    process.stderr.write(`${usage}\n`)
+    process.exitCode = 2
+  }
+} else {
+  const port = required(parentPort, 'the port of a worker')
+  port.on('message', async (seed: number) => port.postMessage(await simulate(seed)))
+}

@@ -1,0 +1,2 @@
+/** Seeds that have found something once, and what it was: they run before all others. */
+export const regressionSeeds: readonly (readonly [seed: number, found: string])[] = []

@@ -1,0 +1,122 @@
+import type { DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet } from '../api/generated/types.ts'
+import { controllerRef, type KubeObject } from '../api/object.ts'
+import type { Clock } from '../base/clock.ts'
+import type { StoreEvent } from '../store/store.ts'
+import { Excuses } from './excuses.ts'
+
+export type Workload = Deployment | StatefulSet | DaemonSet
+
+/** One revision of the store, as invariants see it. */
+export interface Change {
+  readonly revision: number
+  /** Monotonic. */
+  readonly atMs: number
+  readonly kind: string
+  readonly key: string
+  /** Undefined for a creation. */
+  readonly previous: KubeObject | undefined
+  /** Undefined for a deletion. */
+  readonly next: KubeObject | undefined
+}
+
+const workloadKinds: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet']
+/** Heartbeats, and what is said about objects. */
+const untracked: readonly string[] = ['Lease', 'Event']
+
+export function isWorkload(object: KubeObject | undefined): object is Workload {
+  return object !== undefined && workloadKinds.includes(object.kind)
+}
+
+/** What is so at the newest revision, followed event by event: the truth behind all caches. */
+export class World {
+  readonly clock: Clock
+  readonly stalenessMs: number
+  readonly excuses: Excuses
+  readonly #byUid = new Map<string, KubeObject>()
+  readonly #byOwner = new Map<string, Map<string, KubeObject>>()
+  #wallJumpedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(clock: Clock, stalenessMs: number) {
+    this.clock = clock
+    this.stalenessMs = stalenessMs
+    this.excuses = new Excuses(stalenessMs)
+  }
+
+  apply(event: StoreEvent): Change {
+    const previous = event.previous?.object as KubeObject | undefined
+    const object = event.entry.object as KubeObject
+    const next = event.type === 'put' ? object : undefined
+    if (!untracked.includes(object.kind)) this.#replace(previous, next)
+    const { revision, key } = event
+    return { revision, key, kind: object.kind, atMs: this.clock.monotonic(), previous, next }
+  }
+
+  jumped(): void {
+    this.#wallJumpedAtMs = this.clock.monotonic()
+  }
+
+  /** Whether what depends on wall time may be off, as the clock was set. */
+  get hasJumped(): boolean {
+    return this.clock.monotonic() < this.#wallJumpedAtMs + this.stalenessMs
+  }
+
+  byUid(uid: string): KubeObject | undefined {
+    return this.#byUid.get(uid)
+  }
+
+  /** All of one kind, in the order of their creation. */
+  all<T extends KubeObject>(kind: string): readonly T[] {
+    return [...this.#byUid.values()].filter((object) => object.kind === kind) as KubeObject[] as T[]
+  }
+
+  /** What an object controls. */
+  ownedBy(uid: string): readonly KubeObject[] {
+    return [...(this.#byOwner.get(uid)?.values() ?? [])]
+  }
+
+  replicaSetsOf(deployment: KubeObject): readonly ReplicaSet[] {
+    return this.ownedBy(uidOf(deployment)).filter(isKind<ReplicaSet>('ReplicaSet'))
+  }
+
+  /** Of a workload, or of a ReplicaSet. */
+  podsOf(owner: KubeObject): readonly Pod[] {
+    const owned = this.ownedBy(uidOf(owner))
+    if (owner.kind !== 'Deployment') return owned.filter(isKind<Pod>('Pod'))
+    return owned.flatMap(({ metadata }) =>
+      this.ownedBy(metadata.uid ?? '').filter(isKind<Pod>('Pod')),
+    )
+  }
+
+  /** Whom a pod works for in the end. */
+  workloadOf(pod: KubeObject): Workload | undefined {
+    const owner = this.#ownerOf(pod)
+    const root = owner?.kind === 'ReplicaSet' ? this.#ownerOf(owner) : owner
+    return isWorkload(root) ? root : undefined
+  }
+
+  #ownerOf(object: KubeObject): KubeObject | undefined {
+    return this.#byUid.get(controllerRef(object)?.uid ?? '')
+  }
+
+  #replace(previous: KubeObject | undefined, next: KubeObject | undefined): void {
+    if (previous) {
+      this.#byOwner.get(controllerRef(previous)?.uid ?? '')?.delete(uidOf(previous))
+      if (!next) this.#byUid.delete(uidOf(previous))
+    }
+    if (!next) return
+    const uid = uidOf(next)
+    this.#byUid.set(uid, next)
+    const owner = controllerRef(next)?.uid
+    if (owner === undefined) return
+    const owned = this.#byOwner.get(owner) ?? new Map<string, KubeObject>()
+    this.#byOwner.set(owner, owned.set(uid, next))
+  }
+}
+
+export function uidOf(object: KubeObject): string {
+  return object.metadata.uid ?? ''
+}
+
+function isKind<T extends KubeObject>(kind: string): (object: KubeObject) => object is T {
+  return (object): object is T => object.kind === kind
+}
