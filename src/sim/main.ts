@@ -15,7 +15,10 @@ interface Options {
   readonly isQuiet: boolean
 }
 
-/** Runs the asked seeds over all workers, after those that have found something; resolves with the exit code. */
+/**
+ * Runs the asked seeds over all workers, after those that have found something; resolves with the
+ * exit code.
+ */
 async function main({ from, seeds, workers, isQuiet }: Options): Promise<number> {
   const tally = new Tally(systemClock)
   const asked = Array.from({ length: seeds }, (_, index) => from + index)
