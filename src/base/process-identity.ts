@@ -13,6 +13,7 @@ export interface ProcessIdentity {
 /** The fields of /proc/PID/stat that Astern needs. */
 export interface ProcessStat {
   readonly state: string
+  readonly parent: number
   readonly group: number
   readonly session: number
   readonly startTime: string
@@ -24,10 +25,16 @@ export interface ProcessStat {
  */
 export function parseProcessStat(text: string): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [state, , group, session] = fields
+  const [state, parent, group, session] = fields
   const startTime = fields[19]
   if (state === undefined || startTime === undefined) return undefined
-  return { state, group: Number(group), session: Number(session), startTime: startTime.trim() }
+  return {
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTime: startTime.trim(),
+  }
 }
 
 /** undefined when there is no such process, or no /proc. */

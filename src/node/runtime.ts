@@ -53,6 +53,22 @@ export interface EnvVar {
   readonly value: string
 }
 
+/** A file or directory of this machine that a container sees at a path of its own. */
+export interface Mount {
+  readonly hostPath: string
+  /** Absolute; need not exist anywhere. */
+  readonly containerPath: string
+  readonly isReadOnly: boolean
+}
+
+/** Whom a container runs as. */
+export interface ContainerUser {
+  readonly uid: number
+  /** undefined: the image's, else 0. */
+  readonly gid: number | undefined
+  readonly supplementalGroups: readonly number[]
+}
+
 export interface ContainerSpec extends ContainerRef {
   readonly namespace: string
   readonly podName: string
@@ -66,6 +82,10 @@ export interface ContainerSpec extends ContainerRef {
    * over all.
    */
   readonly env: readonly EnvVar[]
+  /** Refused with StartFailed where there is a hindrance (`Isolation`). */
+  readonly mounts: readonly Mount[]
+  /** undefined: the image's, else the one who runs the engine. */
+  readonly user: ContainerUser | undefined
 }
 
 export type ContainerState =
@@ -138,6 +158,16 @@ export class StartFailed extends Error {
   }
 }
 
+/** How containers come by files, and a user, of their own. */
+export interface Isolation {
+  /** Where the agent keeps a pod's volumes; gone with the sandbox. Only a `Mount` shows them. */
+  volumesDir(podUid: string): string
+  /** What no container may see. */
+  readonly hiddenDir: string
+  /** Why containers can have neither here, and what would help; undefined: they can. */
+  hindrance(): Promise<string | undefined>
+}
+
 /**
  * What runs containers. It knows no API objects and takes no decision: the agent decides.
  *
@@ -152,8 +182,8 @@ export interface Runtime {
    * it.
    */
   readonly name: string
-  /** False: containers see no volumes, and one that mounts any cannot be started as it is meant. */
-  readonly mountsVolumes: boolean
+  /** undefined: containers are no programs, so that they lack nothing. */
+  readonly isolation: Isolation | undefined
   imageStatus(image: string): Promise<ImageStatus | undefined>
   /** Makes the image present. Rejects with ImageUnavailable. */
   pullImage(image: string): Promise<ImageStatus>

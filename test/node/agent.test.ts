@@ -77,8 +77,10 @@ describe('agent', () => {
     expect(statusOf(pod)?.state?.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' })
   })
 
-  it('says so when a pod mounts a volume that its runtime does not have', async () => {
-    await given({ mountsVolumes: false })
+  it('says what would help when containers can have no files of their own', async () => {
+    const hindrance = async () => 'bubblewrap is not installed'
+    const isolation = { volumesDir: () => '/nowhere', hiddenDir: '/nowhere', hindrance }
+    await given({ isolation })
     const volumeMounts = [{ name: 'data', mountPath: '/data' }]
     const containers = [{ name: 'app', image: 'app:1', volumeMounts }]
     await node.createPod('p', { containers, volumes: [{ name: 'data', emptyDir: {} }] })
@@ -86,8 +88,8 @@ describe('agent', () => {
     expect(statusOf(await node.pod('p'))?.state).toEqual({
       waiting: { reason: 'ContainerCreating' },
     })
-    expect((await node.events('p')).at(-1)).toMatch(
-      /^FailedMount MountVolume\.SetUp failed for volume "data" : .* use env or envFrom/,
+    expect((await node.events('p')).at(-1)).toBe(
+      'FailedMount MountVolume.SetUp failed for volume "data" : bubblewrap is not installed',
     )
     expect(await node.runtime.containers()).toEqual([])
   })

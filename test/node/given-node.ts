@@ -6,7 +6,7 @@ import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
 import { Agent } from '../../src/node/agent/agent.ts'
 import { type ProbeRunner, success } from '../../src/node/probes/probe.ts'
-import type { Runtime } from '../../src/node/runtime.ts'
+import type { Isolation, Runtime } from '../../src/node/runtime.ts'
 import type { ImageBehaviours } from '../../src/node/runtimes/simulated/behaviour.ts'
 import { simulatedRuntime } from '../../src/node/runtimes/simulated/runtime.ts'
 import { createScheduler } from '../../src/scheduler/scheduler.ts'
@@ -16,8 +16,8 @@ export interface GivenNodeOptions {
   readonly behaviours?: ImageBehaviours
   readonly gate?: TrafficGate
   readonly probe?: ProbeRunner
-  /** Default: as the simulated runtime, true. */
-  readonly mountsVolumes?: boolean
+  /** Default: as the simulated runtime, none. */
+  readonly isolation?: Isolation
 }
 
 const noInfo = {
@@ -48,9 +48,9 @@ export class GivenNode {
 
   static async start(options: GivenNodeOptions = {}): Promise<GivenNode> {
     const api = await givenApi()
-    const { behaviours, mountsVolumes = true } = options
+    const { behaviours, isolation } = options
     const inner = simulatedRuntime({ context: api.context, addressPrefix: '10.1.0', behaviours })
-    const runtime = Object.assign(inner, { mountsVolumes })
+    const runtime = Object.assign(inner, { isolation })
     const given = new GivenNode(api, runtime, options)
     await given.startAgent()
     return given

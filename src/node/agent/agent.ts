@@ -1,6 +1,6 @@
-import type { Pod } from '../../api/generated/types.ts'
-import { pods } from '../../api/scheme.ts'
-import type { Informers } from '../../client/lister.ts'
+import type { ConfigMap, Pod, Secret } from '../../api/generated/types.ts'
+import { configMaps, pods, secrets } from '../../api/scheme.ts'
+import type { Informer, Informers } from '../../client/lister.ts'
 import type { ContainerRecord } from '../runtime.ts'
 import type { AgentServices } from './agent-services.ts'
 import {
@@ -32,6 +32,8 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options
     this.#services = { ...options.services, allocatable: nodeResources(options.node) }
+    for (const resource of [configMaps, secrets])
+      options.informers.for<ConfigMap | Secret>(resource)
     this.#registration = new NodeRegistration(this.#services, options.node)
   }
 
@@ -45,6 +47,8 @@ export class Agent {
       updated: (pod) => this.#see(pod),
       deleted: (pod) => this.#gone(pod),
     })
+    this.#watchVolumes('configMap', informers.for(configMaps))
+    this.#watchVolumes('secret', informers.for(secrets))
     await this.#removeStrays()
     await this.#registration.start()
   }
@@ -64,6 +68,16 @@ export class Agent {
   /** The attempt whose log is asked for; undefined when the container has not started. */
   attempt(pod: Pod, container: string, previous: boolean): ContainerRecord | undefined {
     return this.#workers.get(pod.metadata.uid ?? '')?.attempt(container, previous)
+  }
+
+  /** What comes, changes or goes is looked for in the volumes that show it. */
+  #watchVolumes(kind: 'configMap' | 'secret', informer: Informer<ConfigMap | Secret>): void {
+    const look = ({ metadata }: ConfigMap | Secret) => {
+      for (const worker of this.#workers.values()) {
+        if (worker.showsObject(kind, metadata)) worker.refreshVolumes()
+      }
+    }
+    informer.addHandler({ added: look, updated: look })
   }
 
   async #findRunning(): Promise<Map<string, Adopted>> {

@@ -1,68 +1,60 @@
 import type { Container, Pod } from '../../api/generated/types.ts'
-import { configMaps, secrets } from '../../api/scheme.ts'
-import { isStatusError } from '../../api/status-error.ts'
-import type { Transport } from '../../api/transport.ts'
-import { type ContainerRecord, type Sandbox, StartFailed } from '../runtime.ts'
+import {
+  type ContainerRecord,
+  type EnvVar,
+  type Mount,
+  type Sandbox,
+  StartFailed,
+} from '../runtime.ts'
+import { isSystemProjection, PodVolumes } from '../volumes/pod-volumes.ts'
+import { VolumeFailed } from '../volumes/volume-files.ts'
 import type { AgentServices } from './agent-services.ts'
-import { containerEnvironment, type ReferenceReader } from './environment.ts'
+import { containerUser } from './container-user.ts'
+import { containerEnvironment } from './environment.ts'
 import { expandVariables } from './expand.ts'
 import { ImagePuller, PullFailed } from './image-puller.ts'
 import type { Waiting } from './observed-pod.ts'
 import type { StartAction } from './plan-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
+import { type ReferenceReader, referenceReader } from './reference-reader.ts'
 
 const startRetryMs = 10_000
-const mountRetryMs = 120_000
+const mountRetryMsFirst = 500
+const mountRetryMsMax = 120_000
+/** Where the ServiceAccount's files are, for programs that cannot see them at their mountPath. */
+const serviceAccountVariable = 'ASTERN_SERVICE_ACCOUNT_DIR'
 
-function referenceReader(transport: Transport): ReferenceReader {
-  const ifThere = async <T>(read: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await read
-    } catch (error) {
-      if (isStatusError(error, 'NotFound')) return undefined
-      throw error
-    }
-  }
-  return {
-    configMap: (namespace, name) => ifThere(transport.get(configMaps, { namespace, name })),
-    secret: (namespace, name) => ifThere(transport.get(secrets, { namespace, name })),
-  }
-}
-
-/** Starts containers of one pod: image, environment, process; tells the story in Events (F-05). */
+/** Starts containers of one pod: volumes, image, environment, process; tells the story (F-05). */
 export class ContainerStarter {
   readonly #services: AgentServices
   readonly #puller: ImagePuller
   readonly #reader: ReferenceReader
+  readonly #volumes: PodVolumes | undefined
+  #failedMounts = 0
 
   constructor(services: AgentServices) {
-    const { runtime, recorder, context, transport } = services
+    const { runtime, recorder, context, transport, allocatable, serviceAccountToken } = services
+    const { clock } = context
+    const { isolation } = runtime
     this.#services = services
-    this.#puller = new ImagePuller({ runtime, recorder, clock: context.clock })
+    this.#puller = new ImagePuller({ runtime, recorder, clock })
     this.#reader = referenceReader(transport)
+    const sources = { reader: this.#reader, allocatable, token: serviceAccountToken }
+    this.#volumes = isolation && new PodVolumes({ clock, isolation, sources })
   }
 
   /** The record of what runs now, or why it does not. */
-  async start(
-    pod: Pod,
-    { container, restart }: StartAction,
-    sandbox: Sandbox,
-  ): Promise<ContainerRecord | Waiting> {
-    const unmountable = this.#unmountable(pod, container)
-    if (unmountable) return unmountable
+  async start(pod: Pod, action: StartAction, sandbox: Sandbox): Promise<ContainerRecord | Waiting> {
+    const { container } = action
     try {
+      await this.#setUpVolumes(pod, container, sandbox)
       await this.#puller.ensure(pod, container)
-      const record = await this.#run(pod, { container, restart }, sandbox)
+      const record = await this.#run(pod, action, sandbox)
       this.#normal(pod, container, ['Created', `Created container: ${container.spec.name}`])
       this.#normal(pod, container, ['Started', `Started container ${container.spec.name}`])
       return record
     } catch (error) {
-      if (error instanceof PullFailed) return error.waiting
-      if (!(error instanceof StartFailed)) throw error
-      const { message, reason } = error
-      const { recorder, context } = this.#services
-      recorder.event(pod, 'Warning', 'Failed', `Error: ${message}`, containerFieldPath(container))
-      return { reason, message, retryAtMs: context.clock.now() + startRetryMs }
+      return this.#waiting(pod, container, error)
     }
   }
 
@@ -71,22 +63,61 @@ export class ContainerStarter {
     return this.#puller.backingOff(pod, container, failed)
   }
 
+  /** The pod, or something that its volumes show, has changed. */
+  async refreshVolumes(pod: Pod, { ip }: Sandbox): Promise<void> {
+    await this.#volumes?.refresh(pod, ip)
+  }
+
+  stop(): void {
+    this.#volumes?.stop()
+  }
+
+  #waiting(pod: Pod, container: PodContainer, error: unknown): Waiting {
+    const { recorder, context } = this.#services
+    const nowMs = context.clock.now()
+    if (error instanceof PullFailed) return error.waiting
+    if (error instanceof VolumeFailed) {
+      const text = `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`
+      recorder.event(pod, 'Warning', 'FailedMount', text)
+      const delayMs = Math.min(mountRetryMsFirst * 2 ** this.#failedMounts++, mountRetryMsMax)
+      return { reason: 'ContainerCreating', retryAtMs: nowMs + delayMs }
+    }
+    if (!(error instanceof StartFailed)) throw error
+    const { message, reason } = error
+    recorder.event(pod, 'Warning', 'Failed', `Error: ${message}`, containerFieldPath(container))
+    return { reason, message, retryAtMs: nowMs + startRetryMs }
+  }
+
+  /**
+   * Rejects with VolumeFailed. Where containers can see no files of their own, only the system's
+   * own volume is let pass.
+   */
+  async #setUpVolumes(pod: Pod, { spec }: PodContainer, { ip }: Sandbox): Promise<void> {
+    const mounts = spec.volumeMounts ?? []
+    if (!this.#volumes || mounts.length === 0) return
+    const hindrance = await this.#services.runtime.isolation?.hindrance()
+    const unmountable = mounts.find(({ name }) => !isSystemVolume(pod, name))
+    if (hindrance !== undefined && unmountable) throw new VolumeFailed(hindrance, unmountable.name)
+    await this.#volumes.setUp(pod, ip)
+    this.#failedMounts = 0
+  }
+
   async #run(
     pod: Pod,
-    { container: { spec }, restart }: StartAction,
+    { container, restart }: StartAction,
     sandbox: Sandbox,
   ): Promise<ContainerRecord> {
+    const { spec } = container
     const { metadata } = pod
-    const own = await containerEnvironment(pod, spec, {
-      reader: this.#reader,
-      sandbox,
-      allocatable: this.#services.allocatable,
-    })
+    const { runtime, allocatable } = this.#services
+    const options = { reader: this.#reader, sandbox, allocatable }
+    const own = await containerEnvironment(pod, spec, options)
     const values = new Map([...own, ...sandbox.env].map(({ name, value }) => [name, value]))
     this.#tellOverridden(pod, spec, sandbox)
     const expand = (texts: readonly string[] | undefined) =>
       (texts ?? []).map((text) => expandVariables(text, values))
-    return this.#services.runtime.startContainer({
+    const files = await this.#files(pod, spec, values)
+    return runtime.startContainer({
       podUid: metadata.uid ?? '',
       namespace: metadata.namespace ?? '',
       podName: metadata.name ?? '',
@@ -96,21 +127,42 @@ export class ContainerStarter {
       command: expand(spec.command),
       args: expand(spec.args),
       workingDir: spec.workingDir,
-      env: own,
+      env: [...own, ...files.env],
+      mounts: files.mounts,
+      user: await this.#user(pod, container),
     })
   }
 
-  /** As everywhere, a container whose volumes cannot be had waits, and an Event says why. */
-  #unmountable(pod: Pod, { spec }: PodContainer): Waiting | undefined {
-    const { runtime, recorder, context } = this.#services
-    const mounts = spec.volumeMounts ?? []
-    if (runtime.mountsVolumes || mounts.length === 0) return undefined
-    for (const { name } of mounts) {
-      const why = `the ${runtime.name} runtime has no volumes yet; use env or envFrom, or put the files into the image`
-      const text = `MountVolume.SetUp failed for volume "${name}" : ${why}`
-      recorder.event(pod, 'Warning', 'FailedMount', text)
+  /** Mounts, or where those cannot be had, where the system's files are. */
+  async #files(
+    pod: Pod,
+    spec: Container,
+    values: ReadonlyMap<string, string>,
+  ): Promise<{ readonly mounts: readonly Mount[]; readonly env: readonly EnvVar[] }> {
+    const volumes = this.#volumes
+    if (!volumes || !spec.volumeMounts?.length) return { mounts: [], env: [] }
+    if ((await this.#services.runtime.isolation?.hindrance()) === undefined) {
+      return { mounts: await volumes.mounts(pod, spec, values), env: [] }
     }
-    return { reason: 'ContainerCreating', retryAtMs: context.clock.now() + mountRetryMs }
+    const system = (pod.spec?.volumes ?? []).filter(isSystemProjection).slice(0, 1)
+    const env = system.map((volume) => ({
+      name: serviceAccountVariable,
+      value: volumes.directory(pod, volume),
+    }))
+    return { mounts: [], env }
+  }
+
+  /** Whom to run as, if that can be; if not, an Event says so. Rejects with StartFailed. */
+  async #user(pod: Pod, container: PodContainer) {
+    const { runtime, recorder } = this.#services
+    if (!runtime.isolation) return undefined
+    const user = containerUser(pod, container.spec)
+    if (!user) return undefined
+    const hindrance = await runtime.isolation.hindrance()
+    if (hindrance === undefined) return user
+    const text = `runAsUser ${user.uid} of container ${container.spec.name} is not heeded: ${hindrance}`
+    recorder.event(pod, 'Warning', 'RunAsUserIgnored', text, containerFieldPath(container))
+    return undefined
   }
 
   #tellOverridden(pod: Pod, { name, env }: Container, sandbox: Sandbox): void {
@@ -125,4 +177,9 @@ export class ContainerStarter {
   #normal(pod: Pod, container: PodContainer, [reason, message]: readonly [string, string]): void {
     this.#services.recorder.event(pod, 'Normal', reason, message, containerFieldPath(container))
   }
+}
+
+function isSystemVolume(pod: Pod, name: string): boolean {
+  const volume = pod.spec?.volumes?.find((one) => one.name === name)
+  return volume !== undefined && isSystemProjection(volume)
 }

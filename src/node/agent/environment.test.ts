@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, Pod } from '../../api/generated/types.ts'
-import { containerEnvironment, type ReferenceReader } from './environment.ts'
+import { containerEnvironment } from './environment.ts'
 import { expandVariables } from './expand.ts'
+import type { ReferenceReader } from './reference-reader.ts'
 
 const reader: ReferenceReader = {
   configMap: async (_, name) =>

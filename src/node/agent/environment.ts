@@ -1,21 +1,8 @@
-import type {
-  ConfigMap,
-  Container,
-  EnvFromSource,
-  EnvVarSource,
-  Pod,
-  ResourceFieldSelector,
-  Secret,
-} from '../../api/generated/types.ts'
-import { parseQuantity } from '../../api/quantity.ts'
+import type { Container, EnvFromSource, EnvVarSource, Pod } from '../../api/generated/types.ts'
 import { type EnvVar, type Sandbox, StartFailed } from '../runtime.ts'
+import { podField, type ResourceAmounts, resourceValue } from './downward.ts'
 import { expandVariables } from './expand.ts'
-
-/** Reads what a pod refers to; undefined when it does not exist. */
-export interface ReferenceReader {
-  configMap(namespace: string, name: string): Promise<ConfigMap | undefined>
-  secret(namespace: string, name: string): Promise<Secret | undefined>
-}
+import type { ReferenceReader } from './reference-reader.ts'
 
 function misconfigured(message: string): StartFailed {
   return new StartFailed('CreateContainerConfigError', message)
@@ -100,47 +87,10 @@ class EnvironmentResolver {
   }
 
   #field(path: string): string {
-    const { metadata, spec } = this.#pod
-    const entry = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
-    if (entry) return metadata[entry[1] as 'labels' | 'annotations']?.[entry[2] as string] ?? ''
-    const fields: Readonly<Record<string, string | undefined>> = {
-      'metadata.name': metadata.name,
-      'metadata.namespace': metadata.namespace,
-      'metadata.uid': metadata.uid,
-      'spec.nodeName': spec?.nodeName,
-      'spec.serviceAccountName': spec?.serviceAccountName,
-      'status.podIP': this.#podIp,
-      'status.podIPs': this.#podIp,
-      'status.hostIP': '127.0.0.1',
-      'status.hostIPs': '127.0.0.1',
-    }
-    if (!(path in fields)) throw misconfigured(`unsupported fieldPath: ${path}`)
-    return fields[path] ?? ''
+    const value = podField(this.#pod, path, this.#podIp)
+    if (value === undefined) throw misconfigured(`unsupported fieldPath: ${path}`)
+    return value
   }
-}
-
-/** Resource name -> quantity. */
-export type ResourceAmounts = Readonly<Record<string, string>>
-
-/**
- * `limits.memory` of the container in units of `divisor`, rounded up. Where no limit is set, what
- * the node has to give; where no request is set, 0.
- */
-export function resourceValue(
-  { resources }: Container,
-  { resource, divisor }: ResourceFieldSelector,
-  allocatable: ResourceAmounts,
-): string {
-  const [list, ...rest] = resource.split('.')
-  const name = rest.join('.')
-  const text =
-    list === 'limits'
-      ? (resources?.limits?.[name] ?? allocatable[name])
-      : resources?.requests?.[name]
-  if (text === undefined) return '0'
-  const value = parseQuantity(text).nanos
-  const unit = parseQuantity(divisor === undefined || divisor === '0' ? '1' : divisor).nanos
-  return ((value + unit - 1n) / unit).toString()
 }
 
 export interface EnvironmentOptions {

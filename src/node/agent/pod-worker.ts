@@ -1,9 +1,10 @@
-import type { Pod } from '../../api/generated/types.ts'
+import type { ObjectMeta, Pod } from '../../api/generated/types.ts'
 import { isTerminating, keyOf } from '../../api/object.ts'
 import { pods } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Timer } from '../../base/clock.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
+import { showsObject } from '../volumes/pod-volumes.ts'
 import type { AgentServices } from './agent-services.ts'
 import { ContainerStarter } from './container-starter.ts'
 import { ContainerTable } from './container-table.ts'
@@ -63,7 +64,21 @@ export class PodWorker {
     if (Number(pod.metadata.resourceVersion) < Number(this.#pod.metadata.resourceVersion)) return
     this.#pod = pod
     if (isTerminating(pod)) this.#terminator.expect(pod)
+    this.refreshVolumes()
     this.wake()
+  }
+
+  /** The pod, or something that its volumes show, has changed. */
+  refreshVolumes(): void {
+    if (!this.#sandbox || this.#detached) return
+    this.#starter.refreshVolumes(this.#pod, this.#sandbox).catch((error) => {
+      const { log } = this.#services.context
+      log.warn('volumes were not refreshed', { pod: keyOf(this.#pod), error: String(error) })
+    })
+  }
+
+  showsObject(kind: 'configMap' | 'secret', { namespace, name = '' }: ObjectMeta): boolean {
+    return namespace === this.#pod.metadata.namespace && showsObject(this.#pod, kind, name)
   }
 
   exited(record: ContainerRecord): void {
@@ -102,6 +117,7 @@ export class PodWorker {
     this.#detached = true
     this.#timer?.cancel()
     this.#table.stopProbing()
+    this.#starter.stop()
     await this.#running
   }
 

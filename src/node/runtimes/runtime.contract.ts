@@ -44,6 +44,8 @@ export function newContainer(image: ContractImage): ContainerSpec {
     args: [],
     workingDir: undefined,
     env: [],
+    mounts: [],
+    user: undefined,
   }
 }
 

@@ -40,7 +40,7 @@ describe('workingDir', () => {
     ['/bin/', 'bin'],
     ['../../bin', 'bin'],
   ])('%s', (workingDir, below) => {
-    expect(join(directoryOf(root, workingDir), '.')).toBe(join(root, below, '.'))
+    expect(join(root, directoryOf(root, workingDir), '.')).toBe(join(root, below, '.'))
   })
 
   test('one that is not there is refused', () => {
@@ -54,7 +54,8 @@ describe('the program', () => {
     ['./bin/tool', 'bin/tool'],
     ['bin/tool', 'bin/tool'],
   ])('%s', (program, found) => {
-    expect(resolveProgram(program, root, `/nowhere:${root}/bin`)).toBe(join(root, found))
+    const search = { cwd: root, path: `/nowhere:${root}/bin` }
+    expect(resolveProgram(program, search)).toBe(join(root, found))
   })
 
   test.each([
@@ -63,7 +64,7 @@ describe('the program', () => {
     ['bin/data', 'exec: "bin/data": permission denied'],
     ['./bin', 'exec: "./bin": permission denied'],
   ])('"%s" cannot be run', (program, message) => {
-    const resolve = () => resolveProgram(program, root, '/nowhere')
+    const resolve = () => resolveProgram(program, { cwd: root, path: '/nowhere' })
     expect(resolve).toThrow(expect.objectContaining({ reason: 'RunContainerError', message }))
   })
 })

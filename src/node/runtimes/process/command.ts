@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, dirname, join, normalize, resolve } from 'node:path'
 import { type ContainerSpec, type EnvVar, StartFailed } from '../../runtime.ts'
+import { type ContainerView, machineView } from './container-view.ts'
 
 /**
  * What every program needs of this machine; nothing else of the engine's environment reaches it.
@@ -25,12 +26,10 @@ export function commandOf(
   )
 }
 
-/**
- * The image's directory, or `workingDir` inside it; an absolute one counts from the image's root.
- */
+/** `workingDir` as a path in the image; an absolute one counts from the image's root. */
 export function directoryOf(root: string, workingDir: string | undefined): string {
-  const path = join(root, normalize(`/${workingDir ?? ''}`))
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  const path = normalize(`/${workingDir ?? ''}`)
+  if (statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) return path
   throw new StartFailed(
     'RunContainerError',
     `workingDir "${workingDir}" is no directory of the image`,
@@ -60,18 +59,29 @@ export function environmentOf(options: EnvironmentOptions): Readonly<Record<stri
   ])
 }
 
+export interface ProgramSearch {
+  readonly cwd: string
+  /** `PATH` */
+  readonly path: string | undefined
+  /** Where what the container sees is on this machine. */
+  readonly view?: ContainerView
+}
+
 /**
  * The program as an absolute path: looked up in PATH, or relative to `cwd` when it has a slash.
  * Throws StartFailed with the words containers are known for.
  */
-export function resolveProgram(program: string, cwd: string, path: string): string {
+export function resolveProgram(
+  program: string,
+  { cwd, path = '', view = machineView }: ProgramSearch,
+): string {
   const isPath = program.includes('/')
   const dirs = isPath ? [''] : path.split(delimiter)
   let why = isPath ? 'no such file or directory' : 'executable file not found in $PATH'
   for (const dir of dirs) {
     const candidate = resolve(cwd, dir, program)
-    if (isExecutable(candidate)) return candidate
-    if (existsSync(candidate)) why = 'permission denied'
+    if (isExecutable(view(candidate))) return candidate
+    if (existsSync(view(candidate))) why = 'permission denied'
   }
   throw new StartFailed('RunContainerError', `exec: "${program}": ${why}`)
 }

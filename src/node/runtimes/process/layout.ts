@@ -18,6 +18,7 @@ export interface Layout {
   sandboxFile(podUid: string): string
   homeDir(podUid: string): string
   temporaryDir(podUid: string): string
+  volumesDir(podUid: string): string
   containerDir(ref: ContainerRef): string
   logFile(ref: ContainerRef): string
 }
@@ -40,6 +41,7 @@ export function layoutOf(dataDirAsGiven: string): Layout {
     sandboxFile: (podUid) => join(podDir(podUid), 'sandbox.json'),
     homeDir: (podUid) => join(podDir(podUid), '.home'),
     temporaryDir: (podUid) => join(podDir(podUid), '.tmp'),
+    volumesDir: (podUid) => join(podDir(podUid), '.volumes'),
     containerDir,
     logFile: (ref) => join(containerDir(ref), `${ref.restart}.log`),
   }

@@ -11,9 +11,15 @@ export interface Launch extends ContainerRef {
   readonly id: string
   readonly image: string
   readonly imageId: string
-  /** The program's absolute path, then its arguments. */
+  /**
+   * The program's absolute path, then its arguments; path and directory as the container sees them.
+   */
   readonly argv: readonly string[]
   readonly cwd: string
+  /** bwrap and its options; undefined: the container sees the machine's own file tree. */
+  readonly confinement?: readonly string[]
+  /** What has to stand before a command for it to run as the container's user. */
+  readonly asUser?: readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
 

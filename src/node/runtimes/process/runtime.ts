@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import type { LogOptions, RemoteCommand } from '../../../api/seams.ts'
 import { required } from '../../../base/assert.ts'
 import type { Context } from '../../../base/context.ts'
@@ -12,13 +12,15 @@ import {
   type ExecResult,
   type ExecStreamOptions,
   type ImageStatus,
+  type Isolation,
   type Runtime,
   type Sandbox,
   type SandboxSpec,
   StartFailed,
 } from '../../runtime.ts'
-import { commandOf, directoryOf, environmentOf, resolveProgram } from './command.ts'
+import { isolationHindrance } from './bubblewrap.ts'
 import { execThroughShim } from './exec-client.ts'
+import { launchOf } from './launches.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { readContainerLog } from './log-reader.ts'
 import { PortLeases } from './port-leases.ts'
@@ -50,7 +52,7 @@ export async function processRuntime(options: ProcessRuntimeOptions): Promise<Ru
 
 class ProcessRuntime implements Runtime {
   readonly name = 'process'
-  readonly mountsVolumes = false
+  readonly isolation: Isolation
   readonly #layout: Layout
   readonly #context: Context
   readonly #images: ImageStore
@@ -62,6 +64,11 @@ class ProcessRuntime implements Runtime {
   constructor(layout: Layout, context: Context) {
     this.#layout = layout
     this.#context = context
+    this.isolation = {
+      volumesDir: layout.volumesDir,
+      hiddenDir: layout.dataDir,
+      hindrance: isolationHindrance,
+    }
     this.#images = new ImageStore(layout.dataDir)
     this.#leases = new PortLeases({ dir: machineWideDir('ports'), prng: context.prng })
     this.#sandboxes = new Sandboxes(layout, this.#leases)
@@ -173,28 +180,11 @@ class ProcessRuntime implements Runtime {
   }
 
   async #launch(spec: ContainerSpec): Promise<Launch> {
-    const { podUid, container, restart, image } = spec
+    const { podUid } = spec
     const sandbox = await this.#sandboxes.find(podUid)
     if (!sandbox) throw new StartFailed('CreateContainerError', `pod ${podUid} has no sandbox`)
-    const { digest, root, command } = await this.#images.get(image)
-    if (!existsSync(root)) {
-      throw new StartFailed(
-        'CreateContainerError',
-        `the snapshot of image "${image}" is gone from ${root}; add it again: ` +
-          `astern image add ${image} DIR -- CMD`,
-      )
-    }
-    const cwd = directoryOf(root, spec.workingDir)
-    const env = environmentOf({
-      podName: spec.podName,
-      home: this.#layout.homeDir(podUid),
-      temporary: this.#layout.temporaryDir(podUid),
-      env: [...spec.env, ...sandbox.env],
-    })
-    const [program = '', ...args] = commandOf(spec, command)
-    const argv = [resolveProgram(program, cwd, env.PATH ?? ''), ...args]
-    const id = this.#context.ids.uid()
-    return { podUid, container, restart, id, image, imageId: digest, argv, cwd, env }
+    const image = await this.#images.get(spec.image)
+    return launchOf(spec, { layout: this.#layout, image, sandbox, id: this.#context.ids.uid() })
   }
 }
 

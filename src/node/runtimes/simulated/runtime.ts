@@ -37,7 +37,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): Runtime {
 
 class SimulatedRuntime implements Runtime {
   readonly name = 'simulated'
-  readonly mountsVolumes = true
+  readonly isolation = undefined
   readonly #context: Context
   readonly #behaviours: ImageBehaviours
   readonly #addresses: Addresses

@@ -8,6 +8,7 @@ import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
 import { StartFailed } from '../../../runtime.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
 import { writersGone } from './fifo.ts'
+import { innerProcess } from './host-command.ts'
 import { LogFile } from './log-file.ts'
 import type { StateDir } from './state-dir.ts'
 import { killSurvivors } from './survivors.ts'
@@ -86,9 +87,21 @@ export class Container {
     return this.ended
   }
 
-  /** To the program's process group, which it leads. */
+  /**
+   * What leads the processes of the container: its program, or the first one in the namespaces that
+   * bwrap has made for it. undefined when nothing runs.
+   */
+  leaderPid(): number | undefined {
+    if (!this.#program || !isAlive(this.#program)) return undefined
+    if (!this.launch.confinement) return this.#program.pid
+    const inner = innerProcess(this.dir.inner(), this.#program.pid)
+    // Before that one leads a group, it is in bwrap's, and no program runs yet.
+    return inner?.leadsGroup ? inner.pid : this.#program.pid
+  }
+
   #signal(signal: NodeJS.Signals): void {
-    if (this.#program && isAlive(this.#program)) sendSignal(-this.#program.pid, signal)
+    const pid = this.leaderPid()
+    if (pid !== undefined) sendSignal(-pid, signal)
   }
 
   async #watch(): Promise<void> {

@@ -38,7 +38,7 @@ export class ExecServer {
     try {
       const container = this.#containers.find(start.ref)
       if (!container?.isRunning) throw new Error('the container is not running')
-      return new ExecSession(socket, container.launch, start)
+      return new ExecSession(socket, container, start)
     } catch (error) {
       socket.end(execFrameBytes(execFrame.failed, (error as Error).message))
       return undefined

@@ -4,10 +4,11 @@ import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { sendSignal } from '../../../../base/process-identity.ts'
-import { resolveProgram } from '../command.ts'
 import type { ExecStart } from '../exec-client.ts'
 import { execFrame, execFrameBytes } from '../exec-frames.ts'
-import { containerIdVariable, execIdVariable, type Launch } from '../protocol.ts'
+import { containerIdVariable, execIdVariable } from '../protocol.ts'
+import type { Container } from './container.ts'
+import { execCommand } from './host-command.ts'
 import { killExec } from './survivors.ts'
 import { noTerminal, Terminal, terminalCommand } from './terminal.ts'
 
@@ -29,16 +30,17 @@ export class ExecSession {
   #lastOutputMs = performance.now()
 
   /** Throws StartFailed when there is no such program. */
-  constructor(socket: Socket, of: Launch, start: ExecStart) {
+  constructor(socket: Socket, container: Container, start: ExecStart) {
     this.#socket = socket
-    const [program = '', ...args] = start.command
-    const path = resolveProgram(program, of.cwd, of.env.PATH ?? '')
+    const of = container.launch
+    const command = execCommand(of, start.command, container.leaderPid())
+    const [program = '', ...args] = command.argv
     const marked = { ...of.env, [containerIdVariable]: of.id, [execIdVariable]: this.#id }
-    const plain = { program: path, args, env: marked }
+    const plain = { program, args, env: marked }
     const onTerminal = start.tty ? terminalCommand(plain) : undefined
     const { program: file, args: argv, env } = onTerminal ?? plain
     this.#child = spawn(file, [...argv], {
-      cwd: of.cwd,
+      cwd: command.cwd,
       env,
       detached: true,
       stdio: [

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { sendSignal } from '../../../../base/process-identity.ts'
 import type { ExecResult } from '../../../runtime.ts'
-import { resolveProgram } from '../command.ts'
-import { containerIdVariable, type Launch } from '../protocol.ts'
+import { containerIdVariable } from '../protocol.ts'
+import type { Container } from './container.ts'
+import { execCommand } from './host-command.ts'
 
 /** The bound of a probe's output. */
 const outputBytesMax = 10 * 1024
@@ -19,10 +20,15 @@ export interface ExecOptions {
  * Runs a command with a container's environment and directory, in a process group of its own.
  * Rejects with StartFailed when there is no such program.
  */
-export async function execInContainer(of: Launch, options: ExecOptions): Promise<ExecResult> {
-  const [program = '', ...args] = options.command
-  const child = spawn(resolveProgram(program, of.cwd, of.env.PATH ?? ''), args, {
-    cwd: of.cwd,
+export async function execInContainer(
+  container: Container,
+  options: ExecOptions,
+): Promise<ExecResult> {
+  const of = container.launch
+  const { argv, cwd } = execCommand(of, options.command, container.leaderPid())
+  const [program = '', ...args] = argv
+  const child = spawn(program, args, {
+    cwd,
     env: { ...of.env, [containerIdVariable]: of.id },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -69,7 +69,7 @@ export class ShimServer {
       case 'exec': {
         const container = containers.find(request.params.ref)
         if (!container?.isRunning) throw new Error('the container is not running')
-        return execInContainer(container.launch, request.params)
+        return execInContainer(container, request.params)
       }
     }
   }

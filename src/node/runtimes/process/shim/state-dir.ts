@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path'
 import { isErrno, type ProcessIdentity } from '../../../../base/process-identity.ts'
 import type { Launch } from '../protocol.ts'
-import { environmentSnippet } from './supervisor.ts'
+import { preparation } from './supervisor.ts'
 
 export interface RecordedExit {
   /** undefined when nobody saw it. */
@@ -23,6 +23,19 @@ interface StoredLaunch {
   readonly bootId: string
 }
 
+type StateFile =
+  | 'launch.json'
+  /** What the program's shell does first. */
+  | 'prepare'
+  | 'supervisor'
+  | 'program'
+  /** What bwrap says of the process it has started. */
+  | 'inner'
+  | 'exit'
+  | 'out'
+  | 'err'
+  | 'life'
+
 /**
  * The files of one container start, shared with its supervisor. A file of the supervisor is whole
  * when it ends in a newline; its modification time is the time of what it says.
@@ -34,14 +47,14 @@ export class StateDir {
     this.path = path
   }
 
-  file(name: 'out' | 'err' | 'life' | 'supervisor' | 'program' | 'exit' | 'launch.json' | 'env') {
+  file(name: StateFile): string {
     return join(this.path, name)
   }
 
   create(launch: Launch, bootId: string): void {
     mkdirSync(this.path, { recursive: true, mode: 0o700 })
-    const snippet = environmentSnippet(launch.env)
-    if (snippet !== undefined) writeFileSync(this.file('env'), snippet, { mode: 0o600 })
+    const script = preparation(launch)
+    if (script !== '') writeFileSync(this.file('prepare'), script, { mode: 0o600 })
     const draft = `${this.file('launch.json')}.draft`
     writeFileSync(draft, JSON.stringify({ launch, bootId } satisfies StoredLaunch), { mode: 0o600 })
     renameSync(draft, this.file('launch.json'))
@@ -58,6 +71,11 @@ export class StateDir {
     const space = line?.indexOf(' ') ?? -1
     if (line === undefined || space < 0) return undefined
     return { pid: Number(line.slice(0, space)), startTime: line.slice(space + 1).trim(), bootId }
+  }
+
+  /** What bwrap has said; undefined for a container that is not confined. */
+  inner(): string | undefined {
+    return readIfThere(this.file('inner'))
   }
 
   startedAtMs(): number | undefined {

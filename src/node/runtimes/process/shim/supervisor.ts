@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartFailed } from '../../../runtime.ts'
+import { findTool } from '../find-tool.ts'
 import { containerIdVariable, type Launch } from '../protocol.ts'
+import { innerFd, startCommand } from './host-command.ts'
 
 /** The supervisor's exit code when another one has claimed the container before it. */
 const claimLost = 75
@@ -37,7 +39,7 @@ astern_dir=$1 astern_tools=$2
 shift 2
 ${identifyFunction}
 printf '%s %s\\n' $$ "$astern_start" >"$astern_dir/program"
-[ ! -e "$astern_dir/env" ] || . "$astern_dir/env"
+[ ! -e "$astern_dir/prepare" ] || . "$astern_dir/prepare"
 trap '' PIPE
 echo >&6 2>/dev/null
 trap - PIPE
@@ -113,11 +115,12 @@ export function spawnSupervisor(
 ): Promise<SpawnOutcome> {
   const tools = process.env.PATH || defaultToolPath
   const setsid = findTool('setsid', tools)
+  const { argv, cwd } = startCommand(launch)
   const child = spawn(
     '/bin/sh',
-    [scripts.supervisor, stateDir, tools, setsid, scripts.program, ...launch.argv],
+    [scripts.supervisor, stateDir, tools, setsid, scripts.program, ...argv],
     {
-      cwd: launch.cwd,
+      cwd,
       env: { ...launch.env, [containerIdVariable]: launch.id },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -147,23 +150,20 @@ function started(child: ChildProcess): Promise<SpawnOutcome> {
 }
 
 /**
- * A shell drops variables whose names it could not use itself (`my.var`), Kubernetes allows them: a
- * snippet that hands those to env(1), or undefined when there are none. In a file, since a command
- * line can be read by everyone on the machine.
+ * What the program's shell has to do before it becomes the program; '' when it is nothing. A shell
+ * drops variables whose names it could not use itself (`my.var`), Kubernetes allows them: those are
+ * handed to env(1). In a file, since a command line can be read by everyone on the machine.
  */
-export function environmentSnippet(env: Readonly<Record<string, string>>): string | undefined {
+export function preparation({ env, confinement }: Launch): string {
   const unusual = Object.entries(env).filter(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-  if (unusual.length === 0) return undefined
   const assignments = unusual.map(([name, value]) => quoteForShell(`${name}=${value}`))
-  return `set -- ${findTool('env', defaultToolPath) || 'env'} ${assignments.join(' ')} "$@"\n`
+  const tool = findTool('env', defaultToolPath) || 'env'
+  return [
+    confinement ? `exec ${innerFd}>"$astern_dir/inner"\n` : '',
+    unusual.length > 0 ? `set -- ${tool} ${assignments.join(' ')} "$@"\n` : '',
+  ].join('')
 }
 
 export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-/** The absolute path, or '' when it is not installed (macOS has no setsid). */
-export function findTool(name: string, path: string): string {
-  const found = path.split(':').find((dir) => dir !== '' && existsSync(join(dir, name)))
-  return found === undefined ? '' : join(found, name)
 }

@@ -1,0 +1,53 @@
+import { readlinkSync } from 'node:fs'
+import { readProcessStat } from '../../../../base/process-identity.ts'
+import { resolveProgram } from '../command.ts'
+import { findTool } from '../find-tool.ts'
+import type { Launch } from '../protocol.ts'
+
+/** A command as this machine starts it. */
+export interface HostCommand {
+  readonly argv: readonly string[]
+  readonly cwd: string
+}
+
+/** The file descriptor into which bwrap says what it has started. */
+export const innerFd = 7
+
+/** A container's program. */
+export function startCommand({ argv, cwd, confinement, asUser = [] }: Launch): HostCommand {
+  if (!confinement) return { argv, cwd }
+  const last = ['--info-fd', `${innerFd}`, '--chdir', cwd, '--']
+  return { argv: [...confinement, ...last, ...asUser, ...argv], cwd: '/' }
+}
+
+/**
+ * A command beside a container's program, which runs as process `pid`: with its file tree,
+ * namespaces and user. Throws StartFailed when there is no such program and that can be told.
+ */
+export function execCommand(
+  { cwd, env, confinement, asUser = [] }: Launch,
+  [program = '', ...args]: readonly string[],
+  pid: number | undefined,
+): HostCommand {
+  if (!confinement)
+    return { argv: [resolveProgram(program, { cwd, path: env.PATH }), ...args], cwd }
+  if (pid === undefined) throw new Error('the container is not running')
+  const own = readlinkSync('/proc/self/ns/user') === readlinkSync(`/proc/${pid}/ns/user`)
+  const users = own ? [] : ['--user', '--preserve-credentials']
+  const enter = ['--target', `${pid}`, ...users, '--mount', '--pid', '--root', '--wd', '--']
+  const nsenter = findTool('nsenter', '/usr/local/bin:/usr/bin:/bin')
+  return { argv: [nsenter, ...enter, ...asUser, program, ...args], cwd: '/' }
+}
+
+/**
+ * The first process in a confined container's namespaces, from what bwrap said of it and the pid of
+ * bwrap itself, which lives. That it is bwrap's child says that it is no other by now.
+ */
+export function innerProcess(
+  said: string | undefined,
+  bwrapPid: number,
+): { readonly pid: number; readonly leadsGroup: boolean } | undefined {
+  const pid = Number(/"child-pid"\s*:\s*(\d+)/.exec(said ?? '')?.[1])
+  const stat = Number.isNaN(pid) ? undefined : readProcessStat(pid)
+  return stat?.parent === bwrapPid ? { pid, leadsGroup: stat.group === pid } : undefined
+}
