@@ -79,7 +79,7 @@ describe('mounts', () => {
   test('read-only is', async () => {
     const script = 'echo no >/astern-test/hello || echo refused'
     expect(await printed(script, [mounted('/astern-test', { isReadOnly: true })])).toMatch(
-      /Read-only file system[^]*refused\n$/,
+      /Read-only file system[\s\S]*refused\n$/,
     )
   })
 

@@ -47,7 +47,7 @@ describe('writeAtomically', () => {
     await writeAtomically(dir, [file('a', '0'), file('b', '0')])
     let isDone = false
     const reading = (async () => {
-      for (let seen = 0; !isDone; seen++) {
+      while (!isDone) {
         const now = join(dir, readlinkSync(join(dir, '..data')))
         try {
           const both = [readFileSync(join(now, 'a'), 'utf8'), readFileSync(join(now, 'b'), 'utf8')]
