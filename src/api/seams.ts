@@ -1,4 +1,6 @@
 import type { Pod } from './generated/types.ts'
+import type { JsonValue } from './json.ts'
+import type { KubeObject } from './object.ts'
 
 /**
  * Implemented by the proxy's controller, awaited by the node before it signals a pod: resolves
@@ -38,6 +40,19 @@ export interface TrafficStats {
  * clusters have none.
  */
 export const trafficPath = '/astern/v1/traffic'
+
+/** A patch that has been done: `type` is its media type. */
+export interface PatchDone {
+  readonly patch: { readonly type: string; readonly body: JsonValue }
+  readonly before: KubeObject
+  readonly after: KubeObject
+}
+
+/**
+ * Implemented by whoever knows more of an object than the API server: what is worth a `Warning:` in
+ * the answer to a patch. Pure, and quick.
+ */
+export type PatchAdvisor = (done: PatchDone) => readonly string[]
 
 export interface LogOptions {
   readonly container: string

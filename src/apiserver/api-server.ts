@@ -2,7 +2,7 @@ import type { DeleteOptions, Pod } from '../api/generated/types.ts'
 import type { ObjectKey } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { pods } from '../api/scheme.ts'
-import type { LogOptions, PodConnector } from '../api/seams.ts'
+import type { LogOptions, PatchAdvisor, PodConnector } from '../api/seams.ts'
 import { badRequest, StatusError } from '../api/status-error.ts'
 import type {
   Collection,
@@ -67,6 +67,7 @@ export interface ApiServerOptions {
    * `kubernetes`.
    */
   readonly serviceCidr: string
+  readonly adviseOnPatch?: PatchAdvisor
 }
 
 /** The API without its wire: the only writer of the store. */
@@ -76,12 +77,13 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
   readonly #context: ServerContext
   readonly #housekeeping: Housekeeping
 
-  private constructor({ context, store, serviceCidr }: ApiServerOptions) {
+  private constructor({ context, store, serviceCidr, adviseOnPatch }: ApiServerOptions) {
     const { clock, log, prng } = context
     const serviceAllocator = new ServiceAllocator({ store, prng, serviceCidr })
     const watchHub = new WatchHub({ store, clock, log })
     const authorizer = new Authorizer(store, watchHub)
-    this.#context = { ...context, store, serviceAllocator, watchHub, authorizer }
+    const parts = { store, serviceAllocator, watchHub, authorizer, adviseOnPatch }
+    this.#context = { ...context, ...parts }
     this.#housekeeping = new Housekeeping(this.#context)
   }
 

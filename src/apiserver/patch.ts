@@ -31,9 +31,14 @@ export async function patchObject(
   }
   const { subresource } = options
   const view = viewOf(strategyOf(resource), subresource)
+  let before: KubeObject | undefined
   const next = (present: KubeObject) => {
+    before = present
     const patched: unknown = applyPatch(view.resource, present as unknown as JsonObject, patch)
     return readBody(view.resource, { object: patched as KubeObject }, options)
   }
-  return rewrite(context, { resource, key, subresource, retriesMax, next }, options)
+  const written = await rewrite(context, { resource, key, subresource, retriesMax, next }, options)
+  if (!before || !context.adviseOnPatch) return written
+  const advice = context.adviseOnPatch({ patch, before, after: written.object })
+  return { ...written, warnings: [...written.warnings, ...advice] }
 }

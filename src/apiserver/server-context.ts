@@ -1,3 +1,4 @@
+import type { PatchAdvisor } from '../api/seams.ts'
 import type { Context } from '../base/context.ts'
 import type { Store } from '../store/store.ts'
 import type { ServiceAllocator } from './admission/service-allocator.ts'
@@ -10,4 +11,5 @@ export interface ServerContext extends Context {
   readonly serviceAllocator: ServiceAllocator
   readonly watchHub: WatchHub
   readonly authorizer: Authorizer
+  readonly adviseOnPatch?: PatchAdvisor | undefined
 }

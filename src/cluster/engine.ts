@@ -17,6 +17,7 @@ import { processRuntime } from '../node/runtimes/process/runtime.ts'
 import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
 import { proxyLayout } from '../proxy/layout.ts'
 import { startTraffic, type Traffic } from '../proxy/traffic.ts'
+import { undoWarnings } from '../release/undo-warnings.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
@@ -143,7 +144,8 @@ async function startApiServer({
   const store = inMemory ? new MemoryStore() : await openStore(directory)
   teardown.add(() => store.close())
   const { serviceCidr } = settings
-  const apiServer = await ApiServer.start({ context, store, serviceCidr })
+  const adviseOnPatch = undoWarnings
+  const apiServer = await ApiServer.start({ context, store, serviceCidr, adviseOnPatch })
   teardown.add(() => apiServer.stop())
   await apiServer.bootstrapRbac()
   return apiServer

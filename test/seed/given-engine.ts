@@ -3,6 +3,8 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { dataDirectory } from '../../src/cluster/data-directory.ts'
+import { recordEngine } from '../../src/cluster/engine-record.ts'
 import type { RuntimeName } from '../../src/cluster/settings.ts'
 import { type GivenEngine as Given, givenEngine } from '../engine.fixture.ts'
 import { GivenNamespace } from './given-namespace.ts'
@@ -29,6 +31,20 @@ export class GivenEngine {
   static async start(runtime: RuntimeName, nodes = 1): Promise<GivenEngine> {
     const dir = await mkdtemp(join(tmpdir(), 'astern-seed-'))
     return new GivenEngine(await givenEngine({ runtime, nodes }), dir)
+  }
+
+  /** Says on disk that it runs, as `astern up` does; the data directory. */
+  async record(): Promise<string> {
+    const { dataDir, engine } = this.#given
+    const { url: server, kubeconfig } = engine
+    const { runtime, serviceCidr } = engine.settings
+    const facts = { server, kubeconfig, runtime, serviceCidr, startedAt: new Date().toISOString() }
+    await recordEngine(dataDirectory(dataDir), facts)
+    return dataDir
+  }
+
+  removeImage(reference: string): Promise<void> {
+    return this.#given.images.remove(reference, new Set())
   }
 
   /** An image of the process runtime that runs `program` with Node. */

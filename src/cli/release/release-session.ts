@@ -8,10 +8,12 @@ import { onlookerPatienceMs, recordRelease } from '../../release/record/recorder
 import type { WorkloadKey } from '../../release/record/release.ts'
 import { NoWorkload } from '../../release/release-error.ts'
 import { newestHead } from '../../release/rollback/git-step.ts'
+import type { ImageLookup } from '../../release/rollback/guard-facts.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import { type Session, withSession } from '../session.ts'
 import { type FoundApp, findApp } from './app-paths.ts'
 import { isEmbeddedEngine } from './cluster-notice.ts'
+import { imageLookup } from './image-lookup.ts'
 import { workloadOf, workloadOperand, workloadText } from './workload-operand.ts'
 
 /** A command about one workload: connected, and the workload looked at. */
@@ -22,6 +24,8 @@ export interface ReleaseSession extends Session {
   readonly observed: ObservedWorkload
   /** Absent: the working directory is in no repository that has the workload. */
   readonly found: FoundApp | undefined
+  /** Absent: nobody here knows images. */
+  readonly lookUpImage: ImageLookup | undefined
 }
 
 export interface ReleaseSessionOptions {
@@ -46,7 +50,8 @@ export async function withWorkload(
     const provenance = knownProvenance(observed)
     const path = invocation.flags.text('filename')
     const found = await findApp(session.io, { workload, path, provenance })
-    await work({ ...session, context, workload, observed, found })
+    const lookUpImage = await imageLookup(session, invocation.flags)
+    await work({ ...session, context, workload, observed, found, lookUpImage })
   })
 }
 

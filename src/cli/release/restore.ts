@@ -45,6 +45,7 @@ export async function restore(
     resume: flags.boolean('resume'),
     ...(by && { by }),
     ...(reason && { reason }),
+    ...(session.lookUpImage && { lookUpImage: session.lookUpImage }),
   })
   const report = await runRollback(transaction, prepared)
   await restoreRest(session, commit)

@@ -100,14 +100,22 @@ async function moveNow(
   { options, verb }: { readonly options: RollbackOptions; readonly verb: Verb },
 ): Promise<RollbackReport> {
   const { io, workload } = session
-  const prepared = await prepareRollback(transaction, await requestOf(session, options))
+  const request = await requestOf(session, options)
+  const prepared = await prepareRollback(transaction, request)
   await showCandidates(session, options, prepared)
   const what = verb === 'redo' ? 'forward' : 'back'
   io.stderr.write(`${workloadText(workload)}: ${what} to ${targetText(prepared)}\n`)
+  for (const image of unknownImages(prepared)) {
+    io.stderr.write(`the image ${image}: whether it can still be pulled is not known here\n`)
+  }
   for (const name of prepared.seenEarly) {
     io.stderr.write(`Warning: running pods mount the ConfigMap ${name} and see it change early\n`)
   }
   return runRollback(transaction, prepared)
+}
+
+function unknownImages({ facts }: PreparedRollback): readonly string[] {
+  return [...facts.images].flatMap(([image, answer]) => (answer === undefined ? [image] : []))
 }
 
 function targetText({ journal, observed }: PreparedRollback): string {
@@ -136,6 +144,7 @@ async function requestOf(
     ...(owedPaths && { owedPaths }),
     ...(by && { by }),
     ...(reason && { reason }),
+    ...(session.lookUpImage && { lookUpImage: session.lookUpImage }),
   }
 }
 
