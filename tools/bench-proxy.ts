@@ -63,7 +63,7 @@ async function startProxy(serverPort: number): Promise<number> {
   })
   const port = 20_000 + (process.pid % 9_000)
   const conditions = { ready: true, serving: true, terminating: false }
-  const pod = { podUid: 'u', podName: 'p', ...conditions }
+  const pod = { podUid: 'u', podName: 'p', templateHash: 'h', ...conditions }
   const services: Table = [
     {
       namespace: 'default',

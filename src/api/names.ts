@@ -67,6 +67,15 @@ export const serviceAccountUidAnnotation = 'kubernetes.io/service-account.uid'
  */
 export const portsAnnotation = 'astern.dev/ports'
 
+/**
+ * On a LoadBalancer Service: the Secret, of type kubernetes.io/tls, by which its ports speak TLS.
+ */
+export const tlsSecretAnnotation = 'astern.dev/tls-secret'
+/** Beside it: the one host name that is answered; clients that ask for another are refused. */
+export const tlsHostAnnotation = 'astern.dev/tls-host'
+/** Beside it: which ports speak TLS, names or numbers with commas; all of them when absent. */
+export const tlsPortsAnnotation = 'astern.dev/tls-ports'
+
 // Astern's own: provenance, on a workload; it travels to ReplicaSets and comes back with an undo.
 export const repositoryAnnotation = 'astern.dev/repository'
 export const commitAnnotation = 'astern.dev/commit'

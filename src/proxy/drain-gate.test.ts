@@ -126,6 +126,7 @@ describe('whether a pod is leaving', () => {
           port: 1,
           podUid: 'p-uid',
           podName: 'p',
+          templateHash: '',
           ready,
           serving: true,
           terminating: !ready,

@@ -3,7 +3,7 @@ import type { ObjectKey } from '../api/object.ts'
 import { findPortHolder } from '../base/port-holder.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Address, ListenError } from './protocol.ts'
-import type { Clash } from './table.ts'
+import type { Withheld } from './table.ts'
 
 export interface PortReportsOptions {
   readonly recorder: EventRecorder
@@ -22,14 +22,10 @@ export class PortReports {
   }
 
   /** All that cannot be opened at present. */
-  report(errors: readonly ListenError[], clashes: readonly Clash[]): void {
+  report(errors: readonly ListenError[], withheld: readonly Withheld[]): void {
     const faults = [
       ...errors.map((error) => ({ ...error, tell: () => textOfError(error) })),
-      ...clashes.map((clash) => ({
-        ...clash,
-        code: `clash with ${clash.holder}`,
-        tell: async () => `Service ${clash.holder} has the port: choose another one`,
-      })),
+      ...withheld.map((one) => ({ ...one, code: one.why, tell: async () => one.why })),
     ]
     const told = new Map(
       faults.map((fault) => [
@@ -65,5 +61,8 @@ async function textOfError({ ip, port, code }: ListenError): Promise<string> {
     return 'ports below 1024 need root; choose a port from 1024 on, or run Astern as root'
   }
   if (code === 'EADDRNOTAVAIL') return `this machine does not have the address ${ip}; ${again}`
+  if (code.startsWith('ERR_OSSL')) {
+    return `certificate and key of the TLS Secret do not fit together (${code}); mend the Secret`
+  }
   return `${code}; ${again}`
 }

@@ -8,10 +8,29 @@ export interface Address {
   readonly port: number
 }
 
+/** What a listener needs to speak TLS. */
+export interface TlsIdentity {
+  /** PEM, the server's own certificate first. */
+  readonly certificate: string
+  /** PEM */
+  readonly key: string
+  /** The only name that is answered; '' for all. */
+  readonly host: string
+}
+
+/** A port at which clients find a Service. */
+export interface TableListener extends Address {
+  readonly tls?: TlsIdentity
+  /** CIDRs that clients may come from; from anywhere when absent. */
+  readonly sources?: readonly string[]
+}
+
 /** One pod behind one Service port, with the conditions of its EndpointSlice (F-11). */
 export interface TableEndpoint extends Address {
   readonly podUid: string
   readonly podName: string
+  /** Of the pod's template: its label `pod-template-hash` or `controller-revision-hash`; or ''. */
+  readonly templateHash: string
   readonly ready: boolean
   readonly serving: boolean
   readonly terminating: boolean
@@ -23,7 +42,9 @@ export interface TableService {
   readonly name: string
   /** The port's name; '' for the only one. */
   readonly port: string
-  readonly listeners: readonly Address[]
+  readonly listeners: readonly TableListener[]
+  /** sessionAffinity ClientIP: how long a client stays with its endpoint. */
+  readonly affinitySeconds?: number
   readonly endpoints: readonly TableEndpoint[]
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { EndpointSlice, Service } from '../api/generated/types.ts'
+import type { EndpointSlice, Pod, Secret, Service } from '../api/generated/types.ts'
+import type { ObjectKey } from '../api/object.ts'
 import { tableOf } from './table.ts'
 import { targetsOf } from './targets.ts'
 
@@ -29,12 +30,37 @@ function slice(port: number, pods: Readonly<Record<string, Conditions>>, name = 
   }
 }
 
-const options = { serviceListen: ['127.0.0.1'] }
+const facts = {
+  serviceListen: ['127.0.0.1'],
+  findPod: ({ name }: ObjectKey): Pod => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { 'pod-template-hash': `${name}-hash` } },
+  }),
+  findSecret: ({ name }: ObjectKey) => secrets.find((secret) => secret.metadata.name === name),
+}
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const secrets: readonly Secret[] = [
+  {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'web-tls' },
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': base64('CERTIFICATE'), 'tls.key': base64('KEY') },
+  },
+  { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'opaque' }, type: 'Opaque' },
+]
 const ready = { ready: true, serving: true, terminating: false }
 const terminating = { ready: false, serving: true, terminating: true }
 
+const named = (name: string) => ({
+  podUid: `${name}-uid`,
+  podName: name,
+  templateHash: `${name}-hash`,
+})
+
 function tableFor(services: readonly Service[], slices: readonly EndpointSlice[] = []) {
-  return tableOf(services, () => slices, options)
+  return tableOf(services, { ...facts, slicesOf: () => slices })
 }
 
 describe('where a Service listens', () => {
@@ -61,16 +87,76 @@ describe('where a Service listens', () => {
     expect(listeners(spec)).toEqual(expected)
   })
 
+  test.each([
+    [{}, undefined],
+    [{ sessionAffinity: 'ClientIP' }, 10_800],
+    [
+      { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 7 } } },
+      7,
+    ],
+  ])('A-12: session affinity %j', (spec, seconds) => {
+    expect(tableFor([service('web', spec)]).table[0]?.affinitySeconds).toBe(seconds)
+  })
+
   test('two load balancers on one port: the older one has it', () => {
     const spec = { type: 'LoadBalancer' }
     const young = service('young', { ...spec, clusterIP: '127.64.0.8' }, '2026-02')
-    const { table, clashes } = tableFor([young, service('old', spec, '2026-01')])
+    const { table, withheld } = tableFor([young, service('old', spec, '2026-01')])
     expect(table.map(({ name, listeners }) => [name, listeners.length])).toEqual([
       ['old', 2],
       ['young', 1],
     ])
-    expect(clashes).toEqual([
-      { namespace: 'shop', name: 'young', ip: '127.0.0.1', port: 80, holder: 'shop/old' },
+    expect(withheld).toEqual([
+      {
+        namespace: 'shop',
+        name: 'young',
+        ip: '127.0.0.1',
+        port: 80,
+        why: 'Service shop/old has the port: choose another one',
+      },
+    ])
+  })
+})
+
+describe('TLS of load balancer ports', () => {
+  const ports = [
+    { name: 'http', port: 80 },
+    { name: 'https', port: 443 },
+  ]
+  const tablesFor = (annotations: Readonly<Record<string, string>>) => {
+    const plain = service('web', { type: 'LoadBalancer', ports })
+    return tableFor([{ ...plain, metadata: { ...plain.metadata, annotations } }])
+  }
+  const isTls = ({ table }: ReturnType<typeof tablesFor>) =>
+    table.map(({ listeners }) => listeners.map(({ tls }) => tls !== undefined))
+
+  test('on all of them, never on the cluster IP', () => {
+    const made = tablesFor({ 'astern.dev/tls-secret': 'web-tls', 'astern.dev/tls-host': 'A.test' })
+    expect(isTls(made)).toEqual([
+      [false, true],
+      [false, true],
+    ])
+    const tls = { certificate: 'CERTIFICATE', key: 'KEY', host: 'a.test' }
+    expect(made.table[0]?.listeners[1]?.tls).toEqual(tls)
+  })
+
+  test.each(['https', '443', '8443, 443'])('on those that are named: %s', (chosen) => {
+    const annotations = { 'astern.dev/tls-secret': 'web-tls', 'astern.dev/tls-ports': chosen }
+    expect(isTls(tablesFor(annotations))).toEqual([
+      [false, false],
+      [false, true],
+    ])
+  })
+
+  test.each([
+    ['none', 'Secret shop/none is not there; create it with "kubectl create secret tls"'],
+    ['opaque', 'Secret shop/opaque has type Opaque, not kubernetes.io/tls'],
+  ])('without a certificate nothing listens: %s', (name, why) => {
+    const made = tablesFor({ 'astern.dev/tls-secret': name })
+    expect(isTls(made)).toEqual([[false], [false]])
+    expect(made.withheld.map((one) => [one.port, one.why])).toEqual([
+      [80, why],
+      [443, why],
     ])
   })
 })
@@ -80,8 +166,8 @@ describe('endpoints of a Service port', () => {
     const slices = [slice(20001, { a: ready }), slice(20002, { b: ready })]
     const [port] = tableFor([service('web', {})], slices).table
     expect(port?.endpoints).toEqual([
-      { ip: '127.0.0.1', port: 20001, podUid: 'a-uid', podName: 'a', ...ready },
-      { ip: '127.0.0.1', port: 20002, podUid: 'b-uid', podName: 'b', ...ready },
+      { ip: '127.0.0.1', port: 20001, ...named('a'), ...ready },
+      { ip: '127.0.0.1', port: 20002, ...named('b'), ...ready },
     ])
   })
   test('are found by the name of the port', () => {

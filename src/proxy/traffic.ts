@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
-import type { EndpointSlice, Pod } from '../api/generated/types.ts'
+import type { EndpointSlice, Pod, Secret, Service } from '../api/generated/types.ts'
 import { keyOf } from '../api/object.ts'
-import { endpointSlices, pods, services } from '../api/scheme.ts'
+import { endpointSlices, pods, secrets, services } from '../api/scheme.ts'
 import type { TrafficGate, TrafficStats } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import type { Timer } from '../base/clock.ts'
@@ -15,7 +15,8 @@ import { LoadBalancerStatus } from './load-balancer-status.ts'
 import { PortReports, retrySeconds } from './port-reports.ts'
 import type { ListenError, ProxyMessage, Table } from './protocol.ts'
 import { ProxyLink } from './proxy-link.ts'
-import { type Clash, serviceKeyOf, type TableOptions, tableOf } from './table.ts'
+import { serviceKeyOf, type TableOptions, tableOf, type Withheld } from './table.ts'
+import { tlsSecretKeyOf } from './tls-identity.ts'
 import { TrafficCounts } from './traffic-counts.ts'
 
 export interface TrafficOptions {
@@ -74,7 +75,7 @@ class ProxyControl {
   readonly #reports: PortReports
   readonly #loadBalancers: LoadBalancerStatus
   #table: Table = []
-  #clashes: readonly Clash[] = []
+  #withheld: readonly Withheld[] = []
   /** Of `#table`, as it was last sent. */
   #tableText = ''
   #version = 0
@@ -152,8 +153,18 @@ class ProxyControl {
     const always = { added: changed, updated: changed, deleted: changed }
     slices.addHandler(always)
     informers.for(services).addHandler(always)
+    this.#watchCertificates()
     // A pod that is gone needs no slice to say so.
     informers.for(pods).addHandler({ deleted: changed })
+  }
+
+  #watchCertificates(): void {
+    const { informers } = this.#options
+    const changed = ({ metadata }: Secret) => {
+      const isUsed = (service: Service) => tlsSecretKeyOf(service)?.name === metadata.name
+      if (informers.for(services).lister.list(metadata.namespace).some(isUsed)) this.#changed()
+    }
+    informers.for(secrets).addHandler({ added: changed, updated: changed, deleted: changed })
   }
 
   /** Changes that come in one go make one table. */
@@ -166,15 +177,18 @@ class ProxyControl {
   #publish(): void {
     if (!this.#isDirty || !this.#isStarted) return
     this.#isDirty = false
-    const { table, clashes } = tableOf(
-      this.#options.informers.for(services).lister.list(),
-      (key) => this.#slicesOf(key),
-      this.#tableOptions,
-    )
+    const { informers } = this.#options
+    const { table, withheld } = tableOf(informers.for(services).lister.list(), {
+      ...this.#tableOptions,
+      slicesOf: (key) => this.#slicesOf(key),
+      findPod: (key) => informers.for(pods).lister.get(key),
+      findSecret: (key) => informers.for(secrets).lister.get(key),
+    })
+    const withheldText = JSON.stringify(this.#withheld)
     this.#table = table
-    this.#clashes = clashes
+    this.#withheld = withheld
     const text = JSON.stringify(table)
-    if (text !== this.#tableText) {
+    if (text !== this.#tableText || withheldText !== JSON.stringify(withheld)) {
       this.#tableText = text
       this.#send()
     }
@@ -243,14 +257,19 @@ class ProxyControl {
 
   #follow(listenErrors: readonly ListenError[]): void {
     if (!this.#isStarted) return
-    const { informers, context } = this.#options
-    this.#reports.report(listenErrors, this.#clashes)
-    const closed = [...listenErrors, ...this.#clashes]
-    this.#loadBalancers.update(informers.for(services).lister.list(), closed)
+    this.#report(listenErrors)
     this.#retry?.cancel()
     this.#retry = undefined
     if (listenErrors.length === 0) return
-    this.#retry = context.clock.setTimeout(() => this.#resend(), retrySeconds * 1000)
+    const { clock } = this.#options.context
+    this.#retry = clock.setTimeout(() => this.#resend(), retrySeconds * 1000)
+  }
+
+  /** What cannot be opened, as Events, and what can, in the status of load balancers. */
+  #report(listenErrors: readonly ListenError[]): void {
+    this.#reports.report(listenErrors, this.#withheld)
+    const closed = [...listenErrors, ...this.#withheld]
+    this.#loadBalancers.update(this.#options.informers.for(services).lister.list(), closed)
   }
 }
 

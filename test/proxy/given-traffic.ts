@@ -22,6 +22,16 @@ export const proxyCommand = [
   resolve('src/proxy/process/main.ts'),
 ]
 
+export interface GivenPod {
+  readonly app: string
+  /** Where it really answers what is not among `ports`. */
+  readonly port: number
+  /** Declared ports: name -> declared number, and where it really answers. */
+  readonly ports?: Readonly<Record<string, readonly [number, number]>>
+  /** Default true. */
+  readonly ready?: boolean
+}
+
 /** A control plane of what traffic needs: API, EndpointSlices, and the real proxy process. */
 export interface GivenTraffic {
   readonly transport: Transport
@@ -30,7 +40,7 @@ export interface GivenTraffic {
   /** Creates a Service that selects `app: NAME`; returns it with its addresses. */
   service(name: string, spec?: Partial<Service['spec']>): Promise<Service>
   /** A pod with `app: NAME-OF-SERVICE` that answers on `port`, ready. */
-  pod(name: string, given: { readonly app: string; readonly port: number }): Promise<Pod>
+  pod(name: string, given: GivenPod): Promise<Pod>
   /** Marks the pod for deletion, as DELETE with a grace period does. */
   terminate(name: string): Promise<Pod>
   setReady(name: string, isReady: boolean): Promise<void>
@@ -120,16 +130,25 @@ function actions(transport: Transport) {
       }
       return transport.create<Service>(services, { namespace }, service)
     },
-    async pod(name: string, { app, port }: { readonly app: string; readonly port: number }) {
-      const annotations = { 'astern.dev/ports': `{"0":${port}}` }
+    async pod(name: string, { app, port, ports = {}, ready = true }: GivenPod) {
+      const real = Object.values(ports).map(([declared, actual]) => [declared, actual])
+      const map = Object.fromEntries([['0', port], ...real])
+      const annotations = { 'astern.dev/ports': JSON.stringify(map) }
+      const declaredPorts = Object.entries(ports).map(([portName, [containerPort]]) => ({
+        name: portName,
+        containerPort,
+      }))
       const pod: Pod = {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name, labels: { app }, annotations },
-        spec: { nodeName: 'astern', containers: [{ name: 'app', image: 'app' }] },
+        spec: {
+          nodeName: 'astern',
+          containers: [{ name: 'app', image: 'app', ports: declaredPorts }],
+        },
       }
       await transport.create<Pod>(pods, { namespace }, pod)
-      return setStatus(name, true)
+      return setStatus(name, ready)
     },
     terminate: async (name: string) => {
       const key = { namespace, name }

@@ -10,6 +10,7 @@ import type { Service } from '../../src/api/generated/types.ts'
 import { services } from '../../src/api/scheme.ts'
 import { isAlive } from '../../src/base/process-identity.ts'
 import { type Backend, endBackends, givenBackend } from './backend.ts'
+import { freePort } from './free-port.ts'
 import { type GivenTraffic, givenTraffic, proxyIdentity } from './given-traffic.ts'
 import { startLoad } from './load.ts'
 
@@ -32,16 +33,6 @@ async function givenWeb(spec: Partial<Service['spec']> = {}): Promise<Service> {
     expect(rows.filter((row) => row.inTraffic)).toHaveLength(2)
   })
   return service
-}
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /**

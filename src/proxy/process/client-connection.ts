@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { cutOff } from './cut-off.ts'
 import { type HeadOutcome, HeadParser } from './http/head.ts'
 import { HeldBytes } from './http/held-bytes.ts'
 import { looksLikeHttp, openingOf } from './http/opening.ts'
@@ -90,7 +91,7 @@ export class ClientConnection implements ExchangeClient {
   }
 
   abort(): void {
-    this.socket.resetAndDestroy()
+    cutOff(this.socket)
   }
 
   resumeReading(): void {
@@ -169,7 +170,7 @@ export class ClientConnection implements ExchangeClient {
     const service = this.#service()
     if (isAdopted) return
     if (service) pipe.open(service, bytes)
-    else this.socket.resetAndDestroy()
+    else cutOff(this.socket)
   }
 
   #stopListening(use: (upstream: Upstream) => void): void {
@@ -186,7 +187,7 @@ export class ClientConnection implements ExchangeClient {
     if (this.#held.isEmpty) {
       const service = this.#service()
       if (!service || this.#hasEnded) return
-      this.#silence = new SilentOpening(service, (upstream, chunk) => {
+      this.#silence = new SilentOpening(this.socket, service, (upstream, chunk) => {
         this.#state = 'stream'
         this.#silence = undefined
         this.#pipe = new StreamPipe(this.socket)

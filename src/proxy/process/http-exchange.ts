@@ -154,7 +154,7 @@ export class HttpExchange implements UpstreamUser {
 
   #attempt(mayReuse: boolean): void {
     this.#attempts++
-    const endpoint = this.#service?.pick(this.#tried)
+    const endpoint = this.#service?.pick(this.#client.socket, this.#tried)
     const message = this.#message
     if (!endpoint || !message) {
       this.#giveUp()

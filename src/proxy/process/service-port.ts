@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
 import type { TableService } from '../protocol.ts'
 import { targetsOf } from '../targets.ts'
+import { Affinity } from './affinity.ts'
 import { Endpoint } from './endpoint.ts'
 import type { PodActivity } from './pod-activity.ts'
 import type { UpstreamEndpoint } from './upstream.ts'
@@ -11,6 +13,7 @@ export class ServicePort {
   #endpoints: ReadonlyMap<string, Endpoint> = new Map()
   #targets: readonly Endpoint[] = []
   #next = 0
+  #affinity: Affinity<Endpoint> | undefined
 
   constructor({ namespace, name, port }: TableService) {
     this.text = `${namespace}/${name}${port && `:${port}`}`
@@ -21,6 +24,7 @@ export class ServicePort {
    * that left or are no targets any more close what is idle. Returns those that left.
    */
   update(service: TableService, podOf: (podUid: string) => PodActivity): readonly Endpoint[] {
+    this.#follow(service.affinitySeconds)
     const former = this.#endpoints
     const listed = service.endpoints.map((endpoint) => {
       const key = `${endpoint.podUid}/${endpoint.ip}:${endpoint.port}`
@@ -37,8 +41,37 @@ export class ServicePort {
     return [...former].filter(([key]) => !this.#endpoints.has(key)).map(([, endpoint]) => endpoint)
   }
 
-  /** The next in turn that is not among `tried`; undefined when there is none. */
-  pick(tried: readonly UpstreamEndpoint[]): Endpoint | undefined {
+  /**
+   * The endpoint that the client stays with, or the next in turn; none that is among `tried`.
+   * Undefined when there is no other.
+   */
+  pick(client: Socket, tried: readonly UpstreamEndpoint[] = []): Endpoint | undefined {
+    return this.#affinity ? this.#pickFor(client, this.#affinity, tried) : this.#pickNext(tried)
+  }
+
+  #pickFor(
+    { remoteAddress = '' }: Socket,
+    affinity: Affinity<Endpoint>,
+    tried: readonly UpstreamEndpoint[],
+  ): Endpoint | undefined {
+    const nowMs = performance.now()
+    const bound = affinity.endpointOf(remoteAddress, nowMs)
+    if (bound?.isTarget && !tried.includes(bound)) return bound
+    const next = this.#pickNext(tried)
+    if (next) affinity.bind(remoteAddress, next, nowMs)
+    return next
+  }
+
+  #follow(affinitySeconds: number | undefined): void {
+    if (affinitySeconds === undefined) {
+      this.#affinity = undefined
+      return
+    }
+    this.#affinity ??= new Affinity(0)
+    this.#affinity.timeoutMs = affinitySeconds * 1_000
+  }
+
+  #pickNext(tried: readonly UpstreamEndpoint[]): Endpoint | undefined {
     const targets = this.#targets
     for (let step = 0; step < targets.length; step++) {
       this.#next = (this.#next + 1) % targets.length

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { ServicePort } from './service-port.ts'
 import type { Upstream, UpstreamUser } from './upstream.ts'
 
@@ -13,10 +14,14 @@ export class SilentOpening implements UpstreamUser {
   readonly #timer: NodeJS.Timeout
   #upstream: Upstream | undefined
 
-  constructor(service: ServicePort, onSpoken: (upstream: Upstream, chunk: Buffer) => void) {
+  constructor(
+    client: Socket,
+    service: ServicePort,
+    onSpoken: (upstream: Upstream, chunk: Buffer) => void,
+  ) {
     this.#onSpoken = onSpoken
     this.#timer = setTimeout(() => this.close(), patienceMs)
-    this.#upstream = service.pick([])?.connect(this)
+    this.#upstream = service.pick(client)?.connect(this)
   }
 
   /** The connection on trial, for the client that has spoken after all. */

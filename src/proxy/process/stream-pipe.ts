@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { cutOff } from './cut-off.ts'
 import type { ServicePort } from './service-port.ts'
 import type { Upstream, UpstreamEndpoint, UpstreamUser } from './upstream.ts'
 
@@ -87,14 +88,14 @@ export class StreamPipe implements UpstreamUser {
       this.#tried.push(upstream.endpoint)
       this.#attempt()
     } else if (!this.#hasEnded) {
-      this.#client.resetAndDestroy()
+      cutOff(this.#client)
     }
   }
 
   #attempt(): void {
-    const endpoint = this.#service?.pick(this.#tried)
+    const endpoint = this.#service?.pick(this.#client, this.#tried)
     if (!endpoint) {
-      this.#client.resetAndDestroy()
+      cutOff(this.#client)
       return
     }
     this.#connectingSeconds = 0

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { EndpointCounters, ListenError, Table } from '../protocol.ts'
 import { ClientConnection } from './client-connection.ts'
+import { cutOff } from './cut-off.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Listeners } from './listeners.ts'
 import { PodActivity } from './pod-activity.ts'
@@ -98,7 +99,7 @@ export class TrafficPlane {
 
   #accept(socket: Socket, service: () => ServicePort | undefined): void {
     if (this.#connections.size >= connectionsMax) {
-      socket.on('error', () => {}).resetAndDestroy()
+      cutOff(socket.on('error', () => {}))
       return
     }
     const connection = new ClientConnection(socket, service)
