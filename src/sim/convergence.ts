@@ -1,14 +1,14 @@
 import type { DaemonSet, Deployment, Pod, StatefulSet } from '../api/generated/types.ts'
+import { revisionAnnotation } from '../api/names.ts'
 import { controllerRef, type KubeObject } from '../api/object.ts'
+import { isHistoryTooLong } from './invariants/history.ts'
+import { templateText } from './template-text.ts'
 import { uidOf, type Workload, type World } from './world.ts'
 
 /** What is not yet as it is wanted, for people; empty when all has converged. */
 export function unsettled(world: World): readonly string[] {
-  const workloads = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap((kind) =>
-    world.all<Workload>(kind),
-  )
   return [
-    ...workloads.flatMap((workload) => {
+    ...world.workloads().flatMap((workload) => {
       const why = unsettledWorkload(world, workload)
       return why === undefined ? [] : [`${workload.kind} ${workload.metadata.name} ${why}`]
     }),
@@ -29,7 +29,24 @@ function unsettledWorkload(world: World, workload: Workload): string | undefined
   if (wrong) return `has ${wrong[0]} ${wrong[1]} of ${wanted}`
   const pods = world.podsOf(workload)
   if (pods.length !== wanted) return `has ${pods.length} pods and wants ${wanted}`
-  return undefined
+  if (isHistoryTooLong(world, workload)) return 'keeps more history than it should'
+  return workload.kind === 'Deployment' ? untold(world, workload as Deployment) : undefined
+}
+
+/** What a Deployment that is complete says of itself (B-23, B-52, B-53). */
+function untold(world: World, deployment: Deployment): string | undefined {
+  const { metadata, status } = deployment
+  const reasonOf = (wanted: string) =>
+    status?.conditions?.find(({ type }) => type === wanted)?.reason
+  const said = [reasonOf('Available'), reasonOf('Progressing')].join()
+  if (said !== 'MinimumReplicasAvailable,NewReplicaSetAvailable') return `says ${said}`
+  const text = templateText(deployment.spec?.template)
+  const current = world
+    .replicaSetsOf(deployment)
+    .filter(({ spec }) => templateText(spec?.template) === text)
+    .map((replicaSet) => replicaSet.metadata.annotations?.[revisionAnnotation])
+  const own = metadata.annotations?.[revisionAnnotation]
+  return current.includes(own) ? undefined : `is of revision ${own}, not ${current.join()}`
 }
 
 function wantedOf(world: World, workload: Workload): number {
@@ -72,8 +89,11 @@ function countsOf(workload: Workload): Readonly<Record<string, number | undefine
 function unsettledPod(world: World, pod: Pod): string | undefined {
   if (pod.metadata.deletionTimestamp) return 'is still ending'
   const owner = controllerRef(pod)
-  if (owner && !world.byUid(owner.uid)) return 'has an owner that is gone'
-  return undefined
+  if (owner) return world.byUid(owner.uid) ? undefined : 'has an owner that is gone'
+  const isWanted = world
+    .workloads()
+    .some(({ spec }) => spec?.selector?.matchLabels?.app === pod.metadata.labels?.app)
+  return isWanted ? 'has no owner, and one that would have it' : undefined
 }
 
 /** Those that wait for something that will not come, and that only people can help (D-1B). */

@@ -1,38 +1,34 @@
-interface Sample {
-  readonly atMs: number
-  readonly value: number
-}
+import type { KubeObject } from '../api/object.ts'
+import { RecentValues } from './recent-values.ts'
+import { uidOf, type World } from './world.ts'
 
-/** A number over time, of which the last `spanMs` are remembered. */
-export class Recent {
-  readonly #spanMs: number
-  #samples: Sample[] = []
+/**
+ * A fact about each of many objects, as it was within the time that caches may be behind: the
+ * worst of that is what a decision may stand on.
+ */
+export class Recent<T> {
+  readonly #world: World
+  readonly #byUid = new Map<string, RecentValues<T>>()
 
-  constructor(spanMs: number) {
-    this.#spanMs = spanMs
+  constructor(world: World) {
+    this.#world = world
   }
 
-  /** It has this value from now on. */
-  set(atMs: number, value: number): void {
-    if (this.#samples.at(-1)?.value === value) return
-    this.#samples.push({ atMs, value })
+  set(object: KubeObject, value: T): void {
+    const uid = uidOf(object)
+    const values = this.#byUid.get(uid) ?? new RecentValues<T>(this.#world.stalenessMs)
+    this.#byUid.set(uid, values)
+    values.set(this.#world.clock.monotonic(), value)
   }
 
-  /** The least that it was within the span; undefined before the first `set`. */
-  min(nowMs: number): number | undefined {
-    return this.#extreme(nowMs, Math.min)
+  /** Empty for an object of which nothing was ever set. */
+  of(object: KubeObject): readonly T[] {
+    return this.#byUid.get(uidOf(object))?.within(this.#world.clock.monotonic()) ?? []
   }
 
-  max(nowMs: number): number | undefined {
-    return this.#extreme(nowMs, Math.max)
-  }
-
-  #extreme(nowMs: number, choose: (...values: number[]) => number): number | undefined {
-    const fromMs = nowMs - this.#spanMs
-    // The value at the beginning of the span was set before it.
-    const first = this.#samples.findLastIndex(({ atMs }) => atMs <= fromMs)
-    if (first > 0) this.#samples = this.#samples.slice(first)
-    if (this.#samples.length === 0) return undefined
-    return choose(...this.#samples.map(({ value }) => value))
+  /** Whether it was this, and nothing else, all the time. */
+  wasAlways(object: KubeObject, value: T): boolean {
+    const values = this.of(object)
+    return values.length > 0 && values.every((each) => each === value)
   }
 }

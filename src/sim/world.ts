@@ -33,6 +33,7 @@ export class World {
   readonly stalenessMs: number
   readonly excuses: Excuses
   readonly #byUid = new Map<string, KubeObject>()
+  readonly #byKind = new Map<string, Map<string, KubeObject>>()
   readonly #byOwner = new Map<string, Map<string, KubeObject>>()
   #wallJumpedAtMs = Number.NEGATIVE_INFINITY
 
@@ -66,7 +67,11 @@ export class World {
 
   /** All of one kind, in the order of their creation. */
   all<T extends KubeObject>(kind: string): readonly T[] {
-    return [...this.#byUid.values()].filter((object) => object.kind === kind) as KubeObject[] as T[]
+    return [...(this.#byKind.get(kind)?.values() ?? [])] as KubeObject[] as T[]
+  }
+
+  workloads(): readonly Workload[] {
+    return workloadKinds.flatMap((kind) => this.all<Workload>(kind))
   }
 
   /** What an object controls. */
@@ -101,11 +106,16 @@ export class World {
   #replace(previous: KubeObject | undefined, next: KubeObject | undefined): void {
     if (previous) {
       this.#byOwner.get(controllerRef(previous)?.uid ?? '')?.delete(uidOf(previous))
-      if (!next) this.#byUid.delete(uidOf(previous))
+      if (!next) {
+        this.#byUid.delete(uidOf(previous))
+        this.#byKind.get(previous.kind)?.delete(uidOf(previous))
+      }
     }
     if (!next) return
     const uid = uidOf(next)
     this.#byUid.set(uid, next)
+    const sameKind = this.#byKind.get(next.kind) ?? new Map<string, KubeObject>()
+    this.#byKind.set(next.kind, sameKind.set(uid, next))
     const owner = controllerRef(next)?.uid
     if (owner === undefined) return
     const owned = this.#byOwner.get(owner) ?? new Map<string, KubeObject>()

@@ -1,7 +1,7 @@
-import type { Pod } from '../../api/generated/types.ts'
+import type { Deployment, Pod } from '../../api/generated/types.ts'
 import { isTerminating, type KubeObject } from '../../api/object.ts'
 import { expectedMinAvailable } from '../expected-limits.ts'
-import { Recent } from '../recent.ts'
+import { RecentValues } from '../recent-values.ts'
 import { isWorkload, uidOf, type Workload, type World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
 
@@ -30,9 +30,10 @@ export function availability(world: World): Invariant {
       // Whoever deletes a workload wants its pods gone, or nobody's.
       if (!workload || isTerminating(workload)) return undefined
       const tracker = trackerOf(workload)
-      // One that is no longer ready is still there: no step has taken it away.
       const hasGone = previous && !isTerminating(previous) && (!next || isTerminating(next))
       const broken = hasGone ? tracker.check(workload, previous as Pod) : undefined
+      // One that is no longer ready is still there: no step has taken it away, but itself.
+      if (previous && !hasGone) tracker.excuseIfSunk(workload, previous as Pod, pod)
       tracker.note(workload)
       return broken
     },
@@ -41,12 +42,14 @@ export function availability(world: World): Invariant {
 
 class Tracker {
   readonly #world: World
+  readonly #sizes: RecentValues<number>
   /** Available pods, as far as they are due. */
-  readonly #due: Recent
+  readonly #due: RecentValues<number>
 
   constructor(world: World) {
     this.#world = world
-    this.#due = new Recent(world.stalenessMs)
+    this.#due = new RecentValues(world.stalenessMs)
+    this.#sizes = new RecentValues(world.stalenessMs)
   }
 
   note(workload: Workload): void {
@@ -58,18 +61,31 @@ class Tracker {
     const left = this.#world.podsOf(workload).filter((each) => uidOf(each) !== uidOf(pod))
     // As it was just before: pods become available, and the clock is set, without a write.
     this.#note(workload, [...left, pod])
-    const floor = this.#due.min(this.#nowMs) ?? 0
+    const floor = Math.min(...this.#due.within(this.#nowMs))
     const available = this.#available(workload, left)
     const wasAvailable = this.#isAvailable(workload, pod)
     if (!wasAvailable || available >= floor || this.#world.hasJumped) return undefined
+    if (this.#isShrinking(workload)) return undefined
     const excused = this.#excused(workload).size
     if (available >= floor - excused) return undefined
     const name = `${workload.kind} ${workload.metadata.name}`
     return `${name} has ${available} available pods after ${pod.metadata.name} has gone; ${floor} are due, ${excused} excused`
   }
 
+  /** Scaling down takes from all ReplicaSets in proportion, whoever is available (B-44). */
+  #isShrinking(workload: Workload): boolean {
+    const size = sizeOf(workload)
+    return this.#sizes.within(this.#nowMs).some((former) => former > size)
+  }
+
+  excuseIfSunk(workload: Workload, previous: Pod, next: Pod): void {
+    if (!this.#isAvailable(workload, previous) || this.#isAvailable(workload, next)) return
+    this.#world.excuses.add(uidOf(workload), uidOf(next), { atMs: this.#nowMs })
+  }
+
   #note(workload: Workload, pods: readonly Pod[]): void {
     const nodes = this.#world.all('Node').length
+    this.#sizes.set(this.#nowMs, sizeOf(workload))
     const available = this.#available(workload, pods)
     const due = expectedMinAvailable(workload, nodes)
     // A DaemonSet replaces old pods that are down on top of what it may take away (D-34).
@@ -108,4 +124,8 @@ class Tracker {
 
 function nodesOf(pods: readonly Pod[]): ReadonlySet<string | undefined> {
   return new Set(pods.map(({ spec }) => spec?.nodeName))
+}
+
+function sizeOf(workload: Workload): number {
+  return (workload as Deployment).spec?.replicas ?? 0
 }

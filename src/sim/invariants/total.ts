@@ -14,48 +14,48 @@ const wanted = (replicaSet: KubeObject | undefined) =>
  * caches may be behind.
  */
 export function total(world: World): Invariant {
-  const limits = new Map<string, Recent>()
-  const note = (object: KubeObject, atMs: number, limit: number) => {
-    const recent = limits.get(uidOf(object)) ?? new Recent(world.stalenessMs)
-    limits.set(uidOf(object), recent)
-    recent.set(atMs, limit)
-  }
-  const limitOf = (uid: string, atMs: number) => limits.get(uid)?.max(atMs)
-
-  const checkReplicaSet = ({ previous, next, atMs }: Change): string | undefined => {
-    if (!next) return undefined
-    note(next, atMs, wanted(next))
-    const owner = controllerRef(next)
-    const isAdopted = previous !== undefined && controllerRef(previous)?.uid !== owner?.uid
-    if (isAdopted || wanted(next) <= wanted(previous)) return undefined
-    const deployment = world.byUid(owner?.uid ?? '') as Deployment | undefined
-    const limit = deployment && limitOf(uidOf(deployment), atMs)
-    if (!deployment || limit === undefined) return undefined
-    const sum = world.replicaSetsOf(deployment).reduce((total, each) => total + wanted(each), 0)
-    if (sum <= limit) return undefined
-    return `the ReplicaSets of ${deployment.metadata.name} want ${sum} pods, at most ${limit} are allowed`
-  }
-
-  const checkPod = ({ next, previous, atMs }: Change): string | undefined => {
-    const owner = previous ? undefined : next && controllerRef(next)
-    const replicaSet = world.byUid(owner?.uid ?? '')
-    const limit = limitOf(owner?.uid ?? '', atMs)
-    if (replicaSet?.kind !== 'ReplicaSet' || limit === undefined) return undefined
-    const active = world.podsOf(replicaSet).filter(isActive).length
-    const excused = world.excuses.count(uidOf(replicaSet), atMs)
-    if (active <= limit + excused) return undefined
-    return `ReplicaSet ${replicaSet.metadata.name} has ${active} pods and wants ${limit}`
-  }
-
+  const limits = new Recent<number>(world)
   return {
     name: 'total',
     check(change) {
-      const { kind, next, atMs } = change
-      if (kind === 'Deployment' && next) note(next, atMs, expectedMaxTotal(next as Deployment))
-      if (kind === 'ReplicaSet') return checkReplicaSet(change)
-      return kind === 'Pod' ? checkPod(change) : undefined
+      const { kind, next } = change
+      if (kind === 'Deployment' && next) limits.set(next, expectedMaxTotal(next as Deployment))
+      if (kind === 'ReplicaSet' && next) limits.set(next, wanted(next))
+      if (kind === 'ReplicaSet') return checkReplicaSet(change, world, limits)
+      return kind === 'Pod' ? checkPod(change, world, limits) : undefined
     },
   }
+}
+
+function checkReplicaSet(
+  { previous, next }: Change,
+  world: World,
+  limits: Recent<number>,
+): string | undefined {
+  const owner = next && controllerRef(next)
+  const isAdopted = previous !== undefined && controllerRef(previous)?.uid !== owner?.uid
+  if (isAdopted || wanted(next) <= wanted(previous)) return undefined
+  const deployment = world.byUid(owner?.uid ?? '')
+  if (deployment?.kind !== 'Deployment') return undefined
+  const limit = Math.max(...limits.of(deployment))
+  const sum = world.replicaSetsOf(deployment).reduce((sum, each) => sum + wanted(each), 0)
+  if (sum <= limit) return undefined
+  const { name } = deployment.metadata
+  return `the ReplicaSets of ${name} want ${sum} pods, at most ${limit} are allowed`
+}
+
+function checkPod(
+  { previous, next, atMs }: Change,
+  world: World,
+  limits: Recent<number>,
+): string | undefined {
+  const owner = previous ? undefined : next && controllerRef(next)
+  const replicaSet = world.byUid(owner?.uid ?? '')
+  if (replicaSet?.kind !== 'ReplicaSet') return undefined
+  const limit = Math.max(...limits.of(replicaSet))
+  const active = world.podsOf(replicaSet).filter(isActive).length
+  if (active <= limit + world.excuses.count(uidOf(replicaSet), atMs)) return undefined
+  return `ReplicaSet ${replicaSet.metadata.name} has ${active} pods and wants ${limit}`
 }
 
 function isActive({ metadata, status }: Pod): boolean {

@@ -8,6 +8,7 @@ import type {
 import type { JsonValue } from '../../api/json.ts'
 import { restartedAtAnnotation } from '../../api/names.ts'
 import { controllerRef, type KubeObject, keyOf } from '../../api/object.ts'
+import type { Resource } from '../../api/resource.ts'
 import { controllerRevisions, deployments, nodes, pods, replicaSets } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Patch, Transport } from '../../api/transport.ts'
@@ -87,7 +88,16 @@ export class Operator {
         }),
       })
     }
+    for (const pod of this.#world.all<Pod>('Pod')) await this.#removeIfLost(pod)
     this.#tell('everything is put right')
+  }
+
+  /** One that works for nobody, since its workload went and left it, and cannot be healthy. */
+  async #removeIfLost(pod: Pod): Promise<void> {
+    if (this.#world.workloadOf(pod) || isHealthy(pod.spec)) return
+    const replicaSet = this.#world.byUid(controllerRef(pod)?.uid ?? '')
+    const [resource, lost] = replicaSet ? [replicaSets, replicaSet] : [pods, pod]
+    await this.#transport.delete<KubeObject>(resource as Resource, keyOf(lost)).catch(refusal)
   }
 
   get #prng() {

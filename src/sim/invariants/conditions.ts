@@ -1,0 +1,104 @@
+import type {
+  Deployment,
+  DeploymentCondition,
+  DeploymentStatus,
+} from '../../api/generated/types.ts'
+import { expectedMinAvailable } from '../expected-limits.ts'
+import type { Change, World } from '../world.ts'
+import type { Invariant } from './invariant.ts'
+
+/** Which status goes with which reason (B-15..17, B-52, B-53, B-57, B-60). */
+const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Progressing: {
+    NewReplicaSetCreated: 'True',
+    FoundNewReplicaSet: 'True',
+    ReplicaSetUpdated: 'True',
+    NewReplicaSetAvailable: 'True',
+    ProgressDeadlineExceeded: 'False',
+    ReplicaSetCreateError: 'False',
+    DeploymentPaused: 'Unknown',
+    DeploymentResumed: 'Unknown',
+  },
+  Available: { MinimumReplicasAvailable: 'True', MinimumReplicasUnavailable: 'False' },
+  ReplicaFailure: { FailedCreate: 'True', FailedDelete: 'True' },
+}
+
+/** Reasons that cannot follow each other (B-55, B-60). */
+const impossible: readonly (readonly [from: string, to: string])[] = [
+  ['NewReplicaSetAvailable', 'ProgressDeadlineExceeded'],
+  ['ProgressDeadlineExceeded', 'DeploymentPaused'],
+  ['DeploymentPaused', 'NewReplicaSetCreated'],
+]
+
+/** Every condition of a Deployment says something legal, and follows from the one before. */
+export function conditions(world: World): Invariant {
+  return {
+    name: 'conditions',
+    check(change) {
+      if (change.kind === 'Lease') return overdue(world)
+      return change.kind === 'Deployment' ? checkAll(change) : undefined
+    },
+  }
+}
+
+function checkAll({ previous, next }: Change): string | undefined {
+  if (!next) return undefined
+  const [before, now] = [previous, next].map((each) => (each as Deployment | undefined)?.status)
+  if (before === now) return undefined
+  const all = now?.conditions ?? []
+  const broken = all.map((condition) => {
+    const former = before?.conditions?.find(({ type }) => type === condition.type)
+    return checkOne(condition, former)
+  })
+  const found = broken.find((text) => text !== undefined) ?? checkAvailable(next as Deployment, now)
+  return found && `${next.metadata.name}: ${found}`
+}
+
+function checkOne(
+  { type, status, reason = '', lastTransitionTime }: DeploymentCondition,
+  former: DeploymentCondition | undefined,
+): string | undefined {
+  const expected = reasons[type]?.[reason]
+  if (expected !== status) return `${type} is ${status} for ${reason}`
+  if (!former) return undefined
+  if (impossible.some(([from, to]) => former.reason === from && reason === to)) {
+    return `${type} goes from ${former.reason} to ${reason}`
+  }
+  const hasMoved = lastTransitionTime !== former.lastTransitionTime
+  if (status === former.status && hasMoved) return `${type} is ${status} as before, since then only`
+  return undefined
+}
+
+/** The condition is about the counts beside it, where both are about the present spec (B-52). */
+function checkAvailable(
+  deployment: Deployment,
+  status: DeploymentStatus | undefined,
+): string | undefined {
+  if (deployment.spec?.strategy?.type === 'Recreate') return undefined
+  if (status?.observedGeneration !== deployment.metadata.generation) return undefined
+  const condition = status?.conditions?.find(({ type }) => type === 'Available')
+  const { availableReplicas = 0 } = status ?? {}
+  const isAvailable = availableReplicas >= expectedMinAvailable(deployment, 0)
+  if (!condition || (condition.status === 'True') === isAvailable) return undefined
+  return `Available is ${condition.status} with ${availableReplicas} available`
+}
+
+const graceMs = 120_000
+
+/** A rollout that has not moved for longer than its deadline says so (B-53, B-55). */
+function overdue(world: World): string | undefined {
+  if (world.hasJumped) return undefined
+  for (const { metadata, spec, status } of world.all<Deployment>('Deployment')) {
+    const progressing = status?.conditions?.find(({ type }) => type === 'Progressing')
+    const isMoving = ['NewReplicaSetCreated', 'FoundNewReplicaSet', 'ReplicaSetUpdated'].includes(
+      progressing?.reason ?? '',
+    )
+    if (!isMoving || spec?.paused || metadata.deletionTimestamp) continue
+    const sinceMs = world.clock.now() - Date.parse(progressing?.lastUpdateTime ?? '')
+    const deadlineMs = (spec?.progressDeadlineSeconds ?? 0) * 1000
+    if (sinceMs > deadlineMs + world.stalenessMs + graceMs) {
+      return `${metadata.name} has not moved for ${sinceMs} ms, and is ${progressing?.reason}`
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,58 @@
+import type { ControllerRevision, Deployment, ReplicaSet } from '../../api/generated/types.ts'
+import { controllerRef, type KubeObject } from '../../api/object.ts'
+import { Recent } from '../recent.ts'
+import { templateText } from '../template-text.ts'
+import type { Change, World } from '../world.ts'
+import type { Invariant } from './invariant.ts'
+
+const annotation = 'deployment.kubernetes.io/revision'
+
+/**
+ * Revision numbers strictly grow: what is made, or taken up again, gets a number above all others
+ * of its owner, and no other changes its own, so that 1, 2, 3 become 1, 3, 4 (B-21, B-24, D-04).
+ */
+export function revisions(world: World): Invariant {
+  const templates = new Recent<string>(world)
+  return {
+    name: 'revisions grow',
+    check(change) {
+      const { kind, next } = change
+      if (kind === 'Deployment' && next) {
+        templates.set(next, templateText((next as Deployment).spec?.template))
+      }
+      if (!['Deployment', 'ReplicaSet', 'ControllerRevision'].includes(kind) || !next) {
+        return undefined
+      }
+      return checkNumber(change, world, templates)
+    },
+  }
+}
+
+function checkNumber(
+  { previous, next }: Change,
+  world: World,
+  templates: Recent<string>,
+): string | undefined {
+  if (!next) return undefined
+  const [before, now] = [previous ? numberOf(previous) : 0n, numberOf(next)]
+  const what = `${next.kind} ${next.metadata.name}`
+  if (now === before) return undefined
+  if (now < before) return `${what} goes back from revision ${before} to ${now}`
+  const owner = world.byUid(controllerRef(next)?.uid ?? '')
+  if (!owner) return undefined
+  const equal = world
+    .ownedBy(owner.metadata.uid ?? '')
+    .find((each) => each.kind === next.kind && each !== next && numberOf(each) >= now)
+  if (equal)
+    return `${what} gets revision ${now}, and ${equal.metadata.name} has ${numberOf(equal)}`
+  if (owner.kind !== 'Deployment') return undefined
+  const text = templateText((next as ReplicaSet).spec?.template)
+  return templates.of(owner).includes(text)
+    ? undefined
+    : `${what} gets revision ${now}, but not by its template`
+}
+
+function numberOf(object: KubeObject): bigint {
+  if (object.kind === 'ControllerRevision') return BigInt((object as ControllerRevision).revision)
+  return BigInt(object.metadata.annotations?.[annotation] ?? 0)
+}
