@@ -140,7 +140,7 @@ export function forbidden(
   const subject = name === '' ? '' : ` ${JSON.stringify(name)}`
   const message = `${qualifiedPlural(resource)}${subject} is forbidden: ${why}`
   return new StatusError('Forbidden', message, {
-    name,
+    name: name || undefined,
     group: resource.group || undefined,
     kind: resource.plural,
     ...(causes && { causes }),

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from './json.ts'
 import type { KubeObject, ObjectKey } from './object.ts'
 import type { Resource } from './resource.ts'
 
-export type Subresource = 'status' | 'scale' | 'binding' | 'finalize' | 'eviction'
+export type Subresource = 'status' | 'scale' | 'binding' | 'finalize' | 'eviction' | 'token'
 
 export interface WriteOptions {
   readonly subresource?: Subresource
@@ -103,7 +103,7 @@ export interface Transport {
   ): Promise<ListResult<T>>
   /**
    * `metadata.name` may be absent when `generateName` is set. `key.name` is used by subresources
-   * only (binding, eviction).
+   * only (binding, eviction, token).
    */
   create<T extends KubeObject>(
     resource: Resource<T>,

@@ -1,7 +1,9 @@
-import type { DeleteOptions, Pod } from '../api/generated/types.ts'
+import type { KeyObject } from 'node:crypto'
+import type { DeleteOptions, Pod, ServiceAccount } from '../api/generated/types.ts'
+import type { JsonValue } from '../api/json.ts'
 import type { ObjectKey } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
-import { pods } from '../api/scheme.ts'
+import { pods, serviceAccounts } from '../api/scheme.ts'
 import type { LogOptions, PatchAdvisor, PodConnector } from '../api/seams.ts'
 import { badRequest, StatusError } from '../api/status-error.ts'
 import type {
@@ -17,9 +19,12 @@ import { ServiceAllocator } from './admission/service-allocator.ts'
 import { applyPatchType, checkFieldManager } from './apply.ts'
 import type { Access } from './auth/access.ts'
 import type { AccessControl } from './auth/access-control.ts'
-import { Authorizer, type Decision } from './auth/authorizer.ts'
+import { Authorizer } from './auth/authorizer.ts'
 import { bootstrapRbac } from './auth/bootstrap-rbac.ts'
 import type { Identity } from './auth/identity.ts'
+import { requestToken } from './auth/request-token.ts'
+import { answerReview, isReview } from './auth/reviews.ts'
+import { ServiceAccountTokens } from './auth/service-account-tokens.ts'
 import { type GuardedOptions, guardOf } from './auth/write-guard.ts'
 import { bindPod } from './bind-pod.ts'
 import { bootstrap } from './bootstrap.ts'
@@ -68,6 +73,8 @@ export interface ApiServerOptions {
    */
   readonly serviceCidr: string
   readonly adviseOnPatch?: PatchAdvisor
+  /** Signs tokens of ServiceAccounts; without one they end with this server. */
+  readonly signingKey?: KeyObject
 }
 
 /** The API without its wire: the only writer of the store. */
@@ -77,12 +84,14 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
   readonly #context: ServerContext
   readonly #housekeeping: Housekeeping
 
-  private constructor({ context, store, serviceCidr, adviseOnPatch }: ApiServerOptions) {
+  private constructor(options: ApiServerOptions) {
+    const { context, store, serviceCidr, signingKey, adviseOnPatch } = options
     const { clock, log, prng } = context
     const serviceAllocator = new ServiceAllocator({ store, prng, serviceCidr })
     const watchHub = new WatchHub({ store, clock, log })
     const authorizer = new Authorizer(store, watchHub)
-    const parts = { store, serviceAllocator, watchHub, authorizer, adviseOnPatch }
+    const tokens = new ServiceAccountTokens({ ...context, store }, signingKey)
+    const parts = { store, serviceAllocator, watchHub, authorizer, tokens, adviseOnPatch }
     this.#context = { ...context, ...parts }
     this.#housekeeping = new Housekeeping(this.#context)
   }
@@ -113,8 +122,17 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     this.#context.authorizer.require(identity, access)
   }
 
-  decide(identity: Identity, access: Access): Decision {
-    return this.#context.authorizer.decide(identity, access)
+  async authenticateToken(token: string): Promise<Identity | undefined> {
+    return (await this.#context.tokens.authenticate(token))?.identity
+  }
+
+  tokenKeys(): Promise<JsonValue> {
+    return this.#context.tokens.keys()
+  }
+
+  /** A token without an end, for the Secret that asks for one. */
+  tokenForSecret(account: ServiceAccount, secretName: string): Promise<string> {
+    return this.#context.tokens.issueForSecret(account, secretName)
   }
 
   #guarded(options: WriteOptions, caller: Caller): GuardedOptions {
@@ -154,12 +172,18 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     options: WriteOptions,
   ): Promise<Written> {
     const { subresource } = options
+    if (isReview(resource)) {
+      return answerReview(this.#context, caller, { resource, where, body, options })
+    }
     if (subresource === undefined) {
       return createObject(this.#context, { resource, where, body }, this.#guarded(options, caller))
     }
     const key = { namespace: where.namespace, name: where.name ?? '' }
     if (resource === pods && subresource === 'binding') {
       return bindPod(this.#context, { key, body }, options)
+    }
+    if (resource === serviceAccounts && subresource === 'token') {
+      return requestToken(this.#context, { key, body }, options)
     }
     if (resource === pods && subresource === 'eviction') {
       return evictPod(this.#context, { key, body }, options)

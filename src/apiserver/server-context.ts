@@ -3,6 +3,7 @@ import type { Context } from '../base/context.ts'
 import type { Store } from '../store/store.ts'
 import type { ServiceAllocator } from './admission/service-allocator.ts'
 import type { Authorizer } from './auth/authorizer.ts'
+import type { ServiceAccountTokens } from './auth/service-account-tokens.ts'
 import type { WatchHub } from './watch-hub.ts'
 
 /** What the verbs of one API server share. */
@@ -12,4 +13,5 @@ export interface ServerContext extends Context {
   readonly watchHub: WatchHub
   readonly authorizer: Authorizer
   readonly adviseOnPatch?: PatchAdvisor | undefined
+  readonly tokens: ServiceAccountTokens
 }

@@ -5,6 +5,7 @@ import type { Context } from '../base/context.ts'
 import type { Informers } from '../client/lister.ts'
 import { createEventRecorder } from '../client/recorder.ts'
 import type { Controller } from '../controller/reconciler.ts'
+import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/controller.ts'
 import { daemonSetController } from '../controllers/daemonset/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
 import { disruptionController } from '../controllers/disruption/controller.ts'
@@ -16,6 +17,7 @@ import { namespaceController } from '../controllers/namespace/controller.ts'
 import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
 import { serviceAccountController } from '../controllers/service-account/controller.ts'
+import { tokenController } from '../controllers/service-account/token-controller.ts'
 import { statefulSetController } from '../controllers/statefulset/controller.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
 
@@ -68,6 +70,12 @@ export class ControlPlane {
       garbageCollector(parts('garbage-collector-controller')),
       namespaceController(parts('namespace-controller')),
       serviceAccountController({ ...parts('service-account-controller'), caCertificate }),
+      tokenController({
+        ...parts('tokens-controller'),
+        caCertificate,
+        sign: (account, secretName) => apiServer.tokenForSecret(account, secretName),
+      }),
+      clusterRoleAggregation(parts('clusterrole-aggregation-controller')),
       releaseRecorder(parts('release-recorder')),
       createScheduler(parts('default-scheduler')),
     ]

@@ -2,6 +2,7 @@ import { deepFreeze, parseJson } from '../api/json.ts'
 import { type TrafficStats, trafficPath } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
+import { loadOrCreateSigningKey } from '../apiserver/auth/signing-key.ts'
 import { writeKubeconfig } from '../apiserver/wire/kubeconfig.ts'
 import { checkPort, createApiListener } from '../apiserver/wire/listener.ts'
 import { clientSubjects, loadOrCreatePki, type Pki } from '../apiserver/wire/pki.ts'
@@ -144,11 +145,12 @@ async function startApiServer({
   teardown,
 }: Parts): Promise<ApiServer> {
   const { context, inMemory } = options
+  const signingKey = await loadOrCreateSigningKey(directory.pki)
   const store = inMemory ? new MemoryStore() : await openStore(directory)
   teardown.add(() => store.close())
   const { serviceCidr } = settings
-  const adviseOnPatch = undoWarnings
-  const apiServer = await ApiServer.start({ context, store, serviceCidr, adviseOnPatch })
+  const settled = { serviceCidr, signingKey, adviseOnPatch: undoWarnings }
+  const apiServer = await ApiServer.start({ context, store, ...settled })
   teardown.add(() => apiServer.stop())
   await apiServer.bootstrapRbac()
   return apiServer

@@ -3,15 +3,7 @@ import type { ClusterRole, RoleBinding, Subject } from '../../api/generated/type
 import { clusterRoles, roleBindings, roles } from '../../api/scheme.ts'
 import { type GivenServer, givenServer, inDefault, named, refusal } from '../server.fixture.ts'
 import type { Access, ResourceAccess } from './access.ts'
-import {
-  clusterRole,
-  grant,
-  grantInDefault,
-  group,
-  role,
-  roleBinding,
-  user,
-} from './given-access.fixture.ts'
+import { clusterRole, grant, grantInDefault, group, role, user } from './given-access.fixture.ts'
 
 const pods = { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] }
 const listPods: ResourceAccess = {
@@ -116,17 +108,6 @@ test('what is in the store already counts after a start', async () => {
   const second = await ApiServer.start({ context, store, serviceCidr: '10.96.0.0/16' })
   expect(() => second.authorize({ user: 'ann', groups: [] }, listPods)).not.toThrow()
   second.stop()
-})
-
-test('a decision names the binding that made it', async () => {
-  await given.api.create(clusterRoles, {}, clusterRole('reader', [pods]))
-  const binding = roleBinding('b', 'ClusterRole/reader', user('ann'))
-  await given.api.create(roleBindings, inDefault, binding)
-  const { isAllowed, reason } = given.server.decide({ user: 'ann', groups: [] }, listPods)
-  expect(isAllowed).toBe(true)
-  expect(reason).toBe(
-    'RBAC: allowed by RoleBinding "b/default" of ClusterRole "reader" to User "ann"',
-  )
 })
 
 test('kinds of roles are validated in upstream’s words', async () => {

@@ -1,12 +1,13 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { TLSSocket } from 'node:tls'
 import type { JsonValue } from '../../api/json.ts'
 import { anonymous, type Identity } from '../auth/identity.ts'
 import { accessesOf } from './access-request.ts'
-import { authenticate, isPublicPath, unauthorized } from './authentication.ts'
+import { createAuthenticator, isPublicPath } from './authentication.ts'
 import { Documents } from './documents.ts'
 import { type Exchange, headerOf, type UpgradableConnection } from './exchange.ts'
 import { serveHealth } from './health.ts'
+import { impersonated } from './impersonation.ts'
+import { serveIssuer } from './issuer.ts'
 import { ResourceHandler, type ResourceHandlerOptions, unknownPath } from './resource-handler.ts'
 import { sendError, sendJson } from './respond.ts'
 
@@ -31,21 +32,15 @@ export type HttpHandler = (
 export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
   const documents = new Documents(options.served)
   const resources = new ResourceHandler(options)
-  const { log } = options.context
-  const identities = new WeakMap<object, Identity>()
-
-  const identify = (request: Http2ServerRequest, path: string): Identity => {
-    const connection = request.stream?.session ?? request.socket
-    const identity = identities.get(connection) ?? authenticate(request.socket as TLSSocket)
-    if (identity) identities.set(connection, identity)
-    if (!identity && !isPublicPath(path)) throw unauthorized()
-    return identity ?? anonymous
-  }
+  const { operations, context } = options
+  const { log } = context
+  const identify = createAuthenticator(operations)
 
   const route = async (exchange: Exchange): Promise<void> => {
     const { method, path, response } = exchange
     if (method === 'GET' || method === 'HEAD') {
       if (serveHealth(exchange, options.isReady) || (await documents.serve(exchange))) return
+      if (await serveIssuer(exchange, operations)) return
     }
     const extra = Object.hasOwn(options.extraPaths, path) ? options.extraPaths[path] : undefined
     if (extra) return sendJson(response, await extra(exchange))
@@ -56,7 +51,7 @@ export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
   /** Nobody learns what exists before it is sure that he may. */
   const authorize = (exchange: Exchange): void => {
     if (isPublicPath(exchange.path)) return
-    for (const access of accessesOf(exchange)) options.operations.authorize(exchange.caller, access)
+    for (const access of accessesOf(exchange)) operations.authorize(exchange.caller, access)
   }
 
   return async (request, response, upgrade) => {
@@ -64,7 +59,8 @@ export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
     request.on('error', () => {})
     response.on('error', () => {})
     try {
-      const caller = callerOf(request, identify(request, arrived.path))
+      const asker = await identify(request, arrived.path)
+      const caller = callerOf(request, impersonated(request, asker, operations))
       const exchange = { ...arrived, caller }
       authorize(exchange)
       await route(exchange)

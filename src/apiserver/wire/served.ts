@@ -1,5 +1,6 @@
 import type { Resource } from '../../api/resource.ts'
-import { namespaces, scheme } from '../../api/scheme.ts'
+import { namespaces, reviews, scheme } from '../../api/scheme.ts'
+import { tokenRequests } from '../auth/request-token.ts'
 import { strategyOf } from '../registry/strategies.ts'
 
 export type Verb =
@@ -65,6 +66,13 @@ export function subresourceOf({ resource }: ServedResource, name: string): Serve
       }
     case 'binding':
       return { group: '', version: 'v1', kind: 'Binding', verbs: ['create'] }
+    case 'token':
+      return {
+        group: tokenRequests.group,
+        version: tokenRequests.version,
+        kind: tokenRequests.kind,
+        verbs: ['create'],
+      }
     case 'eviction':
       return { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] }
     case 'finalize':
@@ -88,8 +96,15 @@ function verbsOf(resource: Resource): readonly Verb[] {
   return allVerbs.filter((verb) => verb !== 'deletecollection')
 }
 
-/** Everything that the registry holds. */
+/** Everything that the registry holds, and the questions that are only answered. */
 export function servedResources(): readonly ServedResource[] {
+  const asked = reviews.map(
+    (resource): ServedResource => ({ resource, verbs: ['create'], subresources: [] }),
+  )
+  return [...storedResources(), ...asked]
+}
+
+function storedResources(): readonly ServedResource[] {
   return scheme.map((resource) => ({
     resource,
     verbs: verbsOf(resource),
