@@ -17,7 +17,7 @@ import { namespaceController } from '../controllers/namespace/controller.ts'
 import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
 import { serviceAccountController } from '../controllers/service-account/controller.ts'
-import { tokenController } from '../controllers/service-account/token-controller.ts'
+import { type SignToken, tokenController } from '../controllers/service-account/token-controller.ts'
 import { statefulSetController } from '../controllers/statefulset/controller.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
 
@@ -44,6 +44,7 @@ export interface ControlPlaneOptions {
   readonly informers: Informers
   /** PEM, for what runs inside the cluster. */
   readonly caCertificate: string
+  readonly tokenForSecret: SignToken
 }
 
 /** The controllers, over one set of shared informers. */
@@ -51,7 +52,8 @@ export class ControlPlane {
   readonly #informers: Informers
   readonly #controllers: readonly Controller[]
 
-  constructor({ context, transportFor, informers, caCertificate }: ControlPlaneOptions) {
+  constructor(options: ControlPlaneOptions) {
+    const { context, transportFor, informers, caCertificate, tokenForSecret } = options
     this.#informers = informers
     const parts = (name: string) => {
       const transport = transportFor(name)
@@ -73,7 +75,7 @@ export class ControlPlane {
       tokenController({
         ...parts('tokens-controller'),
         caCertificate,
-        sign: (account, secretName) => apiServer.tokenForSecret(account, secretName),
+        sign: tokenForSecret,
       }),
       clusterRoleAggregation(parts('clusterrole-aggregation-controller')),
       releaseRecorder(parts('release-recorder')),

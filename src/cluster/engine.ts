@@ -106,6 +106,7 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
     transportFor: (component) => managerTransport(apiServer, component),
     informers,
     caCertificate: pki.caCertificate,
+    tokenForSecret: (...wanted) => apiServer.tokenForSecret(...wanted),
   })
   const nodes = createNodes(parts, apiServer, { gate: traffic.gate, informers, runtimes })
   teardown.add(() => nodes.stop(ending))

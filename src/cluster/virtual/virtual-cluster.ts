@@ -81,7 +81,13 @@ export class VirtualCluster {
       return life.transport(this.#intercept(inner, component))
     }
     const informers = createInformers(context, transportFor('informers'))
-    const parts = new ControlPlane({ context, transportFor, informers, caCertificate: '' })
+    const parts = new ControlPlane({
+      context,
+      transportFor,
+      informers,
+      caCertificate: '',
+      tokenForSecret: (...wanted) => this.apiServer.tokenForSecret(...wanted),
+    })
     this.#controlPlane = { life, parts }
     await parts.start()
   }

@@ -13,14 +13,16 @@ import type { Informers } from '../../client/lister.ts'
 import type { Controller, Reconciler } from '../../controller/reconciler.ts'
 import { createController } from '../../controller/run-controller.ts'
 
+/** Signs a token without an end, to be kept in the Secret of that name. */
+export type SignToken = (account: ServiceAccount, secretName: string) => Promise<string>
+
 export interface TokenControllerOptions {
   readonly context: Context
   readonly transport: Transport
   readonly informers: Informers
   /** PEM of the authority that signs the API server's certificate. */
   readonly caCertificate: string
-  /** Signs a token without an end, to be kept in the Secret of that name. */
-  sign(account: ServiceAccount, secretName: string): Promise<string>
+  readonly sign: SignToken
 }
 
 /**
