@@ -52,6 +52,21 @@ data:
   "on": "key"
 `
 
+/** A set as its revision 2 has it. */
+function setOf(kind: 'StatefulSet' | 'DaemonSet', name: string): string {
+  return `apiVersion: apps/v1
+kind: ${kind}
+metadata: {name: ${name}, labels: {app: sets}}
+spec:
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      containers:
+      - {name: app, image: "learnk8s/app:2"}
+`
+}
+
 interface Rich {
   readonly strategy: string
   readonly containers: string
@@ -136,11 +151,37 @@ spec:
     volumes: '[{name: v, configMap: {name: cm}}]',
     more: 'minReadySeconds: 2',
   }),
+  'sets.yaml': `${setOf('StatefulSet', 'one')}---\n${setOf('DaemonSet', 'two')}`,
   'pod.yaml': `apiVersion: v1
 kind: Pod
 metadata: {name: p, labels: {app: p}}
 spec: {containers: [{name: a, image: one}, {name: b, image: two}]}
 `,
+}
+
+/**
+ * Two ControllerRevisions that a set of `sets.yaml` controls, as its controller writes them: 1 with
+ * another image, 2 as it lives.
+ */
+export function controllerRevisionsOf(set: string): string {
+  const { apiVersion, kind, metadata, spec } = JSON.parse(set)
+  const { name, uid, namespace } = metadata
+  const ownerReferences = [{ apiVersion, kind, name, uid, controller: true }]
+  const revisions = [1, 2].map((revision) => {
+    const [container] = spec.template.spec.containers
+    const containers = [{ ...container, image: `learnk8s/app:${revision}` }]
+    const template = { ...spec.template, spec: { ...spec.template.spec, containers } }
+    const annotations = revision === 2 ? { 'kubernetes.io/change-cause': 'because' } : {}
+    const labels = { app: name }
+    return {
+      apiVersion,
+      kind: 'ControllerRevision',
+      metadata: { name: `${name}-${revision}`, namespace, labels, annotations, ownerReferences },
+      data: { spec: { template: { $patch: 'replace', ...template } } },
+      revision,
+    }
+  })
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: revisions })
 }
 
 /** Two ReplicaSets that the Deployment `app` with this uid owns, revisions 1 and 2. */

@@ -340,3 +340,28 @@ export const rollouts: readonly string[] = [
   'rollout undo deploy/app',
   'delete deploy --all',
 ]
+
+/** Of a StatefulSet `one` and a DaemonSet `two`, each with two revisions. */
+export const setRollouts: readonly string[] = ['sts/one', 'ds/two'].flatMap((set) => [
+  `rollout history ${set.split('/')[0]}`,
+  `rollout history ${set}`,
+  `rollout history ${set} --revision=1`,
+  `rollout history ${set} --revision=2`,
+  `rollout history ${set} --revision=9`,
+  `rollout history ${set} -o name`,
+  `rollout history ${set} --revision=1 -o yaml`,
+  `rollout undo ${set} --dry-run=client`,
+  `rollout undo ${set} --dry-run=server`,
+  `rollout undo ${set} --to-revision=2`,
+  `rollout undo ${set} --to-revision=7`,
+  `rollout undo ${set} --to-revision=7 --dry-run=client`,
+  `rollout undo ${set}`,
+  `rollout undo ${set}`,
+  `get ${set} -o yaml`,
+  `rollout pause ${set}`,
+  `rollout resume ${set}`,
+  `rollout restart ${set}`,
+  `rollout status ${set} --watch=false`,
+  `rollout status ${set} --timeout=1s`,
+  `rollout undo ${set.split('/')[0]} -l app=sets`,
+])

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Output, type Parity, parity } from './cli-parity.fixture.ts'
-import { manifests, replicaSetsOf } from './cli-parity-manifests.ts'
-import { rollouts, stories } from './cli-parity-stories.ts'
+import { controllerRevisionsOf, manifests, replicaSetsOf } from './cli-parity-manifests.ts'
+import { rollouts, setRollouts, stories } from './cli-parity-stories.ts'
 
 /** The words of a command line. */
 function words(line: string): readonly string[] {
@@ -30,6 +30,17 @@ describe('the same words, streams, exit codes and objects as kubectl 1.36', () =
       expect((await run(['create', '-f', '-'], replicaSetsOf(stdout))).stderr).toBe('')
     }
     await same(rollouts)
+  })
+
+  it('rollout of sets (G-20..25, G-37..44)', async () => {
+    await same(['apply -f sets.yaml', 'rollout history sts/one', 'rollout undo ds/two'])
+    for (const run of [sides.kubectl, sides.astern]) {
+      for (const set of ['sts/one', 'ds/two']) {
+        const { stdout } = await run(['get', set, '-o', 'json'])
+        expect((await run(['create', '-f', '-'], controllerRevisionsOf(stdout))).stderr).toBe('')
+      }
+    }
+    await same(setRollouts)
   })
 
   it('a manifest from standard input', async () => {

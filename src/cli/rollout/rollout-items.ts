@@ -1,8 +1,8 @@
 import type { Deployment, ReplicaSet } from '../../api/generated/types.ts'
 import { compileLabelSelector } from '../../api/labels.ts'
 import { controllerRef, type KubeObject } from '../../api/object.ts'
-import { qualifiedKind } from '../../api/resource.ts'
 import { replicaSets } from '../../api/scheme.ts'
+import { isWorkload, type Workload } from '../../rollout/workload.ts'
 import { CliError } from '../cli-error.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import { forEachItem, type Item } from '../select/items.ts'
@@ -48,19 +48,12 @@ export async function forEachRollout(
   })
 }
 
-const rolloutKinds = new Set(['DaemonSet', 'StatefulSet'])
-
 /**
- * The Deployment that an item is. Throws CliError for other kinds: `refusal` says it in kubectl's
+ * The workload that an item is. Throws CliError for other kinds: `refusal` says it in kubectl's
  * words (G-29).
  */
-export function deploymentOf({ resource, object }: RolloutItem, refusal: string): Deployment {
-  if (resource.group === 'apps' && resource.kind === 'Deployment') return object as Deployment
-  if (resource.group === 'apps' && rolloutKinds.has(resource.kind)) {
-    throw new CliError(`this command does not know ${qualifiedKind(resource)} yet`, {
-      hint: `use the same command of kubectl: kubectl rollout … ${resource.singular}/${object.metadata.name}`,
-    })
-  }
+export function workloadOf({ resource, object }: RolloutItem, refusal: string): Workload {
+  if (resource.group === 'apps' && isWorkload(object)) return object
   throw new CliError(refusal)
 }
 

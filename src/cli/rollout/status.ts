@@ -1,12 +1,13 @@
-import type { Deployment } from '../../api/generated/types.ts'
 import { qualifiedKind } from '../../api/resource.ts'
-import { type RolloutReport, reportRollout } from '../../rollout/rollout-status.ts'
+import type { RolloutReport } from '../../rollout/rollout-status.ts'
+import { reportWorkload } from '../../rollout/set-rollout-status.ts'
+import { isDeployment, type Workload } from '../../rollout/workload.ts'
 import { CliError } from '../cli-error.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import type { Session } from '../session.ts'
-import { followDeployment } from './follow-deployment.ts'
+import { followWorkload } from './follow-workload.ts'
 import type { RolloutPicture } from './picture.ts'
-import { deploymentOf, forEachRollout, type RolloutVisit } from './rollout-items.ts'
+import { forEachRollout, type RolloutVisit, workloadOf } from './rollout-items.ts'
 
 interface Options {
   readonly isWatching: boolean
@@ -29,9 +30,9 @@ export async function rolloutStatus(
   const visit: RolloutVisit['visit'] = async (session, item) => {
     const kind = qualifiedKind(item.resource)
     const refusal = `no status viewer has been implemented for ${kind}`
-    const deployment = deploymentOf(item, refusal)
-    if (options.isWatching) return follow(session, deployment, options)
-    const report = reportRollout(deployment, options.revision)
+    const workload = workloadOf(item, refusal)
+    if (options.isWatching) return follow(session, workload, options)
+    const report = reportWorkload(workload, options.revision)
     if (report.outcome === 'failed') throw new CliError(report.message)
     session.io.stdout.write(`${report.message}\n`)
   }
@@ -52,21 +53,23 @@ function statusOptions({ flags, io }: Invocation, picture: RolloutPicture | unde
 /** Until the rollout is done or cannot be any more, the time is over, or the user leaves. */
 async function follow(
   session: Session,
-  deployment: Deployment,
+  workload: Workload,
   { timeoutMs, revision, picture }: Options,
 ): Promise<void> {
   const { io } = session
-  const drawing = picture?.({ io, session, deployment })
+  const drawing = isDeployment(workload)
+    ? picture?.({ io, session, deployment: workload })
+    : undefined
   let last: RolloutReport | undefined
-  const see = (seen: Deployment): boolean => {
-    last = reportRollout(seen, revision)
-    if (drawing) drawing.show(seen, last)
+  const see = (seen: Workload): boolean => {
+    last = reportWorkload(seen, revision)
+    if (drawing && isDeployment(seen)) drawing.show(seen, last)
     else if (last.outcome !== 'failed') io.stdout.write(`${last.message}\n`)
     return last.outcome !== 'waiting'
   }
-  let end: Awaited<ReturnType<typeof followDeployment>>
+  let end: Awaited<ReturnType<typeof followWorkload>>
   try {
-    end = await followDeployment(session, deployment, { timeoutMs, see })
+    end = await followWorkload(session, workload, { timeoutMs, see })
   } finally {
     await drawing?.end()
   }

@@ -1,7 +1,6 @@
-import type { Deployment } from '../../api/generated/types.ts'
-import { deployments } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import { sleep } from '../../base/clock.ts'
+import { type Workload, type WorkloadKind, workloadResource } from '../../rollout/workload.ts'
 import type { Session } from '../session.ts'
 
 /** Before a watch that was cut is taken up again. */
@@ -10,19 +9,19 @@ const pauseMs = 500
 export interface Following {
   /** 0: without limit. */
   readonly timeoutMs: number
-  /** Called with each version of the Deployment, the given one first; true: seen enough. */
-  see(deployment: Deployment): boolean
+  /** Called with each version of the workload, the given one first; true: seen enough. */
+  see(workload: Workload): boolean
 }
 
 export type FollowEnd = 'done' | 'deleted' | 'timeout' | 'left'
 
 /**
- * Watches a Deployment. A watch that is cut is taken up again; what was missed in between is not
+ * Watches a workload. A watch that is cut is taken up again; what was missed in between is not
  * told.
  */
-export async function followDeployment(
+export async function followWorkload(
   session: Session,
-  deployment: Deployment,
+  workload: Workload,
   following: Following,
 ): Promise<FollowEnd> {
   const { clock, signal } = session.io
@@ -31,7 +30,7 @@ export async function followDeployment(
   signal.addEventListener('abort', stop)
   const timer = following.timeoutMs > 0 ? clock.setTimeout(stop, following.timeoutMs) : undefined
   try {
-    const end = await follow(session, deployment, { ...following, signal: aborter.signal })
+    const end = await follow(session, workload, { ...following, signal: aborter.signal })
     if (end !== 'left') return end
     return signal.aborted ? 'left' : 'timeout'
   } finally {
@@ -42,8 +41,8 @@ export async function followDeployment(
 
 type Until = Following & { readonly signal: AbortSignal }
 
-async function follow(session: Session, first: Deployment, until: Until): Promise<FollowEnd> {
-  let seen: Deployment = first
+async function follow(session: Session, first: Workload, until: Until): Promise<FollowEnd> {
+  let seen: Workload = first
   if (until.see(seen)) return 'done'
   for (;;) {
     const end = await watchOnce(session, seen, until)
@@ -60,10 +59,10 @@ async function follow(session: Session, first: Deployment, until: Until): Promis
 
 async function readAgain(
   { transport }: Session,
-  { metadata: { namespace, name = '' } }: Deployment,
-): Promise<Deployment | undefined> {
+  { kind, metadata: { namespace, name = '' } }: Workload,
+): Promise<Workload | undefined> {
   try {
-    return await transport.get(deployments, { namespace, name })
+    return await transport.get(workloadResource(kind as WorkloadKind), { namespace, name })
   } catch (error) {
     if (isStatusError(error, 'NotFound')) return undefined
     throw error
@@ -73,7 +72,7 @@ async function readAgain(
 /** `cut`: the server ended the watch before there was enough to see. */
 function watchOnce(
   { transport }: Session,
-  { metadata }: Deployment,
+  { kind, metadata }: Workload,
   { see, signal }: Until,
 ): Promise<FollowEnd | 'cut'> {
   const { namespace, name, resourceVersion = '' } = metadata
@@ -85,7 +84,7 @@ function watchOnce(
       resolve(end)
     }
     const leave = () => finish('left')
-    const handle = transport.watch(deployments, { namespace }, options, {
+    const handle = transport.watch(workloadResource(kind as WorkloadKind), { namespace }, options, {
       event(event) {
         if (event.type === 'BOOKMARK') return
         if (event.type === 'DELETED') finish('deleted')
