@@ -13,6 +13,13 @@ const pathFlag: FlagSpec = {
   help: 'the file or folder of the app in its Git work tree; default: where it was applied from',
 }
 
+const kustomizeFlag: FlagSpec = {
+  name: 'kustomize',
+  short: 'k',
+  kind: 'text',
+  help: "the app's folder for kustomize; with -f, what is restored is that",
+}
+
 const outputFlag = (forms: string): FlagSpec => ({
   name: 'output',
   short: 'o',
@@ -24,7 +31,7 @@ const history: CommandDefinition = {
   name: 'history',
   usage,
   summary: 'show what ran, how it went, who did it and why',
-  flags: [pathFlag, outputFlag('wide, json, yaml')],
+  flags: [pathFlag, kustomizeFlag, outputFlag('wide, json, yaml')],
   load: async () => (await import('./release/history.ts')).history,
 }
 
@@ -32,7 +39,7 @@ const diff: CommandDefinition = {
   name: 'diff',
   usage: `${usage} [FROM [TO]]`,
   summary: 'compare two releases, commits, `git` or `live`: template and configuration',
-  flags: [pathFlag, outputFlag('json, yaml')],
+  flags: [pathFlag, kustomizeFlag, outputFlag('json, yaml')],
   load: async () => (await import('./release/diff.ts')).diff,
 }
 
@@ -74,6 +81,7 @@ const drift: CommandDefinition = {
   summary: 'compare what runs with Git; exit code 0, 5 (Git is owed) or 6',
   flags: [
     pathFlag,
+    kustomizeFlag,
     outputFlag('json, yaml'),
     { name: 'ref', kind: 'text', help: 'the commit to compare with; default: the deploy branch' },
     { name: 'adopt', kind: 'boolean', help: 'write the template that runs to Git' },
@@ -88,6 +96,7 @@ const drift: CommandDefinition = {
 
 const movingFlags: readonly FlagSpec[] = [
   pathFlag,
+  kustomizeFlag,
   ...gitFlags,
   outputFlag('json, yaml'),
   reasonFlag,

@@ -148,18 +148,20 @@ export function changeCause(provenance: Provenance, source: WrittenBy): string {
 
 /**
  * What Git says of a file or folder; no commit outside of a work tree. Time and who are the
- * caller's.
+ * caller's. `readsElsewhere`: what is made of the path depends on others, so all has to be clean.
  */
 export async function provenanceOfPath(
   path: string,
   said: Pick<Provenance, 'appliedBy' | 'reason'>,
+  { readsElsewhere = false }: { readonly readsElsewhere?: boolean } = {},
 ): Promise<Provenance> {
   const repository = await findRepository(path)
   const commit = repository && (await headCommit(repository))
   if (!repository || !commit) return said
   const below = await pathInRepository(repository, path)
   const { author, subject } = await commitFacts(repository, commit)
-  const tree = (await isClean(repository, below === '' ? [] : [below])) ? 'clean' : 'dirty'
+  const scope = below === '' || readsElsewhere ? [] : [below]
+  const tree = (await isClean(repository, scope)) ? 'clean' : 'dirty'
   return {
     ...said,
     repository: await repositoryName(repository),

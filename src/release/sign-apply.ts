@@ -8,6 +8,8 @@ export interface ApplySigning {
    * The file or folder that is applied; undefined: standard input, or something rendered elsewhere.
    */
   readonly path: string | undefined
+  /** A folder for kustomize, which may read files elsewhere. */
+  readonly isKustomized?: boolean
   readonly by: string | undefined
   readonly reason: string | undefined
   /** Refuse what is not as its commit has it. */
@@ -19,9 +21,10 @@ export interface ApplySigning {
  * RefusedByGuard (`dirty`) under `requireClean`.
  */
 export async function provenanceOfApply(signing: ApplySigning): Promise<Provenance> {
-  const { path, by, reason, requireClean } = signing
+  const { path, by, reason, requireClean, isKustomized = false } = signing
   const said = { ...(by && { appliedBy: by }), ...(reason && { reason }) }
-  const provenance = path === undefined ? said : await provenanceOfPath(path, said)
+  const provenance =
+    path === undefined ? said : await provenanceOfPath(path, said, { readsElsewhere: isKustomized })
   if (!requireClean || ('tree' in provenance && provenance.tree === 'clean')) return provenance
   const message = `${path ?? 'standard input'} is not as a commit has it`
   const hint = 'commit it, or leave --require-clean out'

@@ -18,8 +18,9 @@ import { describePlace, patchLive } from './patch-live.ts'
 import { claim, type Signer, signature, signed, signerFor } from './sign.ts'
 
 /**
- * `apply -f`, merged on the client's side: manifest, last applied manifest and live object make one
- * patch (G-04, G-05). With `--record` the cause is part of the manifest that is remembered (G-13).
+ * `apply -f` and `-k`, merged on the client's side: manifest, last applied manifest and live object
+ * make one patch (G-04, G-05). With `--record` the cause is part of the manifest that is remembered
+ * (G-13).
  */
 export async function apply(invocation: Invocation): Promise<void> {
   const options = applyOptions(invocation)
@@ -32,6 +33,7 @@ export async function apply(invocation: Invocation): Promise<void> {
     }
     const selection = {
       files: flags.list('filename'),
+      kustomization: flags.text('kustomize'),
       isRecursive: flags.boolean('recursive'),
       selector: flags.text('selector'),
     }
@@ -54,7 +56,11 @@ export async function apply(invocation: Invocation): Promise<void> {
 function applyOptions(invocation: Invocation): ApplyOptions {
   const { flags, operands } = invocation
   if (operands.length > 0) throw usageError(invocation, `Unexpected args: [${operands.join(' ')}]`)
-  if (flags.list('filename').length === 0) throw new CliError('must specify one of -f and -k')
+  const [files, folder] = [flags.list('filename'), flags.text('kustomize')]
+  if (files.length === 0 && folder === '') throw new CliError('must specify one of -f and -k')
+  if (files.length > 0 && folder !== '') {
+    throw new CliError('only one of -f or -k can be specified')
+  }
   const dryRun = dryRunOf(invocation)
   const [isOnServer, force] = [flags.boolean('server-side'), flags.boolean('force-conflicts')]
   if (force && !isOnServer) throw new CliError('--force-conflicts only works with --server-side')

@@ -35,12 +35,14 @@ export async function signerFor({ io, flags }: Invocation): Promise<Signer> {
   const reason = flags.text('reason') || undefined
   const requireClean = flags.boolean('require-clean')
   const said = new Map<string, Provenance>()
-  for (const name of flags.list('filename')) {
+  const folder = flags.text('kustomize')
+  for (const name of folder === '' ? flags.list('filename') : [folder]) {
     const path = isPlace(name) ? resolve(io.cwd, name) : undefined
     const repository = await repositoryOf(path ?? io.cwd)
     if (!repository && reason === undefined && !requireClean) continue
     const by = await personAt(io, repository)
-    said.set(name, await provenanceOfApply({ path, by, reason, requireClean }))
+    const isKustomized = folder !== ''
+    said.set(name, await provenanceOfApply({ path, by, reason, requireClean, isKustomized }))
   }
   return {
     provenanceOf({ resource, source = '' }) {

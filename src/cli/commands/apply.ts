@@ -15,10 +15,16 @@ import {
 export function applyCommand(io: CliIo): Command {
   return kubectlCommand(io, {
     name: 'apply',
-    usage: '-f FILENAME',
+    usage: '(-f FILENAME | -k DIRECTORY)',
     summary: 'make the cluster match manifests',
     flags: [
       ...filenameFlags,
+      {
+        name: 'kustomize',
+        short: 'k',
+        kind: 'text',
+        help: 'a folder for kustomize, which kubectl on the PATH renders',
+      },
       selectorFlag,
       dryRunFlag,
       outputFlag,

@@ -25,6 +25,7 @@ export async function adopt(invocation: Invocation, session: ReleaseSession): Pr
     repository: app.repository,
     git: { paths: app.paths, deploy, publish, restoreFrom: undefined },
     workload,
+    kustomize: app,
     template: observed.template,
     subject: `Adopt what runs of ${workload.name}${reason ? `: ${reason}` : ''}`,
     trailers: [

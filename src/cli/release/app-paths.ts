@@ -11,11 +11,16 @@ import {
 } from '../../git/repository.ts'
 import { gitTextOr } from '../../git/run-git.ts'
 import { filesAt } from '../../git/tree.ts'
-import { type AppPaths, countManifests } from '../../release/manifests/git-manifests.ts'
+import {
+  type AppPaths,
+  countManifests,
+  type Render,
+} from '../../release/manifests/git-manifests.ts'
 import { type Provenance, repositoryName } from '../../release/provenance.ts'
 import type { WorkloadKey } from '../../release/record/release.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
+import { kustomizeRenderer } from '../kustomize.ts'
 import { usageExitCode } from './usage.ts'
 
 /** Where a workload is written. */
@@ -29,6 +34,8 @@ export interface AppSearch {
   readonly workload: WorkloadKey
   /** `-f`; '' for none. */
   readonly path: string
+  /** `-k`; '' for none. */
+  readonly kustomization: string
   /** What is known of where the workload comes from. */
   readonly provenance: Provenance | undefined
 }
@@ -39,11 +46,29 @@ export interface AppSearch {
  * working directory is in no repository that has it.
  */
 export async function findApp(
-  { cwd }: Pick<CliIo, 'cwd'>,
-  { workload, path, provenance }: AppSearch,
+  io: Pick<CliIo, 'cwd' | 'env'>,
+  search: AppSearch,
 ): Promise<FoundApp | undefined> {
-  if (path !== '') {
-    const given = resolve(cwd, path)
+  const render = kustomizeRenderer(io)
+  const found = await findPaths(io, search, render)
+  if (!found) return undefined
+  const app: AppPaths = { ...found.app, render }
+  if (search.kustomization === '') return { ...found, app }
+  const folder = resolve(io.cwd, search.kustomization)
+  return {
+    ...found,
+    app: { ...app, kustomization: await pathInRepository(app.repository, folder) },
+  }
+}
+
+async function findPaths(
+  { cwd }: Pick<CliIo, 'cwd'>,
+  { workload, path, provenance, kustomization }: AppSearch,
+  render: Render,
+): Promise<FoundApp | undefined> {
+  const named = path || kustomization
+  if (named !== '') {
+    const given = resolve(cwd, named)
     const repository = await openRepository(given)
     return withBranch(repository, await pathInRepository(repository, given))
   }
@@ -53,7 +78,7 @@ export async function findApp(
   const known = provenance?.path
   if (known !== undefined && provenance?.repository === (await repositoryName(repository))) {
     const wide = await widened(repository, { commit, path: known }, workload)
-    const count = await countManifests({ repository, paths: [wide] }, commit, workload)
+    const count = await countManifests({ repository, paths: [wide], render }, commit, workload)
     if (count !== 0) return withBranch(repository, wide)
   }
   const below = await pathInRepository(repository, cwd)

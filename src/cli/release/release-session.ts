@@ -48,8 +48,9 @@ export async function withWorkload(
     const context = { ...systemContext(), clock: session.io.clock }
     const observed = await look({ context, transport: session.transport }, workload, isEmbedded)
     const provenance = knownProvenance(observed)
-    const path = invocation.flags.text('filename')
-    const found = await findApp(session.io, { workload, path, provenance })
+    const { flags } = invocation
+    const [path, kustomization] = [flags.text('filename'), flags.text('kustomize')]
+    const found = await findApp(session.io, { workload, path, kustomization, provenance })
     const lookUpImage = await imageLookup(session, invocation.flags)
     await work({ ...session, context, workload, observed, found, lookUpImage })
   })

@@ -57,6 +57,7 @@ function transactionOf(session: ReleaseSession, { timeoutMs }: RollbackOptions):
     transport,
     workload,
     repository: found?.app.repository,
+    kustomize: found?.app ?? {},
     signal: io.signal,
     onStep(step, isNoted) {
       if (isNoted) io.stderr.write(`${stepText[step]}\n`)

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import { parseLabelSelector } from '../../api/labels.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { StatusError } from '../../api/status-error.ts'
 import { CliError, throwCollected } from '../cli-error.ts'
 import type { DiscoveredResource } from '../discovery.ts'
+import { kustomize } from '../kustomize.ts'
 import { manifestDocuments } from '../manifest/manifest-documents.ts'
 import { manifestFiles } from '../manifest/manifest-files.ts'
 import type { Session } from '../session.ts'
@@ -71,17 +73,24 @@ export async function collectItems(
 }
 
 /** With a selector only the manifests that have its labels. */
-type ManifestSelection = Pick<Selection, 'files' | 'isRecursive' | 'selector'>
+type ManifestSelection = Pick<Selection, 'files' | 'isRecursive' | 'selector'> & {
+  /** `-k`; '' for none. */
+  readonly kustomization?: string
+}
 
 /** The manifests of a session's `-f` files, each with where it goes. */
 export async function forEachManifest(
   session: Session,
-  { files = [], isRecursive = false, selector = '' }: ManifestSelection,
+  { files = [], isRecursive = false, selector = '', kustomization = '' }: ManifestSelection,
   { attempt, errors }: Collecting,
 ): Promise<void> {
   const { io } = session
   const matcher = parseLabelSelector(selector)
-  for await (const file of manifestFiles(io, files, isRecursive)) {
+  const given =
+    kustomization === ''
+      ? manifestFiles(io, files, isRecursive)
+      : [{ name: kustomization, text: await kustomize(io, resolve(io.cwd, kustomization)) }]
+  for await (const file of given) {
     try {
       for await (const { source, content } of manifestDocuments(file)) {
         const object = content as unknown as KubeObject

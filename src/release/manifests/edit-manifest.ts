@@ -25,6 +25,12 @@ export async function editedFiles(
     const what = `${workload.kind} ${workload.name} is in none of ${app.paths.join(', ')}`
     throw new NotEditable(`${what} at ${commit.slice(0, 12)}`)
   }
+  if (manifest.isRendered) {
+    throw new NotEditable(
+      `${workload.name} is made by kustomize in ${manifest.path}: its template cannot be edited there, and no commit has it that restores this app alone`,
+      'go back to a commit (--to COMMIT), or change the files by hand',
+    )
+  }
   const text = (await contentAt(app.repository, commit, manifest.path)).toString()
   const place = { path: manifest.path, index: manifest.index, object: manifest.object }
   return new Map([[manifest.path, await editTemplate(text, place, template)]])

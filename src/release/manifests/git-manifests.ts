@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { PodTemplateSpec } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { isStatusError } from '../../api/status-error.ts'
@@ -6,6 +7,7 @@ import { pathLog } from '../../git/commit-facts.ts'
 import type { Repository } from '../../git/repository.ts'
 import { contentAt, filesAt } from '../../git/tree.ts'
 import type { WorkloadKey } from '../record/release.ts'
+import { ReleaseError } from '../release-error.ts'
 import { isSameTemplate, templateOf } from '../template.ts'
 import { ManifestError, parseManifests } from './parse-manifests.ts'
 
@@ -13,7 +15,18 @@ import { ManifestError, parseManifests } from './parse-manifests.ts'
 export interface AppPaths {
   readonly repository: Repository
   readonly paths: readonly string[]
+  /** Makes manifests of folders for kustomize; without it they cannot be read. */
+  readonly render?: Render
+  /** The folder to render, where the paths have more than one. */
+  readonly kustomization?: string
 }
+
+/** Runs kustomize over a folder as a commit has it; the manifests as YAML. */
+export type Render = (what: {
+  readonly repository: Repository
+  readonly commit: string
+  readonly folder: string
+}) => Promise<string>
 
 /** An object of a manifest, and where it is. */
 export interface GitManifest {
@@ -22,16 +35,17 @@ export interface GitManifest {
   /** Which document of the file, from 0. */
   readonly index: number
   readonly object: JsonObject
+  /** Made by kustomize: `path` is its folder, and there is no text to change. */
+  readonly isRendered?: boolean
 }
 
-/** A folder for kustomize (or another renderer): what lies there is not what is applied. */
-export class NeedsRenderer extends Error {
+/** Folders for kustomize: what lies there is not what is applied. */
+export class NeedsRenderer extends ReleaseError {
   override readonly name = 'NeedsRenderer'
-  readonly path: string
 
-  constructor(path: string) {
-    super(`${path} is for kustomize: what it makes has to be rendered`)
-    this.path = path
+  constructor(folders: readonly string[]) {
+    const what = folders.map((folder) => folder || '.').join(', ')
+    super(`${what}: made by kustomize`, 'name the folder to render with -k')
   }
 }
 
@@ -39,16 +53,14 @@ const isManifest = (path: string) => /\.(ya?ml|json)$/.test(path)
 const isKustomization = (path: string) => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path)
 
 /**
- * Every object in the app's files as a commit has them. Rejects with ManifestError and
- * NeedsRenderer.
+ * Every object in the app's files as a commit has them; of a folder for kustomize, what that makes.
+ * Rejects with ManifestError and NeedsRenderer.
  */
-export async function manifestsAt(
-  { repository, paths }: AppPaths,
-  commit: string,
-): Promise<readonly GitManifest[]> {
+export async function manifestsAt(app: AppPaths, commit: string): Promise<readonly GitManifest[]> {
+  const { repository, paths } = app
   const files = await filesAt(repository, commit, paths)
-  const kustomization = files.find(({ path }) => isKustomization(path))
-  if (kustomization) throw new NeedsRenderer(kustomization.path)
+  const folders = files.flatMap(({ path }) => (isKustomization(path) ? [folderOf(path)] : []))
+  if (folders.length > 0) return renderedManifests(app, commit, folders)
   const found: GitManifest[] = []
   for (const { path, mode } of files) {
     if (mode === '120000' || !isManifest(path)) continue
@@ -58,6 +70,32 @@ export async function manifestsAt(
       found.push({ path, index, object })
   }
   return found
+}
+
+function folderOf(path: string): string {
+  const folder = posix.dirname(path)
+  return folder === '.' ? '' : folder
+}
+
+/** The one that is named, else the one that the path itself is, else the only one there is. */
+async function renderedManifests(
+  { repository, paths, render, kustomization }: AppPaths,
+  commit: string,
+  folders: readonly string[],
+): Promise<readonly GitManifest[]> {
+  const given = kustomization ?? paths.map((path) => (path === '.' ? '' : path))[0]
+  const own = folders.find((folder) => folder === given)
+  const folder = own ?? (folders.length === 1 ? folders[0] : undefined)
+  if (!render || folder === undefined) throw new NeedsRenderer(folders)
+  const text = await render({ repository, commit, folder })
+  const source = `${folder || '.'} at ${commit.slice(0, 12)}`
+  const objects = await parseManifests(text, source)
+  return objects.map(({ object, index }) => ({
+    path: folder || '.',
+    index,
+    object,
+    isRendered: true,
+  }))
 }
 
 /** The manifest of an object; one without a namespace is meant for any. */

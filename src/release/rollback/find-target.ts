@@ -322,7 +322,9 @@ async function ownPaths(
     (each) =>
       paths.includes(each.path) && workloadKinds.has(String(each.object.kind)) && !isOwn(each),
   )
-  return isShared ? undefined : paths
+  if (isShared) return undefined
+  // What kustomize makes has no file of its own: all that the app was said to be comes back.
+  return all.some((each) => each.isRendered) ? app.paths : paths
 }
 
 /** Keeps what the target reads beside the releases. */

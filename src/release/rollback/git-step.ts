@@ -18,7 +18,10 @@ import {
 } from '../../git/repository.ts'
 import { gitTextOr } from '../../git/run-git.ts'
 import { editedFiles } from '../manifests/edit-manifest.ts'
+import { type AppPaths, findManifest, manifestsAt } from '../manifests/git-manifests.ts'
 import type { WorkloadKey } from '../record/release.ts'
+import { ReleaseError } from '../release-error.ts'
+import { isSameTemplate, templateOf } from '../template.ts'
 
 /** What becomes of the commit. */
 export type Publish =
@@ -46,6 +49,8 @@ export interface GitRequest {
   readonly repository: Repository
   readonly git: AppGit
   readonly workload: WorkloadKey
+  /** How folders for kustomize are read, and which one it is. */
+  readonly kustomize?: Pick<AppPaths, 'render' | 'kustomization'>
   readonly template: PodTemplateSpec
   readonly subject: string
   readonly trailers: readonly Trailer[]
@@ -92,7 +97,24 @@ async function commitOnce(request: GitRequest): Promise<GitOutcome> {
   const commit = await buildCommit(repository, { parent: head, change, subject, trailers: signed })
   if (!commit)
     return { commit: undefined, waitsIn: undefined, patch: undefined, checkoutLeft: undefined }
+  await checkRendered(request, commit)
   return publish(repository, git, commit)
+}
+
+/**
+ * What kustomize reads may lie outside of what was restored: then the commit makes something else.
+ */
+async function checkRendered(request: GitRequest, commit: string): Promise<void> {
+  const { repository, git, workload, template, kustomize } = request
+  if (git.restoreFrom === undefined) return
+  const app = { repository, paths: git.paths, ...kustomize }
+  const manifest = findManifest(await manifestsAt(app, commit), workload)
+  const made = manifest && templateOf(manifest.object)
+  if (!manifest?.isRendered || (made && isSameTemplate(made, template))) return
+  throw new ReleaseError(
+    `with ${git.paths.join(', ')} as at ${git.restoreFrom.slice(0, 12)}, kustomize does not make what ran then: it reads files elsewhere that have changed since`,
+    '-k FOLDER -f PATH restores PATH, which should hold all that the folder reads',
+  )
 }
 
 /**
@@ -138,11 +160,12 @@ export async function findOperation(
 }
 
 async function treeChange(request: GitRequest, head: string): Promise<TreeChange> {
-  const { repository, git, workload, template } = request
+  const { repository, git, workload, template, kustomize } = request
   if (git.restoreFrom !== undefined) {
     return { type: 'restore', from: git.restoreFrom, paths: git.paths }
   }
-  const files = await editedFiles({ repository, paths: git.paths }, head, { workload, template })
+  const app = { repository, paths: git.paths, ...kustomize }
+  const files = await editedFiles(app, head, { workload, template })
   return { type: 'write', files }
 }
 

@@ -15,7 +15,13 @@ import { GitNotMoved, NoWorkload, ReleaseError } from '../release-error.ts'
 import { releaseLabel } from '../release-label.ts'
 import { isSameTemplate } from '../template.ts'
 import { Overtaken } from './cluster-step.ts'
-import { commitRollback, findOperation, type GitOutcome, newestHead } from './git-step.ts'
+import {
+  commitRollback,
+  findOperation,
+  type GitOutcome,
+  type GitRequest,
+  newestHead,
+} from './git-step.ts'
 import {
   abandonedAfterMs,
   closeJournal,
@@ -34,6 +40,7 @@ export interface Transaction {
   readonly workload: WorkloadKey
   /** Needed where Git is moved. */
   readonly repository: Repository | undefined
+  readonly kustomize?: GitRequest['kustomize']
   /** How long to wait for a verdict, or for an owner to sync; default 10 minutes. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -187,7 +194,7 @@ class Run {
   }
 
   async #commit(): Promise<Partial<Journal>> {
-    const { repository, workload, transport } = this.#options
+    const { repository, workload, transport, kustomize = {} } = this.#options
     const { git, target, operation } = this.#journal
     if (!git) return {}
     if (!repository)
@@ -197,6 +204,7 @@ class Run {
         repository,
         git,
         workload,
+        kustomize,
         template: target.template,
         operation,
         ...commitText(this.#journal, workload),
@@ -215,12 +223,12 @@ class Run {
 
   /** Of what is written now: the commit that has it, be it the new one or, first, the target's. */
   async #provenance(): Promise<Provenance> {
-    const { repository } = this.#options
+    const { repository, kustomize } = this.#options
     const { commit, target, by, reason, git } = this.#journal
     const id = commit ?? target.commit
     const said = { ...(by && { appliedBy: by }), ...(reason && { reason }) }
     if (id === undefined) return said
-    const [path] = git?.paths ?? []
+    const path = kustomize?.kustomization ?? git?.paths[0]
     const where = { commit: id, tree: 'clean' as const, ...(path && { path }) }
     if (!repository) return { ...said, ...where }
     const { author, subject } = await commitFacts(repository, id)
