@@ -86,7 +86,10 @@ test('evictions stop where the budget ends, and go on when the replacement is re
       causes: [
         {
           reason: 'DisruptionBudget',
-          message: 'The disruption budget budget needs 2 healthy pods and has 3 currently',
+          // As the controller has counted last: with or without the pod that is on its way out.
+          message: expect.stringMatching(
+            /^The disruption budget budget needs 2 healthy pods and has [23] currently$/,
+          ),
         },
       ],
     },
