@@ -21,6 +21,8 @@ export interface DataDirectory {
   readonly pki: string
   readonly run: string
   readonly kubeconfig: string
+  /** Who asked for what over the wire. */
+  readonly auditLog: string
   readonly settings: string
   /** What runs here and how to reach it, for `status` and `down`; see `EngineRecord`. */
   readonly engine: string
@@ -35,6 +37,7 @@ export function dataDirectory(dir: string): DataDirectory {
     pki: at('pki'),
     run: at('run'),
     kubeconfig: at('kubeconfig'),
+    auditLog: at('audit.log'),
     settings: at('settings.json'),
     engine: join(path, 'run', 'engine.json'),
   }

@@ -3,6 +3,7 @@ import { type TrafficStats, trafficPath } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
 import { loadOrCreateSigningKey } from '../apiserver/auth/signing-key.ts'
+import { openAuditLog } from '../apiserver/wire/audit/audit-log.ts'
 import { writeKubeconfig } from '../apiserver/wire/kubeconfig.ts'
 import { checkPort, createApiListener } from '../apiserver/wire/listener.ts'
 import { clientSubjects, loadOrCreatePki, type Pki } from '../apiserver/wire/pki.ts'
@@ -204,12 +205,15 @@ async function startListener(
   apiServer: ApiServer,
   { pki, stats }: { readonly pki: Pki; readonly stats: TrafficStats },
 ): Promise<Pick<Engine, 'url' | 'kubeconfig'>> {
-  const { context, listen } = options
+  const { context, listen, inMemory } = options
+  const auditLog = inMemory ? undefined : openAuditLog({ path: directory.auditLog, context })
+  teardown.add(async () => auditLog?.close())
   const listener = await createApiListener({
     operations: apiServer,
     context,
     pki,
     ...listen,
+    ...(auditLog && { auditLog }),
     extraPaths: { [trafficPath]: async () => ({ endpoints: await stats.snapshot() }) as never },
   })
   teardown.add(() => listener.close())

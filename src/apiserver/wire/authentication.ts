@@ -6,7 +6,7 @@ import { anonymous, authenticatedGroup, type Identity } from '../auth/identity.t
 
 /** Open to everyone who reaches the port: health and version. */
 export function isPublicPath(path: string): boolean {
-  return /^\/(?:healthz|livez|readyz)(?:\/.*)?$/.test(path) || path === '/version'
+  return /^\/(?:healthz|livez|readyz)(?:\/[\w-]+)?\/?$/.test(path) || path === '/version'
 }
 
 function identityOf({ subject }: PeerCertificate): Identity | undefined {

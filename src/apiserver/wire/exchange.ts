@@ -1,5 +1,6 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Duplex } from 'node:stream'
+import type { KubeObject } from '../../api/object.ts'
 import { StatusError } from '../../api/status-error.ts'
 import type { Caller } from '../operations.ts'
 
@@ -26,6 +27,8 @@ export interface Exchange {
   readonly signal: AbortSignal
   /** Set when the client asks for an upgrade; it may be answered as any other request, too. */
   readonly upgrade: UpgradableConnection | undefined
+  /** Is told what the audit log cannot see: the name of a new object. */
+  readonly trail?: { created(object: KubeObject): void } | undefined
 }
 
 /** A single header value; undefined when absent. */

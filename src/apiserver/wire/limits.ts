@@ -6,6 +6,12 @@ export interface Limits {
   readonly connectionsMax: number
   /** Requests at a time on one HTTP/2 connection. */
   readonly streamsMax: number
+  /** Reads under way at a time, of all users but the masters: 429 beyond. Upstream's bound. */
+  readonly readsMax: number
+  /** The same for writes. */
+  readonly writesMax: number
+  /** Watches, followed logs and connections into pods of one user at a time: 429 beyond. */
+  readonly watchesPerUserMax: number
   /** Bytes of live events that wait for a slow watcher before it is cut off. */
   readonly watchBacklogBytesMax: number
 }
@@ -15,5 +21,8 @@ export const defaultLimits: Limits = {
   headerBytesMax: 64 * 1024,
   connectionsMax: 4096,
   streamsMax: 1000,
+  readsMax: 400,
+  writesMax: 200,
+  watchesPerUserMax: 1000,
   watchBacklogBytesMax: 64 * 1024 * 1024,
 }

@@ -13,6 +13,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
 import { findPortHolder } from '../../base/port-holder.ts'
 import { createApiHandler, type ExtraHandler, type HttpHandler } from './api-handler.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Pki } from './pki.ts'
 import type { ServedOperations } from './resource-handler.ts'
@@ -33,6 +34,8 @@ export interface ApiListenerOptions {
   /** What `/readyz` says; default: ready from the start. */
   readonly isReady?: () => boolean
   readonly limits?: Partial<Limits>
+  /** Stays the caller's: `close` does not close it. */
+  readonly auditLog?: AuditLog
 }
 
 export interface ApiListener {
@@ -74,6 +77,7 @@ export async function createApiListener(options: ApiListenerOptions): Promise<Ap
     extraPaths: options.extraPaths ?? {},
     isReady: () => !closing.signal.aborted && (options.isReady?.() ?? true),
     closing: closing.signal,
+    auditLog: options.auditLog,
   })
   const server = createSecureServer(serverOptions(pki, limits))
   server.maxConnections = limits.connectionsMax

@@ -155,12 +155,10 @@ export class ResourceHandler {
     const options = { ...writeOptions(exchange.query, 'CreateOptions'), ...subresourceOption(path) }
     const body = await this.#body(exchange)
     const where = { ...whereOf(path), ...(path.name !== undefined && { name: path.name }) }
-    const { caller } = exchange
-    return send(
-      exchange,
-      view,
-      await this.#operations.create(caller, resource, where, body, options),
-    )
+    const { caller, trail } = exchange
+    const created = await this.#operations.create(caller, resource, where, body, options)
+    if (path.name === undefined) trail?.created(created.object)
+    return send(exchange, view, created)
   }
 
   async #update(exchange: Exchange, { resource, path }: Target): Promise<void> {

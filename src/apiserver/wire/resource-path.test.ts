@@ -33,7 +33,7 @@ it.each([
     { ...core, namespace: 'a', plural: 'pods', name: 'b', isWatch: true },
   ],
   ['/api/v1/pods/', { ...core, plural: 'pods' }],
-  ['/api/v1/nodes/a%2Fb', { ...core, plural: 'nodes', name: 'a/b' }],
+  ['/api/v1/nodes/a%3Ab', { ...core, plural: 'nodes', name: 'a:b' }],
 ])('%s', (path, expected) => {
   expect(parseResourcePath(path)).toEqual(expected)
 })

@@ -1,4 +1,5 @@
 import { badRequest } from '../../api/status-error.ts'
+import { pathSegmentErrors } from '../../api/validation/path-segment.ts'
 
 /** Where a URL points: `/api/VERSION/...` or `/apis/GROUP/VERSION/...`. */
 export interface ResourcePath {
@@ -26,7 +27,10 @@ function decode(segment: string): string {
   }
 }
 
-/** Undefined when the path is no resource's. Throws BadRequest for broken percent-encoding. */
+/**
+ * Undefined when the path is no resource's. Throws BadRequest for broken percent-encoding, and for
+ * names that no path may have.
+ */
 export function parseResourcePath(path: string): ResourcePath | undefined {
   const segments = path.split('/').slice(1).map(decode)
   if (segments.at(-1) === '') segments.pop()
@@ -38,7 +42,16 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
   if (isWatch) segments.shift()
   const place = placeOf(segments)
   if (!version || !place?.plural || segments.includes('')) return undefined
+  checkSegment('Namespace', place.namespace)
+  checkSegment('Name', place.name)
   return { group, version, isWatch, ...place }
+}
+
+/** What has been decoded must still be one segment: no way up, and no way into another place. */
+function checkSegment(what: 'Name' | 'Namespace', value: string | undefined): void {
+  const errors = value === undefined ? [] : pathSegmentErrors(value)
+  if (errors.length === 0) return
+  throw badRequest(`${what} parameter invalid: ${JSON.stringify(value)}: ${errors.join(';')}`)
 }
 
 type Place = Pick<ResourcePath, 'namespace' | 'plural' | 'name' | 'subresource'>
