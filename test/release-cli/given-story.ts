@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { systemClock } from '../../src/base/system-clock.ts'
 import type { CliIo } from '../../src/cli/io.ts'
@@ -7,7 +6,14 @@ import { registerReleaseCommands } from '../../src/cli/release-commands.ts'
 import { runProgram } from '../../src/cli/run-program.ts'
 import { GivenRepository } from '../../src/git/given-repository.fixture.ts'
 import type { GivenEngine } from '../seed/given-engine.ts'
-import { eventually, type GivenNamespace, type Output } from '../seed/given-namespace.ts'
+import {
+  eventually,
+  type GivenNamespace,
+  type KubectlOptions,
+  type Output,
+  type Printed,
+} from '../seed/given-namespace.ts'
+import { asTheyAre, type ImageNames } from '../stories/image-names.ts'
 
 export { eventually }
 
@@ -53,33 +59,102 @@ export interface Asked {
   readonly more?: Partial<CliIo>
 }
 
+/** What is so of the cluster around a story. */
+export interface Surroundings {
+  readonly kubeconfig: string
+  readonly images: ImageNames
+  /**
+   * Not the embedded engine: our commands ask before they write, and records are kept from beside.
+   */
+  readonly isForeign: boolean
+  readonly patienceMs?: number
+}
+
+const asking: ReadonlySet<string> = new Set(['record', 'drift', 'rollback', 'redo'])
+
+function asks([name = '']: readonly string[]): boolean {
+  return asking.has(name)
+}
+
 /**
  * A namespace of an engine, a repository with a bare remote, stock kubectl, and our own commands.
  */
 export class GivenStory {
   readonly namespace: GivenNamespace
   readonly repository: GivenRepository
-  readonly #kubeconfig: string
+  readonly #surroundings: Surroundings
+  readonly #leaving = new AbortController()
+  #recording: Promise<unknown> = Promise.resolve()
 
-  private constructor(namespace: GivenNamespace, repository: GivenRepository) {
+  private constructor(
+    namespace: GivenNamespace,
+    repository: GivenRepository,
+    surroundings: Surroundings,
+  ) {
     this.namespace = namespace
     this.repository = repository
-    this.#kubeconfig = `${namespace.dir}.kubeconfig`
+    this.#surroundings = surroundings
   }
 
   static async on(engine: GivenEngine): Promise<GivenStory> {
-    return new GivenStory(await engine.namespace(), await GivenRepository.create())
+    const namespace = await engine.namespace()
+    const kubeconfig = `${namespace.dir}.kubeconfig`
+    const around = { kubeconfig, images: asTheyAre, isForeign: false }
+    return new GivenStory(namespace, await GivenRepository.create(), around)
+  }
+
+  /**
+   * In a namespace of somebody's cluster; what it ran is recorded from beside. It goes at the end.
+   */
+  static in(
+    namespace: GivenNamespace,
+    repository: GivenRepository,
+    surroundings: Surroundings,
+  ): GivenStory {
+    const story = new GivenStory(namespace, repository, surroundings)
+    const { signal } = story.#leaving
+    story.#recording = story.astern('record', { cwd: namespace.dir, more: { signal } })
+    return story
   }
 
   async end(): Promise<void> {
+    this.#leaving.abort()
+    await this.#recording
+    if (this.#surroundings.isForeign) {
+      await this.namespace.run(`delete namespace ${this.namespace.name} --wait=false`)
+    }
     await this.namespace.close()
     await this.repository.remove()
+  }
+
+  /**
+   * Stock kubectl; must succeed. Images have the names that stories use, here and in what it says.
+   */
+  async kubectl(
+    command: string | readonly string[],
+    { stdin, ...options }: KubectlOptions = {},
+  ): Promise<string> {
+    const { toCluster, toStory } = this.#surroundings.images
+    const asked = typeof command === 'string' ? toCluster(command) : command.map(toCluster)
+    const fed = stdin === undefined ? {} : { stdin: toCluster(stdin) }
+    return toStory(await this.namespace.run(asked, { ...options, ...fed }))
+  }
+
+  /** `kubectl get … -o json`. */
+  async get(what: string): Promise<Printed> {
+    return JSON.parse(await this.kubectl(`get ${what} -o json`))
+  }
+
+  eventually<T>(expectation: () => T | Promise<T>): Promise<T> {
+    return eventually(expectation, this.#surroundings.patienceMs)
   }
 
   /** `astern ARGS` in the work tree: parted at blanks, or as a list. */
   async astern(command: string | readonly string[], asked: Asked = {}): Promise<Output> {
     const { stdin = '', env, cwd = this.repository.repository.root, more } = asked
-    const args = typeof command === 'string' ? command.split(/\s+/) : command
+    const { kubeconfig, images, isForeign } = this.#surroundings
+    const words = typeof command === 'string' ? command.split(/\s+/) : command
+    const args = [...words.map(images.toCluster), ...(isForeign && asks(words) ? ['--yes'] : [])]
     const written = { stdout: '', stderr: '' }
     const output = (stream: 'stdout' | 'stderr') => ({
       write(text: string | Uint8Array) {
@@ -89,11 +164,11 @@ export class GivenStory {
     const io: CliIo = {
       programName: 'astern',
       stdin: (async function* () {
-        yield stdin
+        yield images.toCluster(stdin)
       })(),
       stdout: output('stdout'),
       stderr: output('stderr'),
-      env: { HOME: this.namespace.dir, KUBECONFIG: this.#kubeconfig, ...env },
+      env: { HOME: this.namespace.dir, KUBECONFIG: kubeconfig, ...env },
       cwd,
       isTerminal: false,
       columns: 80,
@@ -105,7 +180,8 @@ export class GivenStory {
     registerKubectlCommands(program, io)
     registerReleaseCommands(program, io)
     const code = await runProgram(program, args, io)
-    return { code, ...written }
+    const { toStory } = images
+    return { code, stdout: toStory(written.stdout), stderr: toStory(written.stderr) }
   }
 
   /** The standard output of a command that must end with 0. */
@@ -117,9 +193,17 @@ export class GivenStory {
 
   /** Commits and pushes files; the commit. */
   async commit(files: Readonly<Record<string, string>>, message: string): Promise<string> {
-    const commit = await this.repository.commit(files, message)
+    await this.write(files)
+    const commit = await this.repository.commit({}, message)
     await this.repository.push()
     return commit
+  }
+
+  /** Into the work tree. */
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    const { toCluster } = this.#surroundings.images
+    const all = Object.entries(files).map(([path, text]) => [path, toCluster(text)] as const)
+    await this.repository.write(Object.fromEntries(all))
   }
 
   /**
@@ -136,7 +220,7 @@ export class GivenStory {
   /** Until what runs is recorded and said to be healthy. */
   async healthy(): Promise<void> {
     await this.namespace.rolledOut()
-    await eventually(async () => {
+    await this.eventually(async () => {
       const live = (await this.rows()).find(({ isLive }) => isLive)
       if (live?.health !== 'healthy') throw new Error(`it is ${JSON.stringify(live)}`)
     })
@@ -154,18 +238,19 @@ export class GivenStory {
   }
 
   async image(name = 'app'): Promise<string> {
-    const { spec } = await this.namespace.get(`deployment/${name}`)
+    const { spec } = await this.get(`deployment/${name}`)
     return spec.template.spec.containers[0].image
   }
 
   async text(): Promise<string> {
-    return (await this.namespace.get('configmap/settings')).data.TEXT
+    return (await this.get('configmap/settings')).data.TEXT
   }
 
   /** A file as the remote's branch has it. */
   async pushed(path: string): Promise<string> {
     await this.repository.git('fetch', '--quiet', 'origin')
-    return this.repository.git('show', `origin/main:${path}`)
+    const text = await this.repository.git('show', `origin/main:${path}`)
+    return this.#surroundings.images.toStory(text)
   }
 
   /** What stock `kubectl apply -f` of a folder says, without what stays as it is. */
@@ -176,10 +261,6 @@ export class GivenStory {
       .split('\n')
       .filter((line) => line !== '' && !line.endsWith(' unchanged'))
       .join('\n')
-  }
-
-  async kubeconfig(): Promise<string> {
-    return readFile(this.#kubeconfig, 'utf8')
   }
 }
 

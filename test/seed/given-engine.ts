@@ -22,6 +22,7 @@ export class GivenEngine {
   /** For manifests, kubeconfigs and the programs of images. */
   readonly #dir: string
   readonly #namespaces: GivenNamespace[] = []
+  #names = 0
 
   private constructor(given: Given, dir: string) {
     this.#given = given
@@ -56,7 +57,7 @@ export class GivenEngine {
 
   /** A new namespace, and kubectl set up to speak of it without `-n`. */
   async namespace(): Promise<GivenNamespace> {
-    const name = `test-${this.#namespaces.length}`
+    const name = `test-${this.#names++}`
     const answer = await this.api('POST', '/api/v1/namespaces', {
       apiVersion: 'v1',
       kind: 'Namespace',

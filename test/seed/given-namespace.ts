@@ -25,17 +25,23 @@ interface Place {
   readonly dir: string
   readonly kubeconfig: string
   readonly home: string
+  /** How long a rollout may take; default half a minute. */
+  readonly patienceMs?: number
 }
 
 /** Parsed JSON as kubectl printed it: read without a model, as one reads it with jq. */
 export type Printed = ReturnType<typeof JSON.parse>
 
-const patienceMs = 20_000
+const patienceMsDefault = 20_000
+const rolloutMsDefault = 30_000
 
 /**
  * Resolves when `expectation` no longer throws; at the deadline rejects with what it threw last.
  */
-export async function eventually<T>(expectation: () => T | Promise<T>): Promise<T> {
+export async function eventually<T>(
+  expectation: () => T | Promise<T>,
+  patienceMs = patienceMsDefault,
+): Promise<T> {
   const deadlineMs = performance.now() + patienceMs
   for (;;) {
     try {
@@ -53,9 +59,11 @@ export class GivenNamespace {
   readonly dir: string
   readonly #env: NodeJS.ProcessEnv
   readonly #running = new Set<ChildProcess>()
+  readonly #rolloutMs: number
 
-  constructor({ name, dir, kubeconfig, home }: Place) {
+  constructor({ name, dir, kubeconfig, home, patienceMs = rolloutMsDefault }: Place) {
     this.name = name
+    this.#rolloutMs = patienceMs
     this.dir = dir
     this.#env = { ...process.env, HOME: home, KUBECONFIG: kubeconfig, TZ: 'UTC' }
   }
@@ -99,7 +107,7 @@ export class GivenNamespace {
   }
 
   async rolledOut(deployment = 'deployment/app'): Promise<void> {
-    await this.run(`rollout status ${deployment} --timeout=30s`)
+    await this.run(`rollout status ${deployment} --timeout=${this.#rolloutMs / 1000}s`)
   }
 
   /** Changes the image of the container `app` and waits for the end of the rollout. */
