@@ -1,11 +1,11 @@
 // The story's program: `node server.mjs VERSION [FAIL_EVERY]`. It says who answers, gets ready a moment
-// after it has started, and ends at once when it is told to: there is no SIGTERM handler. With
-// FAIL_EVERY, each so-many-th request is answered with 500.
+// after it has started, and ends at once when it is told to: what it was doing is lost. With FAIL_EVERY,
+// each so-many-th request is answered with 500.
 import { createServer } from 'node:http'
 
 const [version = 'unknown', failEvery = '0'] = process.argv.slice(2)
 const pod = process.env.HOSTNAME ?? 'unknown'
-const warmUpMs = 600
+const warmUpMs = 300
 const startedMs = performance.now()
 let requests = 0
 
@@ -19,3 +19,6 @@ createServer((request, response) => {
   response.writeHead(isFailure ? 500 : 200, { 'x-version': version, 'x-pod': pod })
   response.end(`${isFailure ? 'error in' : 'hello from'} version ${version}, pod ${pod}\n`)
 }).listen(Number(process.env.PORT ?? 8080))
+
+// As without a handler; but the first process of a container is only told what it listens for.
+process.once('SIGTERM', () => process.exit(143))

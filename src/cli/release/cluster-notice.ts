@@ -6,7 +6,10 @@ import type { Session } from '../session.ts'
 import { usageExitCode } from './usage.ts'
 
 /** Whether the cluster is the embedded engine of this machine: by its version and its address. */
-export async function isEmbeddedEngine({ access, transport }: Session): Promise<boolean> {
+export async function isEmbeddedEngine({
+  access,
+  transport,
+}: Pick<Session, 'access' | 'transport'>): Promise<boolean> {
   const { hostname } = new URL(access.server)
   if (!['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) return false
   const version = parseJson(await transport.getText('/version'))
@@ -18,7 +21,10 @@ export async function isEmbeddedEngine({ access, transport }: Session): Promise<
  * where somebody can answer, and needs `--yes` elsewhere. Returns whether it is the embedded
  * engine.
  */
-export async function announceCluster(session: Session, flags: Flags): Promise<boolean> {
+export async function announceCluster(
+  session: Pick<Session, 'access' | 'io' | 'namespace' | 'transport'>,
+  flags: Pick<Flags, 'boolean'>,
+): Promise<boolean> {
   const { access, io, namespace } = session
   const { cluster, server, context } = access
   io.stderr.write(`cluster ${cluster} (${server}), context ${context}, namespace ${namespace}\n`)

@@ -1,64 +1,39 @@
-import { Agent, request } from 'node:http'
-import { type Answer, emptyTally, type Tally, withAnswer } from './tally.ts'
-
-export interface LoadOptions {
-  readonly url: string
-  readonly everyMs: number
-  readonly isFaulty: (version: string) => boolean
-}
-
-const patienceMs = 10_000
-/** So many connections are kept alive; a request that finds none free waits for one. */
-const connectionsMax = 8
+import type { Reach } from './reach.ts'
+import { emptyTally, type Tally, withAnswer } from './tally.ts'
 
 /** Constant traffic of a client that never asks twice: what fails has failed. */
 export class Load {
-  readonly #options: LoadOptions
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: connectionsMax })
+  readonly #isFaulty: (version: string) => boolean
   readonly #open = new Set<Promise<void>>()
+  #reach: Reach | undefined
   #timer: NodeJS.Timeout | undefined
   #tally = emptyTally
 
-  constructor(options: LoadOptions) {
-    this.#options = options
+  /** `isFaulty`: whether a version is known to answer with 500 itself. */
+  constructor(isFaulty: (version: string) => boolean) {
+    this.#isFaulty = isFaulty
   }
 
   get tally(): Tally {
     return this.#tally
   }
 
-  start(): void {
+  start(reach: Reach): void {
+    this.#reach = reach
     this.#timer = setInterval(() => {
-      const one = this.#one().finally(() => this.#open.delete(one))
+      const one = this.#one(reach).finally(() => this.#open.delete(one))
       this.#open.add(one)
-    }, this.#options.everyMs)
+    }, reach.everyMs)
   }
 
   /** Resolves when what is under way is answered. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await Promise.all(this.#open)
-    this.#agent.destroy()
+    this.#reach?.close()
   }
 
-  async #one(): Promise<void> {
-    const answer = await ask(this.#options.url, this.#agent)
-    this.#tally = withAnswer(this.#tally, answer, this.#options.isFaulty)
+  async #one(reach: Reach): Promise<void> {
+    this.#tally = withAnswer(this.#tally, await reach.ask(), this.#isFaulty)
   }
-}
-
-function ask(url: string, agent: Agent): Promise<Answer> {
-  return new Promise((resolve) => {
-    const fail = ({ message }: Error) => resolve({ error: message })
-    const asked = request(url, { agent, timeout: patienceMs }, (response) => {
-      const { 'x-version': version } = response.headers
-      const answer = { version: version?.toString(), status: response.statusCode }
-      response
-        .once('error', fail)
-        .once('end', () => resolve(answer))
-        .resume()
-    })
-    asked.once('timeout', () => asked.destroy(new Error(`no answer in ${patienceMs} ms`)))
-    asked.once('error', fail).end()
-  })
 }

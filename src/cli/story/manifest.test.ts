@@ -4,8 +4,8 @@ import { typed } from './command.ts'
 import { manifestOf } from './manifest.ts'
 
 test('S-19: the labels are where the selector finds them, and the Service finds the pods', () => {
-  const [deployment, service] = parseAllDocuments(manifestOf({ port: 8081 })).map((each) =>
-    each.toJS(),
+  const [deployment, service] = parseAllDocuments(manifestOf({ image: 'app:1', port: 8081 })).map(
+    (each) => each.toJS(),
   )
   expect(deployment.spec.template.metadata.labels).toEqual(deployment.spec.selector.matchLabels)
   expect(service.spec.selector).toEqual(deployment.spec.selector.matchLabels)

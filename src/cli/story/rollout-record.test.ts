@@ -1,29 +1,25 @@
 import { describe, expect, test } from 'vitest'
+import type { ReplicaSet } from '../../api/generated/types.ts'
 import { type RolloutRecord, rolloutFaults } from './rollout-record.ts'
-import { type Scaling, scalingOf } from './scaling.ts'
+import { scalingOf } from './scaling.ts'
 import { emptyTally, type Tally } from './tally.ts'
 
-function scaled(message: string): Scaling | undefined {
-  const involvedObject = { kind: 'Deployment', name: 'app' }
-  const event = { apiVersion: 'v1', kind: 'Event', metadata: {}, involvedObject, message }
-  return scalingOf({ ...event, reason: 'ScalingReplicaSet' })
+function sized(replicas: number): ReplicaSet {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'app-x' },
+    spec: { replicas },
+  } as ReplicaSet
 }
 
-describe('B-70: Events', () => {
-  test.each([
-    ['Scaled up replica set app-6ff88c4474 from 0 to 1', { from: 0, to: 1 }],
-    ['Scaled down replica set app-6ff88c4474 from 3 to 2', { from: 3, to: 2 }],
-    [
-      '(combined from similar events): Scaled down replica set app-6ff88c4474 from 12 to 0',
-      { from: 12, to: 0 },
-    ],
-  ])('%s', (message, sizes) => {
-    expect(scaled(message)).toEqual({ replicaSet: 'app-6ff88c4474', ...sizes })
-  })
-
-  test('others are none', () => {
-    expect(scaled('Scaled up')).toBeUndefined()
-  })
+test.each([
+  [undefined, 1, { replicaSet: 'app-x', from: 0, to: 1 }],
+  [3, 2, { replicaSet: 'app-x', from: 3, to: 2 }],
+  [2, 2, undefined],
+  [undefined, 0, undefined],
+])('a ReplicaSet of %o becomes one of %i', (before, after, scaling) => {
+  expect(scalingOf(sized(after), before === undefined ? before : sized(before))).toEqual(scaling)
 })
 
 const sizes = [

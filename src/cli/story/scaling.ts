@@ -1,19 +1,23 @@
-import type { Event } from '../../api/generated/types.ts'
+import type { ReplicaSet } from '../../api/generated/types.ts'
 
-/** One change of a ReplicaSet's size, as the Deployment's Event tells it (B-70). */
+/** One change of a ReplicaSet's size. */
 export interface Scaling {
   readonly replicaSet: string
   readonly from: number
   readonly to: number
 }
 
-const pattern = /Scaled (?:up|down) replica set (\S+) from (\d+) to (\d+)$/
-
-/** undefined: the Event tells something else. */
-export function scalingOf({ reason, message = '' }: Event): Scaling | undefined {
-  const [, replicaSet, from, to] = pattern.exec(message) ?? []
-  if (reason !== 'ScalingReplicaSet' || replicaSet === undefined) return undefined
-  return { replicaSet, from: Number(from), to: Number(to) }
+/**
+ * What an update or, without `previous`, the birth of a ReplicaSet did to its size; undefined:
+ * nothing. Read from the objects themselves: the Events that tell the same (B-70) are rationed to
+ * 25 for each Deployment.
+ */
+export function scalingOf(
+  replicaSet: ReplicaSet,
+  previous: ReplicaSet | undefined,
+): Scaling | undefined {
+  const [from, to] = [previous?.spec?.replicas ?? 0, replicaSet.spec?.replicas ?? 0]
+  return from === to ? undefined : { replicaSet: replicaSet.metadata.name ?? '', from, to }
 }
 
 /** `up 0->1, down 3->2, …` */

@@ -1,31 +1,32 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import type { Reach } from './reach.ts'
 
-/** Where the story takes place; fixed before anything starts. */
+export type Person = 'you' | 'colleague'
+
+/** Where the story takes place; fixed before its first step. */
 export interface Scene {
-  readonly dataDir: string
+  /** Speaks of `namespace`. */
   readonly kubeconfig: string
-  /** The sample program. */
-  readonly appDir: string
-  /** The manifest that is applied. */
-  readonly manifest: string
-  /** Of the Service, on 127.0.0.1. */
-  readonly port: number
+  readonly namespace: string
+  /** What a reader calls the cluster: an address. */
+  readonly apiUrl: string
+  /** Of the images: `PREFIX/app:1.0.0` and so on. */
+  readonly imagePrefix: string
+  /** The sample program, to be added as images; absent: the cluster pulls them. */
+  readonly appDir: string | undefined
+  /** The manifest of a version. */
+  readonly manifest: (version: string) => string
+  /** Clones of one bare repository, by whose they are. */
+  readonly workTrees: Readonly<Record<Person, string>>
+  /** What our writing commands need to be told, where nobody is asked. */
+  readonly yes: readonly string[]
+  /** How long a rollout may take. */
+  readonly patienceMs: number
+  /** How a client reaches the Service, once it is served. */
+  readonly reach: () => Promise<Reach>
+  /** What happens behind the scene is run with. */
+  readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export function serviceUrl({ port }: Scene): string {
-  return `http://127.0.0.1:${port}/`
-}
-
-/** `examples/story-app` of this checkout, whether this runs from the sources or from the build. */
-export function findAppDir(): string {
-  let dir = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(dir, 'examples', 'story-app', 'server.mjs'))) {
-    if (dirname(dir) === dir) {
-      throw new Error('examples/story-app is not here; run the story in a checkout of Astern')
-    }
-    dir = dirname(dir)
-  }
-  return join(dir, 'examples', 'story-app')
+export function imageOf({ imagePrefix }: Pick<Scene, 'imagePrefix'>, version: string): string {
+  return `${imagePrefix}/app:${version}`
 }

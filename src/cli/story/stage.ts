@@ -3,28 +3,25 @@ import type { LivePicture } from '../picture/live-picture.ts'
 import type { Picture } from '../picture/picture.ts'
 import { type Outcome, runCommand, typed, type Words } from './command.ts'
 import type { Load } from './load.ts'
-import type { Scene } from './scene.ts'
+import type { Person, Scene } from './scene.ts'
 import { Interrupted, StepFailed } from './story-error.ts'
 import type { Witness } from './witness.ts'
 
 export interface StageParts {
   readonly scene: Scene
-  readonly apiUrl: string
   readonly clock: Clock
-  /** When the engine was started, by the monotonic clock. */
+  /** When the story began, by the monotonic clock. */
   readonly startedMs: number
   readonly live: LivePicture
   readonly witness: Witness
   readonly load: Load
-  /** Whether the Service's port is open. */
-  readonly isServed: () => boolean
-  readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts when the user wants to leave. */
   readonly signal: AbortSignal
 }
 
+type Condition = () => boolean | Promise<boolean>
+
 const pollMs = 20
-const patienceMs = 30_000
 
 /** A running cluster with a reader in front of it: what the steps of the story work with. */
 export class Stage {
@@ -38,10 +35,6 @@ export class Stage {
     return this.#parts.scene
   }
 
-  get apiUrl(): string {
-    return this.#parts.apiUrl
-  }
-
   get load(): Load {
     return this.#parts.load
   }
@@ -50,11 +43,7 @@ export class Stage {
     return this.#parts.witness
   }
 
-  get isServed(): boolean {
-    return this.#parts.isServed()
-  }
-
-  /** Milliseconds since the engine was started. */
+  /** Milliseconds since the story began. */
   get elapsedMs(): number {
     return this.#parts.clock.monotonic() - this.#parts.startedMs
   }
@@ -70,16 +59,14 @@ export class Stage {
   }
 
   /**
-   * Shows the command and its warnings, and returns what it printed; StepFailed unless it succeeds.
+   * Shows the command and its warnings, runs it in somebody's work tree, and returns what it
+   * printed; StepFailed unless it succeeds.
    */
-  async run(words: Words): Promise<Outcome> {
-    const { scene, clock, signal, env } = this.#parts
-    this.say(`$ ${typed(words)}`)
-    const around = { clock, signal, cwd: process.cwd() }
-    const outcome = await runCommand(words, {
-      ...around,
-      env: { ...env, KUBECONFIG: scene.kubeconfig, ASTERN_HOME: scene.dataDir },
-    })
+  async run(words: Words, by: Person = 'you'): Promise<Outcome> {
+    const { scene, clock, signal } = this.#parts
+    this.say(`${by === 'you' ? '' : by}$ ${typed(words)}`)
+    const cwd = scene.workTrees[by]
+    const outcome = await runCommand(words, { clock, signal, cwd, env: scene.env })
     if (signal.aborted) throw new Interrupted()
     const complaint = outcome.stderr.trimEnd()
     if (outcome.code !== 0) {
@@ -90,16 +77,17 @@ export class Stage {
   }
 
   /** Resolves when it is so; StepFailed when it is not in time. */
-  async until(what: string, isSo: () => boolean): Promise<void> {
+  async until(what: string, isSo: Condition): Promise<void> {
+    const { patienceMs } = this.scene
     if (await this.waitFor(isSo, patienceMs)) return
     throw new StepFailed(`not within ${patienceMs / 1000} s: ${what}`)
   }
 
   /** Whether it was so within `timeoutMs`. */
-  async waitFor(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
+  async waitFor(isSo: Condition, timeoutMs: number): Promise<boolean> {
     const { clock, signal } = this.#parts
     const giveUpMs = clock.monotonic() + timeoutMs
-    while (!isSo()) {
+    while (!(await isSo())) {
       if (signal.aborted) throw new Interrupted()
       if (clock.monotonic() >= giveUpMs) return false
       await sleep(clock, pollMs, signal)

@@ -1,33 +1,33 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import pc from 'picocolors'
-import { dataDirectory } from '../../cluster/data-directory.ts'
 import { Teardown } from '../../cluster/teardown.ts'
-import { deleteSnapshot } from '../../node/images/snapshot.ts'
+import type { CliIo } from '../io.ts'
 import { LivePicture, type PictureIo, renderOptionsOf } from '../picture/live-picture.ts'
 import { typed } from './command.ts'
-import { freePort } from './free-port.ts'
-import { manifestOf } from './manifest.ts'
+import { findPlace, openEmbedded } from './embedded-scene.ts'
+import { faultyVersion, firstAct } from './first-act.ts'
+import { type ForeignPlace, openForeign } from './foreign-scene.ts'
 import { openStage } from './open-stage.ts'
 import { droppedFaults } from './rollout-record.ts'
-import { findAppDir, type Scene, serviceUrl } from './scene.ts'
+import type { Scene } from './scene.ts'
+import { secondAct } from './second-act.ts'
 import type { Stage } from './stage.ts'
-import { faultyVersion, steps } from './steps.ts'
 import { Interrupted, StepFailed } from './story-error.ts'
 import { tallyLines } from './tally.ts'
 
 export interface StoryOptions {
   readonly io: PictureIo
+  /** Of the process: for what commands do, and for questions. */
+  readonly cli: CliIo
   /** Ends by itself after the last step. */
   readonly isToExit: boolean
-  /** Default: a temporary directory, which goes at the end. */
+  /** Of an engine of the story's own; default: a temporary directory, which goes at the end. */
   readonly dataDir?: string | undefined
+  /** Instead of an engine of its own. */
+  readonly foreign?: ForeignPlace | undefined
   /** Aborts when the user wants to leave. */
   readonly signal: AbortSignal
 }
 
-const firstPort = 8080
 /** Time to read between two steps, where somebody reads. */
 const paceMs = 1_500
 
@@ -53,27 +53,25 @@ class Teller {
   readonly #live: LivePicture
   readonly #colors: ReturnType<typeof pc.createColors>
   /** What is being done, for the report of a failure. */
-  #place = 'Start an engine'
+  #place: string
 
   constructor(options: StoryOptions, live: LivePicture) {
     this.#options = options
     this.#live = live
     this.#colors = pc.createColors(renderOptionsOf(options.io).hasColor)
+    this.#place = options.foreign ? 'Prepare a namespace' : 'Start an engine'
   }
 
   async tell(teardown: Teardown): Promise<number> {
-    const { signal, isToExit } = this.#options
+    const { signal, isToExit, io } = this.#options
     try {
-      const scene = await setScene(this.#options.dataDir, teardown)
-      this.#live.print(typed(['export', `KUBECONFIG=${scene.kubeconfig}`]))
-      this.#announce(1)
-      this.#live.print(`  $ ${typed(['astern', 'up', '--data', scene.dataDir])}`)
-      const stage = await this.#open(scene, teardown)
+      const stage = await this.#open(teardown)
+      const steps = [...firstAct(stage.scene), ...secondAct(stage.scene)]
       for (const [index, step] of steps.entries()) {
         this.#place = step.name
-        this.#announce(index + 2)
+        this.#announce(`${index + 1}/${steps.length}`)
         await step.run(stage)
-        await stage.waitFor(() => false, this.#options.io.isTerminal ? paceMs : 0)
+        await stage.waitFor(() => false, io.isTerminal ? paceMs : 0)
       }
       this.#place = 'The final tally'
       if (isToExit) await stage.load.stop()
@@ -85,14 +83,32 @@ class Teller {
     }
   }
 
-  #open(scene: Scene, teardown: Teardown): Promise<Stage> {
-    const { io, signal } = this.#options
-    return openStage({ scene, live: this.#live, teardown, faultyVersion, signal, env: io.env })
+  async #open(teardown: Teardown): Promise<Stage> {
+    const { signal } = this.#options
+    const startedMs = this.#options.cli.clock.monotonic()
+    const scene = await this.#openScene(teardown)
+    return openStage({ scene, live: this.#live, teardown, faultyVersion, signal, startedMs })
   }
 
-  #announce(number: number): void {
+  async #openScene(teardown: Teardown): Promise<Scene> {
+    const { dataDir, foreign, cli } = this.#options
+    if (foreign) {
+      const scene = await openForeign(foreign, cli, teardown)
+      this.#announce('0')
+      this.#live.print(`  export ${typed([`KUBECONFIG=${scene.kubeconfig}`])}`)
+      this.#live.print('  $ astern record --yes     (beside the cluster, until the end)')
+      return scene
+    }
+    const place = findPlace(dataDir, teardown)
+    this.#live.print(typed(['export', `KUBECONFIG=${place.kubeconfig}`]))
+    this.#announce('0')
+    this.#live.print(`  $ ${typed(['astern', 'up', '--data', place.dataDir])}`)
+    return openEmbedded(place, cli.env, teardown)
+  }
+
+  #announce(number: string): void {
     const { bold, dim } = this.#colors
-    this.#live.print('', `${dim(`${number}/${steps.length + 1}`)} ${bold(this.#place)}`)
+    this.#live.print('', `${dim(number)} ${bold(this.#place)}`)
   }
 
   #judge({ load, elapsedMs }: Stage): void {
@@ -105,15 +121,18 @@ class Teller {
   }
 
   /** What happens now is the reader's doing, and not judged. */
-  async #stayUp({ scene, apiUrl, load }: Stage, signal: AbortSignal): Promise<void> {
+  async #stayUp({ scene, load }: Stage, signal: AbortSignal): Promise<void> {
+    const { command } = await scene.reach()
     this.#live.print(
       '',
       this.#colors.bold('It stays up, and so does the traffic, until Ctrl-C. In another terminal:'),
       `  ${typed(['export', `KUBECONFIG=${scene.kubeconfig}`])}`,
       '  kubectl get replicasets                                 the revisions, kept at 0',
-      '  kubectl rollout undo deployment/app --to-revision=3     the bad version is back',
-      '  kubectl rollout undo deployment/app                     and gone again',
-      `  The Service is at ${serviceUrl(scene)}, the API at ${apiUrl}.`,
+      `  cd ${typed([scene.workTrees.you])}`,
+      '  astern history deployment/app                           what ran, who did it and why',
+      '  astern redo deployment/app --push                       the bad version is back',
+      '  astern rollback deployment/app --push                   and gone again',
+      `  The Service is at ${command.at(-1)}, the API at ${scene.apiUrl}.`,
       '  Without kubectl: bin/astern takes the same commands.',
     )
     if (!signal.aborted) {
@@ -129,26 +148,4 @@ class Teller {
     this.#live.print('', red(`The story failed at "${this.#place}": ${why}`))
     return 1
   }
-}
-
-async function setScene(given: string | undefined, teardown: Teardown): Promise<Scene> {
-  const appDir = findAppDir()
-  const dataDir = given === undefined ? temporaryDir(teardown) : emptyDir(resolve(given))
-  const port = await freePort(firstPort)
-  const manifest = join(dataDir, 'app.yaml')
-  writeFileSync(manifest, manifestOf({ port }))
-  return { dataDir, kubeconfig: dataDirectory(dataDir).kubeconfig, appDir, manifest, port }
-}
-
-/** The steps know what each of them finds: nothing may be there before them. */
-function emptyDir(dir: string): string {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  if (readdirSync(dir).length === 0) return dir
-  throw new StepFailed(`${dir} is not empty; name a new directory with --data`)
-}
-
-function temporaryDir(teardown: Teardown): string {
-  const dir = mkdtempSync(join(tmpdir(), 'astern-story-'))
-  teardown.add(() => deleteSnapshot(dir))
-  return dir
 }

@@ -1,8 +1,8 @@
-import type { EndpointSlice, Event } from '../../api/generated/types.ts'
+import type { EndpointSlice } from '../../api/generated/types.ts'
 import { serviceNameLabel } from '../../api/names.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import { isPodActive } from '../../api/pod-facts.ts'
-import { endpointSlices, events, pods } from '../../api/scheme.ts'
+import { endpointSlices, pods, replicaSets } from '../../api/scheme.ts'
 import type { Informers } from '../../client/lister.ts'
 import type { RolloutRecord } from './rollout-record.ts'
 import { type Scaling, scalingOf } from './scaling.ts'
@@ -29,11 +29,9 @@ export class Witness {
   constructor(options: WitnessOptions) {
     this.#options = options
     const { informers } = options
-    informers.for(events).addHandler({
-      added: (event) => this.#hear(event),
-      updated: (event, previous) => {
-        if (event.count !== previous.count) this.#hear(event)
-      },
+    informers.for(replicaSets).addHandler({
+      added: (replicaSet) => this.#note(scalingOf(replicaSet, undefined)),
+      updated: (replicaSet, previous) => this.#note(scalingOf(replicaSet, previous)),
     })
     const look = () => this.#look()
     informers.for(endpointSlices).addHandler({ added: look, updated: look, deleted: look })
@@ -58,8 +56,7 @@ export class Witness {
     }
   }
 
-  #hear(event: Event): void {
-    const scaling = scalingOf(event)
+  #note(scaling: Scaling | undefined): void {
     if (scaling) this.#scalings = [...this.#scalings, scaling]
   }
 
