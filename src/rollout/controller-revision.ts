@@ -5,13 +5,21 @@ import { ownerReferenceTo } from './owner-reference.ts'
 
 const directive = '$patch'
 
+/** Made once per object: every pass asks for them again. */
+const patches = new WeakMap<PodTemplateSpec, JsonValue>()
+const texts = new WeakMap<object, string>()
+
 /**
  * The strategic merge patch that brings a template back (D-01). Members are sorted by name, as Go
  * writes maps: kubectl compares the bytes with those it makes of the live template.
  */
 export function templatePatch(template: PodTemplateSpec): JsonValue {
+  const known = patches.get(template)
+  if (known !== undefined) return known
   const replacement: unknown = { ...template, [directive]: 'replace' }
-  return { spec: { template: sorted(replacement as JsonValue) } }
+  const patch = { spec: { template: sorted(replacement as JsonValue) } }
+  patches.set(template, patch)
+  return patch
 }
 
 function sorted(value: JsonValue): JsonValue {
@@ -34,7 +42,14 @@ export function templateOfRevision({ data }: ControllerRevision): PodTemplateSpe
 
 /** Whether two revisions keep the same, whatever the order of members (D-04). */
 export function hasDataOf(a: ControllerRevision, b: ControllerRevision): boolean {
-  return stringifyJson(sorted(a.data ?? null)) === stringifyJson(sorted(b.data ?? null))
+  return sortedText(a.data ?? null) === sortedText(b.data ?? null)
+}
+
+function sortedText(data: JsonValue): string {
+  if (!isJsonObject(data)) return stringifyJson(data)
+  const text = texts.get(data) ?? stringifyJson(sorted(data))
+  texts.set(data, text)
+  return text
 }
 
 /** A revision's number: int64 (I-01). */

@@ -1,4 +1,10 @@
-import type { DaemonSet, Deployment, Pod, StatefulSet } from '../api/generated/types.ts'
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  Pod,
+  StatefulSet,
+} from '../api/generated/types.ts'
 import { revisionAnnotation } from '../api/names.ts'
 import { controllerRef, type KubeObject } from '../api/object.ts'
 import { isHistoryTooLong } from './invariants/history.ts'
@@ -30,7 +36,26 @@ function unsettledWorkload(world: World, workload: Workload): string | undefined
   const pods = world.podsOf(workload)
   if (pods.length !== wanted) return `has ${pods.length} pods and wants ${wanted}`
   if (isHistoryTooLong(world, workload)) return 'keeps more history than it should'
-  return workload.kind === 'Deployment' ? untold(world, workload as Deployment) : undefined
+  if (workload.kind === 'Deployment') return untold(world, workload as Deployment)
+  return isLatestCurrent(world, workload) ? undefined : 'has an update that is not its latest'
+}
+
+/** The pods' revision is the one with the highest number (D-04), where nothing holds them back. */
+function isLatestCurrent(world: World, workload: Workload): boolean {
+  const all = world
+    .ownedBy(uidOf(workload))
+    .filter(({ kind }) => kind === 'ControllerRevision') as KubeObject[] as ControllerRevision[]
+  const [first, ...others] = all
+  const latest = first && others.reduce((a, b) => (b.revision > a.revision ? b : a), first)
+  if (workload.kind === 'StatefulSet') {
+    return (workload as StatefulSet).status?.updateRevision === latest?.metadata.name
+  }
+  const label = 'controller-revision-hash'
+  const isOnDelete = (workload as DaemonSet).spec?.updateStrategy?.type === 'OnDelete'
+  const hash = latest?.metadata.labels?.[label]
+  return (
+    isOnDelete || world.podsOf(workload).every(({ metadata }) => metadata.labels?.[label] === hash)
+  )
 }
 
 /** What a Deployment that is complete says of itself (B-23, B-52, B-53). */

@@ -6,20 +6,22 @@ import { regressionSeeds } from './regression-seeds.ts'
 import { type SeedReport, simulate } from './simulation.ts'
 import { describeViolation, Tally } from './tally.ts'
 
-const usage = 'usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--quiet]'
+const usage = 'usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--stop] [--quiet]'
 
 interface Options {
   readonly from: number
   readonly seeds: number
   readonly workers: number
   readonly isQuiet: boolean
+  /** At the first violation. */
+  readonly stops: boolean
 }
 
 /**
  * Runs the asked seeds over all workers, after those that have found something; resolves with the
  * exit code.
  */
-async function main({ from, seeds, workers, isQuiet }: Options): Promise<number> {
+async function main({ from, seeds, workers, isQuiet, stops }: Options): Promise<number> {
   const tally = new Tally(systemClock)
   const asked = Array.from({ length: seeds }, (_, index) => from + index)
   const waiting = [...new Set([...regressionSeeds.map(([seed]) => seed), ...asked])]
@@ -31,6 +33,7 @@ async function main({ from, seeds, workers, isQuiet }: Options): Promise<number>
       if (report.hasDied) thread = new Thread()
       tally.add(report)
       if (report.violation) process.stdout.write(`${describeViolation(report)}\n`)
+      if (report.violation && stops) waiting.length = 0
       if (!isQuiet && tally.seeds % 100 === 0) process.stdout.write(`${tally.progress(total)}\n`)
     }
     await thread.end()
@@ -84,16 +87,17 @@ function readOptions(): Options | undefined {
         seeds: { type: 'string' },
         workers: { type: 'string' },
         quiet: { type: 'boolean' },
+        stop: { type: 'boolean' },
       },
     })
-    const { from, seeds, workers, quiet = false } = values
+    const { from, seeds, workers, quiet = false, stop = false } = values
     const options = {
       from: number(from, 1),
       seeds: number(seeds, 100),
       workers: number(workers, 2),
     }
     return Object.values(options).every((value) => Number.isInteger(value) && value > 0)
-      ? { ...options, isQuiet: quiet }
+      ? { ...options, isQuiet: quiet, stops: stop }
       : undefined
   } catch {
     return undefined

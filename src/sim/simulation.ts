@@ -74,7 +74,12 @@ class Simulation {
     this.#stage = stage
     this.#startMs = cluster.clock.monotonic()
     this.#referee = new Referee(allInvariants.map((create) => create(world)))
-    this.#operator = new Operator(cluster, world, (text) => stage.tell(text))
+    this.#operator = new Operator({
+      cluster,
+      world,
+      tell: (text) => stage.tell(text),
+      accuse: (invariant, what) => this.#referee.accuse(invariant, what, cluster.store.revision),
+    })
     this.#disasters = new Disasters({ cluster, world, api, weather, log: faults, profile })
     const events = stage.follow(cluster.store, (change) => this.#referee.judge(change))
     cluster.store.watch('', cluster.store.revision, { events, end: () => {} })

@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** What is started by itself: the library, the commands, the processes of the data plane. */
 const entries = [
   'src/sim/main.ts',
+  'src/sim/mutations/main.ts',
   'src/cluster/index.ts',
   'src/cli/main.ts',
   'src/cli/story/main.ts',

@@ -9,6 +9,7 @@ import { createInformers } from '../../client/informers.ts'
 import type { ProbeRunner } from '../../node/probes/probe.ts'
 import type { ImageBehaviours } from '../../node/runtimes/simulated/behaviour.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
+import type { Store } from '../../store/store.ts'
 import { ControlPlane, componentTransport, managerTransport } from '../control-plane.ts'
 import { Incarnation } from './incarnation.ts'
 import { VirtualNode } from './virtual-node.ts'
@@ -18,6 +19,10 @@ export interface VirtualClusterOptions {
   readonly prng?: Prng
   /** Default 1. */
   readonly nodes?: number
+  /** By default a new one in memory; closed by `stop`. */
+  readonly store?: Store
+  /** Wall time at the start, in milliseconds since the epoch. */
+  readonly startMs?: number
   /** Made when there is a clock, before anything else. */
   readonly surroundings?: (context: Context, clock: VirtualClock) => Surroundings
 }
@@ -37,7 +42,7 @@ export interface Surroundings {
 export class VirtualCluster {
   readonly clock: VirtualClock
   readonly context: Context
-  readonly store: MemoryStore
+  readonly store: Store
   readonly apiServer: ApiServer
   /** The API as its administrator. */
   readonly transport: Transport
@@ -60,10 +65,10 @@ export class VirtualCluster {
 
   /** Resolves when the API answers, the controllers work and every node is Ready. */
   static async start(options: VirtualClusterOptions = {}): Promise<VirtualCluster> {
-    const clock = new VirtualClock()
+    const clock = new VirtualClock(options.startMs)
     const prng = options.prng ?? seededPrng(1)
     const context = { clock, prng, ids: seededIds(prng), log: silentLogger }
-    const store = new MemoryStore()
+    const store = options.store ?? new MemoryStore()
     const apiServer = await ApiServer.start({ context, store, serviceCidr: '10.96.0.0/16' })
     const cluster = new VirtualCluster({ clock, context, store, apiServer }, options)
     await cluster.until(cluster.startControlPlane())

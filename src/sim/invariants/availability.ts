@@ -1,6 +1,6 @@
-import type { Deployment, Pod } from '../../api/generated/types.ts'
+import type { Deployment, Pod, StatefulSet } from '../../api/generated/types.ts'
 import { isTerminating, type KubeObject } from '../../api/object.ts'
-import { expectedMinAvailable } from '../expected-limits.ts'
+import { expectedMaxTotal, expectedMinAvailable } from '../expected-limits.ts'
 import { RecentValues } from '../recent-values.ts'
 import { isWorkload, uidOf, type Workload, type World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
@@ -67,15 +67,21 @@ class Tracker {
     if (!wasAvailable || available >= floor || this.#world.hasJumped) return undefined
     if (this.#isShrinking(workload)) return undefined
     const excused = this.#excused(workload).size
-    if (available >= floor - excused) return undefined
+    // Of two that are ready, one not for long enough, either may go (C-08).
+    const ready = left.filter(isReady).length
+    if (Math.max(available, ready) >= floor - excused) return undefined
     const name = `${workload.kind} ${workload.metadata.name}`
     return `${name} has ${available} available pods after ${pod.metadata.name} has gone; ${floor} are due, ${excused} excused`
   }
 
-  /** Scaling down takes from all ReplicaSets in proportion, whoever is available (B-44). */
+  /**
+   * Scaling down takes from all ReplicaSets in proportion, whoever is available (B-44); so does a
+   * pause, when they want more than is allowed now (B-48).
+   */
   #isShrinking(workload: Workload): boolean {
     const size = sizeOf(workload)
-    return this.#sizes.within(this.#nowMs).some((former) => former > size)
+    const isPaused = (workload as Deployment).spec?.paused === true
+    return isPaused || this.#sizes.within(this.#nowMs).some((former) => former > size)
   }
 
   excuseIfSunk(workload: Workload, previous: Pod, next: Pod): void {
@@ -103,11 +109,10 @@ class Tracker {
     return this.#world.clock.monotonic()
   }
 
-  #isAvailable(workload: Workload, { metadata, status }: Pod): boolean {
-    if (metadata.deletionTimestamp !== undefined) return false
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready')
-    if (ready?.status !== 'True' || status?.phase !== 'Running') return false
-    const readyMs = Date.parse(ready.lastTransitionTime ?? '')
+  #isAvailable(workload: Workload, pod: Pod): boolean {
+    if (!isReady(pod)) return false
+    const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')
+    const readyMs = Date.parse(ready?.lastTransitionTime ?? '')
     const minReadyMs = (workload.spec?.minReadySeconds ?? 0) * 1000
     return minReadyMs === 0 || readyMs + minReadyMs <= this.#world.clock.now()
   }
@@ -127,5 +132,12 @@ function nodesOf(pods: readonly Pod[]): ReadonlySet<string | undefined> {
 }
 
 function sizeOf(workload: Workload): number {
-  return (workload as Deployment).spec?.replicas ?? 0
+  if (workload.kind === 'Deployment') return expectedMaxTotal(workload as Deployment)
+  return (workload as StatefulSet).spec?.replicas ?? 0
+}
+
+function isReady({ metadata, status }: Pod): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+  const isLeaving = metadata.deletionTimestamp !== undefined
+  return ready?.status === 'True' && status?.phase === 'Running' && !isLeaving
 }

@@ -4,6 +4,7 @@ import type {
   DeploymentStatus,
 } from '../../api/generated/types.ts'
 import { expectedMinAvailable } from '../expected-limits.ts'
+import { Recent } from '../recent.ts'
 import type { Change, World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
 
@@ -32,10 +33,15 @@ const impossible: readonly (readonly [from: string, to: string])[] = [
 
 /** Every condition of a Deployment says something legal, and follows from the one before. */
 export function conditions(world: World): Invariant {
+  const deadlines = new Recent<number>(world)
   return {
     name: 'conditions',
     check(change) {
-      if (change.kind === 'Lease') return overdue(world)
+      const { kind, next } = change
+      if (kind === 'Lease') return overdue(world, deadlines)
+      if (kind === 'Deployment' && next) {
+        deadlines.set(next, (next as Deployment).spec?.progressDeadlineSeconds ?? 0)
+      }
       return change.kind === 'Deployment' ? checkAll(change) : undefined
     },
   }
@@ -86,16 +92,17 @@ function checkAvailable(
 const graceMs = 120_000
 
 /** A rollout that has not moved for longer than its deadline says so (B-53, B-55). */
-function overdue(world: World): string | undefined {
+function overdue(world: World, deadlines: Recent<number>): string | undefined {
   if (world.hasJumped) return undefined
-  for (const { metadata, spec, status } of world.all<Deployment>('Deployment')) {
+  for (const deployment of world.all<Deployment>('Deployment')) {
+    const { metadata, spec, status } = deployment
     const progressing = status?.conditions?.find(({ type }) => type === 'Progressing')
     const isMoving = ['NewReplicaSetCreated', 'FoundNewReplicaSet', 'ReplicaSetUpdated'].includes(
       progressing?.reason ?? '',
     )
     if (!isMoving || spec?.paused || metadata.deletionTimestamp) continue
     const sinceMs = world.clock.now() - Date.parse(progressing?.lastUpdateTime ?? '')
-    const deadlineMs = (spec?.progressDeadlineSeconds ?? 0) * 1000
+    const deadlineMs = Math.max(...deadlines.of(deployment)) * 1000
     if (sinceMs > deadlineMs + world.stalenessMs + graceMs) {
       return `${metadata.name} has not moved for ${sinceMs} ms, and is ${progressing?.reason}`
     }

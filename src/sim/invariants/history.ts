@@ -2,7 +2,7 @@ import type { ControllerRevision, Deployment, Pod, ReplicaSet } from '../../api/
 import { controllerRef, isTerminating, type KubeObject } from '../../api/object.ts'
 import { Recent } from '../recent.ts'
 import { templateText } from '../template-text.ts'
-import { isWorkload, type Workload, type World } from '../world.ts'
+import { isWorkload, uidOf, type Workload, type World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
 
 /**
@@ -39,8 +39,8 @@ function lengthOfHistory(world: World, owner: Workload, leaving?: KubeObject): n
     .filter((each) => isHistory(each) && each !== leaving)
   if (owner.kind === 'DaemonSet') return all.length - 1
   if (owner.kind === 'StatefulSet') return all.filter((each) => !usedBy(world, owner, each)).length
-  const present = templateText(owner.spec?.template)
-  return all.filter((each) => templateText((each as ReplicaSet).spec?.template) !== present).length
+  const isPresent = (each: KubeObject) => hasTemplateOf(owner as Deployment, each as ReplicaSet)
+  return all.some(isPresent) ? all.length - 1 : all.length
 }
 
 /** More than its limit says, though something could go (D-39: what a pod runs stays). */
@@ -58,15 +58,23 @@ function isHistory({ kind }: KubeObject): boolean {
 /** By what it is used; empty when by nothing. */
 function usedBy(world: World, owner: Workload, object: KubeObject): string {
   return object.kind === 'ReplicaSet'
-    ? replicaSetUse(owner as Deployment, object as ReplicaSet)
+    ? replicaSetUse(world, owner as Deployment, object as ReplicaSet)
     : revisionUse(world, owner, object as ControllerRevision)
 }
 
-function replicaSetUse(owner: Deployment, { spec, status }: ReplicaSet): string {
-  if ((spec?.replicas ?? 0) > 0) return 'wants pods'
-  if ((status?.replicas ?? 0) > 0) return 'has pods'
-  const isNew = templateText(spec?.template) === templateText(owner.spec?.template)
-  return isNew ? 'has the present template' : ''
+function replicaSetUse(world: World, owner: Deployment, replicaSet: ReplicaSet): string {
+  if ((replicaSet.spec?.replicas ?? 0) > 0) return 'wants pods'
+  if ((replicaSet.status?.replicas ?? 0) > 0) return 'has pods'
+  if (!hasTemplateOf(owner, replicaSet)) return ''
+  // Of doubles, which come by adoption, one is enough.
+  const hasDouble = world
+    .replicaSetsOf(owner)
+    .some((each) => uidOf(each) !== uidOf(replicaSet) && hasTemplateOf(owner, each))
+  return hasDouble ? '' : 'has the present template'
+}
+
+function hasTemplateOf(owner: Deployment, { spec }: ReplicaSet): boolean {
+  return templateText(spec?.template) === templateText(owner.spec?.template)
 }
 
 function revisionUse(world: World, owner: Workload, revision: ControllerRevision): string {

@@ -6,14 +6,15 @@ import type { Invariant } from './invariant.ts'
 
 /**
  * An ordered StatefulSet makes a pod only when all before it have been ready (D-12), and shrinks
- * from the top (D-13). An update leaves alone what is below the partition (D-14), and what is made
- * there is of the current revision (D-15).
+ * from the top (D-13). An update goes down from the top, too, and leaves alone what is below the
+ * partition (D-14), and what is made there is of the current revision (D-15).
  */
 export function statefulSetOrder(world: World): Invariant {
   const facts: Facts = {
     world,
     sizes: new Recent<number>(world),
     partitions: new Recent<number>(world),
+    updates: new Recent<string | undefined>(world),
     healthyMs: new Map(),
   }
   return {
@@ -23,9 +24,11 @@ export function statefulSetOrder(world: World): Invariant {
       if (kind !== 'Pod') return undefined
       const pod = (next ?? previous) as Pod
       const set = world.byUid(controllerRef(previous ?? pod)?.uid ?? '')
-      if (set?.kind !== 'StatefulSet' || isTerminating(set)) return undefined
+      if (set?.kind !== 'StatefulSet') return undefined
       const statefulSet = set as StatefulSet
-      if (next && isHealthy(pod)) facts.healthyMs.set(`${uidOf(set)} ${ordinalOf(pod)}`, now(world))
+      const isOrWas = [previous, next].some((each) => each && isHealthy(each as Pod))
+      if (isOrWas) facts.healthyMs.set(`${uidOf(set)} ${ordinalOf(pod)}`, now(world))
+      if (isTerminating(set)) return undefined
       if (!previous) return created(facts, statefulSet, pod)
       const hasGone = !isTerminating(previous) && (!next || isTerminating(next))
       return hasGone ? deleted(facts, statefulSet, previous as Pod) : undefined
@@ -37,14 +40,16 @@ interface Facts {
   readonly world: World
   readonly sizes: Recent<number>
   readonly partitions: Recent<number>
+  readonly updates: Recent<string | undefined>
   /** When an ordinal's pod was last seen healthy, by the set's uid and the ordinal. */
   readonly healthyMs: Map<string, number>
 }
 
-function note({ sizes, partitions }: Facts, set: StatefulSet): void {
+function note({ sizes, partitions, updates }: Facts, set: StatefulSet): void {
   const { replicas = 1, updateStrategy } = set.spec ?? {}
   sizes.set(set, replicas)
   partitions.set(set, updateStrategy?.rollingUpdate?.partition ?? 0)
+  updates.set(set, set.status?.updateRevision)
 }
 
 function created(facts: Facts, set: StatefulSet, pod: Pod): string | undefined {
@@ -76,7 +81,9 @@ function deleted(facts: Facts, set: StatefulSet, pod: Pod): string | undefined {
   const isCondemned = ordinal >= Math.min(...sizes.of(set))
   if (!isCondemned) {
     const isHeld = ordinal < Math.min(...partitions.of(set))
-    return isHeld ? `${pod.metadata.name} is below the partition and is deleted` : undefined
+    return isHeld
+      ? `${pod.metadata.name} is below the partition and is deleted`
+      : updated(facts, set, pod)
   }
   if (set.spec?.podManagementPolicy === 'Parallel') return undefined
   const isShrinking = ordinal >= Math.max(...sizes.of(set))
@@ -84,6 +91,22 @@ function deleted(facts: Facts, set: StatefulSet, pod: Pod): string | undefined {
   return isShrinking && higher
     ? `${pod.metadata.name} is deleted before ${higher.metadata.name}`
     : undefined
+}
+
+/** What is outdated and stands above goes before. */
+function updated({ world, sizes, updates }: Facts, set: StatefulSet, pod: Pod): string | undefined {
+  const { updateRevision } = set.status ?? {}
+  const isSteady = updates.wasAlways(set, updateRevision) && sizes.of(set).length === 1
+  if (!isSteady || set.spec?.podManagementPolicy === 'Parallel') return undefined
+  const above = world
+    .podsOf(set)
+    .find(
+      (each) =>
+        ordinalOf(each) > ordinalOf(pod) &&
+        each.metadata.labels?.['controller-revision-hash'] !== updateRevision &&
+        !isTerminating(each),
+    )
+  return above && `${pod.metadata.name} is updated before ${above.metadata.name}`
 }
 
 function isRolling({ spec }: StatefulSet): boolean {

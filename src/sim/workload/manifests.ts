@@ -1,3 +1,4 @@
+import type { Deployment, ReplicaSet } from '../../api/generated/types.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import { daemonSets, deployments, statefulSets } from '../../api/scheme.ts'
@@ -106,6 +107,17 @@ export function drawManifest(prng: Prng, application: Application): KubeObject {
   }
   const { group, version, kind } = resource
   return { apiVersion: `${group}/${version}`, kind, metadata: { name }, spec } as KubeObject
+}
+
+/** One with the same template that nobody owns: the Deployment has to take it as its own (B-08). */
+export function bareReplicaSet({ metadata, spec }: Deployment): ReplicaSet {
+  const { template, selector } = spec ?? {}
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: `${metadata.name}-bare`, labels: template?.metadata?.labels },
+    spec: { replicas: 1, selector: selector ?? {}, template },
+  }
 }
 
 /** A patch deletes by null; an object to be created says nothing instead. */

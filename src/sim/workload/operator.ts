@@ -3,10 +3,11 @@ import type {
   Deployment,
   Pod,
   PodSpec,
+  PodTemplateSpec,
   ReplicaSet,
 } from '../../api/generated/types.ts'
 import type { JsonValue } from '../../api/json.ts'
-import { restartedAtAnnotation } from '../../api/names.ts'
+import { restartedAtAnnotation, revisionAnnotation } from '../../api/names.ts'
 import { controllerRef, type KubeObject, keyOf } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import { controllerRevisions, deployments, nodes, pods, replicaSets } from '../../api/scheme.ts'
@@ -15,12 +16,13 @@ import type { Patch, Transport } from '../../api/transport.ts'
 import { timestamp } from '../../base/clock.ts'
 import { pick, randomInt } from '../../base/prng.ts'
 import type { VirtualCluster } from '../../cluster/virtual/virtual-cluster.ts'
-import { revisionOf } from '../../rollout/revisions.ts'
 import { planUndo } from '../../rollout/undo.ts'
+import { templateText } from '../template-text.ts'
 import { uidOf, type Workload, type World } from '../world.ts'
 import {
   type Application,
   applications,
+  bareReplicaSet,
   drawImage,
   drawManifest,
   drawReplicas,
@@ -35,17 +37,28 @@ const policies = ['Background', 'Foreground', 'Orphan'] as const
 
 type Act = (application: Application, present: Workload) => Promise<string>
 
+export interface OperatorOptions {
+  readonly cluster: VirtualCluster
+  readonly world: World
+  /** Hears what is done. */
+  readonly tell: (text: string) => void
+  /** Hears what has not done what it should. */
+  readonly accuse: (invariant: string, what: string) => void
+}
+
 /** Does to applications, pods and nodes what people do, by the seed. */
 export class Operator {
   readonly #cluster: VirtualCluster
   readonly #world: World
   readonly #tell: (text: string) => void
+  readonly #accuse: OperatorOptions['accuse']
   readonly #acts: readonly Act[]
 
-  constructor(cluster: VirtualCluster, world: World, tell: (text: string) => void) {
+  constructor({ cluster, world, tell, accuse }: OperatorOptions) {
     this.#cluster = cluster
     this.#world = world
     this.#tell = tell
+    this.#accuse = accuse
     const acts: readonly (readonly [number, Act])[] = [
       [4, (application) => this.#scale(application)],
       [6, (application) => this.#changeTemplate(application)],
@@ -122,6 +135,10 @@ export class Operator {
   async #create(application: Application): Promise<string> {
     const { resource, name } = application
     const manifest = drawManifest(this.#prng, application)
+    if (resource.kind === 'Deployment' && this.#prng.next() < 0.3) {
+      const bare = bareReplicaSet(manifest as Deployment)
+      await this.#transport.create(replicaSets, { namespace: 'default' }, bare).catch(refusal)
+    }
     await this.#transport.create(resource, { namespace: 'default' }, manifest)
     return `create ${resource.kind} ${name}`
   }
@@ -170,13 +187,19 @@ export class Operator {
   }
 
   async #undoDeployment(application: Application, present: Deployment): Promise<string> {
+    // The patch replaces its annotations: there are none before its first pass.
+    if (!present.metadata.annotations) return `nothing: ${application.name} is too new`
     const { items } = await this.#transport.list<ReplicaSet>(replicaSets, { namespace: 'default' })
     const owned = items.filter((each) => controllerRef(each)?.uid === uidOf(present))
-    const revisions = [0n, ...owned.map((each) => revisionOf(each) ?? 0n)]
+    const revisions = [0n, ...owned.map((each) => BigInt(revisionText(each)))]
     const to = pick(this.#prng, revisions)
     const plan = planUndo(present, owned, to)
     if (plan.outcome !== 'patch') return `undo ${application.name} to ${to}: ${plan.message}`
-    await this.#transport.patch(deployments, keyOfApplication(application), plan.patch)
+    const key = keyOfApplication(application)
+    const undone = await this.#transport.patch<Deployment>(deployments, key, plan.patch)
+    const asked = owned.filter((each) => to === 0n || revisionText(each) === String(to))
+    const isRight = asked.some(({ spec }) => isSameTemplate(spec?.template, undone.spec?.template))
+    if (!isRight) this.#accuse('undo', `${application.name} is not as revision ${to} was`)
     return `undo ${application.name} to ${to}`
   }
 
@@ -273,10 +296,21 @@ function missing(error: unknown): undefined {
   throw error
 }
 
+const passing: readonly string[] = ['NotFound', 'Conflict', 'AlreadyExists']
+
 /** Somebody or something was faster: people try again, or do something else. */
 function refusal(error: unknown): string {
-  if (isStatusError(error, 'NotFound') || isStatusError(error, 'Conflict')) {
+  if (isStatusError(error) && passing.includes(error.reason)) {
     return `nothing: ${error.message}`
   }
   throw error
+}
+
+/** Not by the engine's own reading. */
+function revisionText({ metadata }: ReplicaSet): string {
+  return metadata.annotations?.[revisionAnnotation] ?? '0'
+}
+
+function isSameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
+  return templateText(a) === templateText(b)
 }
