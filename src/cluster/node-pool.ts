@@ -9,6 +9,7 @@ import { type ProbeRunner, success } from '../node/probes/probe.ts'
 import { probeRunner } from '../node/probes/run-probe.ts'
 import type { Runtime } from '../node/runtime.ts'
 import { describeNode } from './machine.ts'
+import { podTokens } from './pod-tokens.ts'
 
 export interface NodePoolOptions {
   readonly context: Context
@@ -65,6 +66,7 @@ function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): 
       gate,
       recorder: createEventRecorder(context, { transport, component: 'kubelet', host: name }),
       probe: isSimulated ? alwaysReady : probeRunner(runtime),
+      serviceAccountToken: podTokens(transport),
     },
     node: describeNode({
       name,

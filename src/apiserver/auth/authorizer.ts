@@ -7,7 +7,7 @@ import type { WatchHub } from '../watch-hub.ts'
 import { type Access, accessDenied } from './access.ts'
 import { type Binding, BindingIndex } from './binding-index.ts'
 import { type Identity, isMaster } from './identity.ts'
-import { allows } from './rules.ts'
+import { allows, everything } from './rules.ts'
 
 export interface Decision {
   readonly isAllowed: boolean
@@ -19,11 +19,6 @@ export interface Decision {
 type Found =
   | { readonly rule: PolicyRule; readonly binding: Binding; readonly subject: Subject }
   | { readonly fault: string }
-
-const everything: readonly PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-]
 
 /** Role based access control: who may do what, by the roles and bindings in the store. */
 export class Authorizer {

@@ -1,6 +1,6 @@
 import type { ClusterRoleBinding, RoleBinding, Subject } from '../../api/generated/types.ts'
 import { clusterRoleBindings, roleBindings } from '../../api/scheme.ts'
-import type { Entry, Store } from '../../store/store.ts'
+import type { Entry, Store, StoreEvent } from '../../store/store.ts'
 import { resourcePrefix } from '../store-keys.ts'
 import type { WatchHub } from '../watch-hub.ts'
 import { type Identity, serviceAccountUserName } from './identity.ts'
@@ -30,7 +30,7 @@ export class BindingIndex {
       for (const entry of entries) this.#add(entry)
       const watcher = {
         scope,
-        event: ({ type, entry, previous }: { type: string; entry: Entry; previous?: Entry }) => {
+        event: ({ type, entry, previous }: StoreEvent) => {
           if (previous) this.#remove(previous)
           if (type === 'put') this.#add(entry)
         },

@@ -13,6 +13,7 @@ import {
   serviceAccountsGroup,
   unauthenticatedGroup,
 } from './identity.ts'
+import { everything } from './rules.ts'
 
 /**
  * The roles and bindings that every cluster has, as upstream's, as far as we serve what they are
@@ -144,7 +145,7 @@ function binding(name: string, ...groups: string[]): ClusterRoleBinding {
 
 /** A role that gathers the rules of others comes after them. */
 export const bootstrapClusterRoles: readonly ClusterRole[] = [
-  role('cluster-admin', [rule('*', '*', '*'), { verbs: ['*'], nonResourceURLs: ['*'] }]),
+  role('cluster-admin', everything),
   role('system:aggregate-to-admin', adminRules, 'admin'),
   role('system:aggregate-to-edit', editRules, 'edit'),
   role('system:aggregate-to-view', viewRules, 'view'),

@@ -13,6 +13,7 @@ import { isSame } from '../registry/same.ts'
 import type { Authorizer } from './authorizer.ts'
 import type { Identity } from './identity.ts'
 import { describeRules, listText, missingRules } from './rule-cover.ts'
+import { everything } from './rules.ts'
 
 /** A write of a role or a binding. */
 export interface Grant {
@@ -60,11 +61,6 @@ function checkRole(authorizer: Authorizer, identity: Identity, grant: Grant): vo
     throw forbidden(resource, name, { why })
   }
 }
-
-const everything: readonly PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-]
 
 function checkBinding(authorizer: Authorizer, identity: Identity, grant: Grant): void {
   const { roleRef, metadata } = grant.object as RoleBinding | ClusterRoleBinding

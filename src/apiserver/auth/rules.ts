@@ -8,6 +8,12 @@ function hasOrAll(list: readonly string[] | undefined, word: string): boolean {
   return list !== undefined && (list.includes(all) || list.includes(word))
 }
 
+/** The rules of those who may do everything. */
+export const everything: readonly PolicyRule[] = [
+  { verbs: [all], apiGroups: [all], resources: [all] },
+  { verbs: [all], nonResourceURLs: [all] },
+]
+
 /** Whether one rule of a role grants this. */
 export function allows(rule: PolicyRule, access: Access): boolean {
   if (!hasOrAll(rule.verbs, access.verb)) return false

@@ -171,6 +171,11 @@ describe('header smuggling is refused:', () => {
     expect(statusLine(text)).toBe('HTTP/1.1 401 Unauthorized')
   })
 
+  test('more headers than there is room for', async () => {
+    const text = await raw([...get, `x-a: ${'a'.repeat(70_000)}`, '', ''], 'admin')
+    expect(statusLine(text)).toBe('HTTP/1.1 431 Request Header Fields Too Large')
+  })
+
   test('groups cannot be had by a comma', async () => {
     const headers = { 'impersonate-user': 'x', 'impersonate-group': 'a, system:masters' }
     expect((await api.ask(path, { headers })).code).toBe(403)
