@@ -27,7 +27,7 @@ export interface ForeignPlace {
 
 const port = 8080
 /** Nodes hear late of an endpoint that goes: the program answers until they have. */
-const container = ['lifecycle:', '  preStop:', '    sleep:', '      seconds: 3']
+const container = ['lifecycle:', '  preStop:', '    sleep:', '      seconds: 2']
 
 /**
  * Asks whether the cluster may be changed, and prepares it: a namespace of the story's own, which
