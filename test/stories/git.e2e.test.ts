@@ -109,3 +109,53 @@ story('outside of the work tree', async (world) => {
   expect(await world.image()).toBe('app:1')
   expect((await world.astern('drift deployment/app')).code).toBe(5)
 })
+
+story('a push that loses a race', async (world) => {
+  given('two versions, and a colleague who pushes in the very moment')
+  await world.deploy('app:1')
+  await world.deploy('app:2')
+  const { root } = await world.repository.clone()
+  const push = `cd ${root} && unset GIT_DIR && touch raced && git add raced && git commit -qm Race && git push -q`
+  const hook = world.repository.path('.git/hooks/pre-push')
+  await writeFile(hook, `#!/bin/sh\ntest -e ${root}/raced && exit 0\n${push}\n`, { mode: 0o755 })
+  when('it is rolled back')
+  await world.succeed('rollback deployment/app --push')
+  so("the commit is made again on top of the colleague's")
+  expect(await world.pushed('raced')).toBe('')
+  expect(await world.pushed('app/deployment.yaml')).toContain('app:1')
+  const subjects = await world.repository.git('log', '-2', '--format=%s', 'origin/main')
+  expect(subjects).toMatch(/^Roll back app to r1\nRace$/)
+  expect(await world.image()).toBe('app:1')
+})
+
+story('a shallow clone', async (world) => {
+  given('two versions, and a pipeline that has fetched the last commit alone')
+  await world.deploy('app:1')
+  await world.deploy('app:2')
+  const { root } = await world.repository.clone('--depth=1')
+  when('it rolls back')
+  await world.succeed('rollback deployment/app --push', { cwd: root })
+  so('the commit it lacks is no hindrance: Git and the cluster have the first')
+  expect(await world.image()).toBe('app:1')
+  expect(await world.pushed('app/deployment.yaml')).toBe(manifestOf('app:1').trimEnd())
+})
+
+story('a manifest with CRLF line ends', async (world) => {
+  given('versions in such a file, and one that was set by hand between them')
+  const crlf = (image: string) => manifestOf(image).replaceAll('\n', '\r\n')
+  const ship = async (image: string) => {
+    const files = { 'app/deployment.yaml': crlf(image), 'app/config.yaml': settingsOf('same') }
+    await world.commit(files, `Ship ${image}`)
+    await world.succeed('apply -f app')
+    await world.healthy()
+  }
+  await ship('app:1')
+  await world.kubectl('set image deployment/app app=app:hand')
+  await world.healthy()
+  await ship('app:2')
+  when('it is rolled back to what was set by hand')
+  await world.succeed('rollback deployment/app --to r2 --push')
+  so('one word of the file has changed, and no line end')
+  expect(await world.image()).toBe('app:hand')
+  expect(`${await world.pushed('app/deployment.yaml')}\n`).toBe(crlf('app:hand'))
+})
