@@ -26,7 +26,7 @@ story('what is not there, and what is not named', async (world) => {
   await world.deploy('app:2')
   when('no workload, or a release that never was, is named')
   so('it is refused')
-  await refused(world, 'rollback deployment', 'names none')
+  await refused(world, 'rollback deployment', 'has to be named')
   await refused(world, 'rollback deployment/app --push --to r9', 'there is no release r9')
 })
 
