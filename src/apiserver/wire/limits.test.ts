@@ -1,9 +1,12 @@
 import type { ClientHttp2Stream } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pods } from '../../api/scheme.ts'
 import { StatusError } from '../../api/status-error.ts'
+import { pod } from '../server.fixture.ts'
 import { InFlight } from './in-flight.ts'
 import { defaultLimits } from './limits.ts'
 import { type ServedApi, serveApi } from './served-api.fixture.ts'
+import { handshake, WebSocketClient } from './streaming/web-socket-client.fixture.ts'
 
 const ann = { user: 'ann', groups: [] }
 const ben = { user: 'ben', groups: [] }
@@ -81,6 +84,17 @@ describe('over the wire', () => {
       .poll(async () => (await api.ask(`${path}?watch=true&timeoutSeconds=1`)).code)
       .toBe(200)
     open[1]?.close()
+  })
+
+  test('connections into pods are bounded with the watches, and free their place', async () => {
+    await api.create(pods, 'default', pod('p', { nodeName: 'n' }))
+    api.server.podConnector = { exec: () => new Promise(() => {}) }
+    const exec = () =>
+      handshake(api, '/api/v1/namespaces/default/pods/p/exec?command=c&stdout=true')
+    const [first] = [await exec(), await exec()]
+    expect(await exec()).toMatchObject({ code: 429 })
+    if (first instanceof WebSocketClient) first.socket.destroy()
+    await expect.poll(async () => (await exec()) instanceof WebSocketClient).toBe(true)
   })
 
   test('one connection has so many streams at a time, and is told so', async () => {

@@ -7,7 +7,7 @@ import type { AuditEvent } from './audit-event.ts'
 export interface AuditLog {
   /** Never fails, and never waits: what cannot be written is counted and told later. */
   write(event: AuditEvent): void
-  /** Resolves when all of it is in the file. */
+  /** Resolves when all of it is in the file; what comes later is not written. */
   close(): Promise<void>
 }
 
@@ -38,6 +38,7 @@ class FileAuditLog implements AuditLog {
   #size = 0
   #waiting = ''
   #dropped = 0
+  #isClosed = false
   #timer: Timer | undefined
   #writing: Promise<void> = Promise.resolve()
 
@@ -50,6 +51,7 @@ class FileAuditLog implements AuditLog {
   }
 
   write(event: AuditEvent): void {
+    if (this.#isClosed) return
     if (this.#waiting.length > waitingCharactersMax) {
       this.#dropped += 1
       return
@@ -59,6 +61,7 @@ class FileAuditLog implements AuditLog {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#flush()
     await this.#writing
     await this.#file?.close()
