@@ -116,6 +116,35 @@ describe('agent', () => {
   })
 })
 
+describe('postStart', () => {
+  const hooked = (lifecycle: object) => ({
+    containers: [{ name: 'app', image: 'app:1', lifecycle }],
+  })
+
+  it('keeps a container from being ready until it has ended', async () => {
+    await given()
+    await node.createPod('p', hooked({ postStart: { sleep: { seconds: 5 } } }))
+    await node.api.clock.advance(3_000)
+    expect(statusOf(await node.pod('p'))).toMatchObject({ ready: false, started: false })
+    await node.api.clock.advance(4_000)
+    expect(statusOf(await node.pod('p'))).toMatchObject({ ready: true, started: true })
+  })
+
+  it('that fails says so, and ends the container, which is restarted', async () => {
+    let exitCode = 7
+    await given({ behaviours: () => ({ exec: () => ({ exitCode, output: 'no luck' }) }) })
+    await node.createPod('p', hooked({ postStart: { exec: { command: ['warm-up'] } } }))
+    await node.api.clock.advance(2_000)
+    exitCode = 0
+    await node.api.clock.advance(20_000)
+    expect(await node.events('p')).toContain(
+      "FailedPostStartHook PostStartHook failed: command 'warm-up' exited with 7: no luck",
+    )
+    const status = statusOf(await node.pod('p'))
+    expect(status).toMatchObject({ ready: true, lastState: { terminated: { exitCode: 143 } } })
+  })
+})
+
 describe('F-10 the end of a pod', () => {
   it('waits for the proxies before the first signal, then reports and leaves', async () => {
     const order: string[] = []

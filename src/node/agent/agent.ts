@@ -127,6 +127,10 @@ export class Agent {
   }
 
   #exited(record: ContainerRecord): void {
-    this.#workers.get(record.podUid)?.exited(record)
+    const { log } = this.#services.context
+    this.#workers
+      .get(record.podUid)
+      ?.exited(record)
+      .catch((error) => log.error('an end was not taken in', { error: String(error) }))
   }
 }

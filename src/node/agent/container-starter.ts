@@ -17,6 +17,7 @@ import type { Waiting } from './observed-pod.ts'
 import type { StartAction } from './plan-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
 import { type ReferenceReader, referenceReader } from './reference-reader.ts'
+import { messageMount, usualMessagePath } from './termination-message.ts'
 
 const startRetryMs = 10_000
 const mountRetryMsFirst = 500
@@ -128,7 +129,7 @@ export class ContainerStarter {
       args: expand(spec.args),
       workingDir: spec.workingDir,
       env: [...own, ...files.env],
-      mounts: files.mounts,
+      mounts: [...files.mounts, ...(await this.#messageMount(pod, spec, restart))],
       user: await this.#user(pod, container),
     })
   }
@@ -150,6 +151,16 @@ export class ContainerStarter {
       value: volumes.directory(pod, volume),
     }))
     return { mounts: [], env }
+  }
+
+  /** A file for the last words, if the manifest names one and it can be had. */
+  async #messageMount(pod: Pod, spec: Container, restart: number): Promise<readonly Mount[]> {
+    const { isolation } = this.#services.runtime
+    const { name, terminationMessagePath: path = usualMessagePath } = spec
+    if (!isolation || path === usualMessagePath) return []
+    if ((await isolation.hindrance()) !== undefined) return []
+    const ref = { podUid: pod.metadata.uid ?? '', container: name, restart }
+    return [await messageMount(isolation, ref, path)]
   }
 
   /** Whom to run as, if that can be; if not, an Event says so. Rejects with StartFailed. */

@@ -1,24 +1,28 @@
 import type { ContainerState, ContainerStatus } from '../../api/generated/types.ts'
 import { timestamp } from '../../base/clock.ts'
-import type { ContainerRecord } from '../runtime.ts'
-import { latestAttempt, type ObservedContainer, type Waiting } from './observed-pod.ts'
+import {
+  type Attempt,
+  latestAttempt,
+  type ObservedContainer,
+  type Waiting,
+} from './observed-pod.ts'
 
 const exitCodeUnknown = 137
+const unknownEnd = 'The container could not be located when the pod was looked at'
 
 /** The words for an end (F-03). */
-function terminatedState(record: ContainerRecord): ContainerState {
+function terminatedState(record: Attempt): ContainerState {
   const { state } = record
   if (state.phase === 'running') return { running: { startedAt: timestamp(state.startedAtMs) } }
   const { exitCode, signal } = state
+  const message = exitCode === undefined ? unknownEnd : record.message
   return {
     terminated: {
       exitCode: exitCode ?? exitCodeUnknown,
       ...(signal !== undefined && { signal }),
       reason:
         exitCode === undefined ? 'ContainerStatusUnknown' : exitCode === 0 ? 'Completed' : 'Error',
-      ...(exitCode === undefined && {
-        message: 'The container could not be located when the pod was looked at',
-      }),
+      ...(message !== undefined && { message }),
       startedAt: timestamp(state.startedAtMs),
       finishedAt: timestamp(state.finishedAtMs),
       containerID: record.containerId,

@@ -1,9 +1,10 @@
-import type { ContainerStatus, Pod, Probe } from '../../api/generated/types.ts'
+import type { ContainerStatus, Pod } from '../../api/generated/types.ts'
 import { isTerminating } from '../../api/object.ts'
 import { ContainerProber } from '../probes/container-prober.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
 import type { AgentServices } from './agent-services.ts'
-import type { ObservedContainer, Waiting } from './observed-pod.ts'
+import { endContainer, graceMsOf } from './end-container.ts'
+import type { Attempt, ObservedContainer, Waiting } from './observed-pod.ts'
 import { containerFieldPath, podContainers } from './pod-containers.ts'
 
 export interface ContainerTableOptions {
@@ -19,7 +20,7 @@ export interface ContainerTableOptions {
 export class ContainerTable {
   readonly #services: AgentServices
   readonly #onChange: () => void
-  readonly #attempts = new Map<string, readonly ContainerRecord[]>()
+  readonly #attempts = new Map<string, readonly Attempt[]>()
   readonly #blocked = new Map<string, Waiting>()
   readonly #probers = new Map<string, ContainerProber>()
 
@@ -28,7 +29,7 @@ export class ContainerTable {
     this.#onChange = onChange
   }
 
-  attempts(container: string): readonly ContainerRecord[] {
+  attempts(container: string): readonly Attempt[] {
     return this.#attempts.get(container) ?? []
   }
 
@@ -41,10 +42,18 @@ export class ContainerTable {
   }
 
   /**
-   * Takes an attempt's newest state; one that runs is probed from now on. An end is never taken
-   * back.
+   * Takes an attempt's newest state; one that runs is probed from now on, and not before ready. An
+   * end is never taken back.
    */
-  take(record: ContainerRecord, pod: Pod, sandbox: Sandbox | undefined): void {
+  take(record: Attempt, pod: Pod, sandbox: Sandbox | undefined): void {
+    this.takeUnprobed(record)
+    const latest = this.attempts(record.container).at(-1)
+    const isCurrent = latest?.containerId === record.containerId && latest.state.phase === 'running'
+    if (isCurrent && sandbox) this.#probe(latest, pod, sandbox)
+  }
+
+  /** The same for one whose postStart hook has not ended: it is neither started nor ready. */
+  takeUnprobed(record: Attempt): void {
     const { container, restart } = record
     const known = this.attempts(container)
     if (known.some((one) => one.restart === restart && one.state.phase === 'exited')) return
@@ -56,7 +65,6 @@ export class ContainerTable {
     this.#blocked.delete(container)
     this.#probers.get(container)?.stop()
     this.#probers.delete(container)
-    if (record.state.phase === 'running' && sandbox) this.#probe(record, pod, sandbox)
   }
 
   stopProbing(): void {
@@ -102,18 +110,17 @@ export class ContainerTable {
       onUnhealthy: (type, spec) => {
         const text = `Container ${record.container} failed ${type.toLowerCase()} probe, will be restarted`
         recorder.event(pod, 'Normal', 'Killing', text, fieldPath)
-        void this.#kill(record, pod, spec)
+        void endContainer(this.#services, {
+          pod,
+          container: container.spec,
+          record,
+          sandbox,
+          graceMs: graceMsOf(pod, spec),
+        })
       },
     })
     if (isTerminating(pod)) prober.terminating()
     this.#probers.set(record.container, prober)
-  }
-
-  /** The container ends, and the pod's restart policy decides what follows (F-08). */
-  async #kill(record: ContainerRecord, pod: Pod, probe: Probe): Promise<void> {
-    const ofPod = pod.spec?.terminationGracePeriodSeconds ?? 30
-    const graceMs = Number(probe.terminationGracePeriodSeconds ?? ofPod) * 1000
-    await this.#services.runtime.stopContainer(record, graceMs)
   }
 }
 

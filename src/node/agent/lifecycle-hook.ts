@@ -1,11 +1,12 @@
-import { request } from 'node:http'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { LifecycleHandler, Pod } from '../../api/generated/types.ts'
 import { resolvePort } from '../../api/ports.ts'
 import { sleep } from '../../base/clock.ts'
 import type { ContainerRef, Sandbox } from '../runtime.ts'
 import type { AgentServices } from './agent-services.ts'
 
-interface HookTarget {
+export interface HookTarget {
   readonly pod: Pod
   readonly ref: ContainerRef
   readonly sandbox: Sandbox
@@ -44,13 +45,22 @@ async function execHook(
 }
 
 function httpHook(
-  { path = '/', port, host }: NonNullable<LifecycleHandler['httpGet']>,
+  { path = '/', port, host, scheme, httpHeaders = [] }: NonNullable<LifecycleHandler['httpGet']>,
   { pod, sandbox, timeoutMs }: HookTarget,
 ): Promise<string | undefined> {
   const real = resolvePort(pod, port)
   if (real === undefined) return Promise.resolve(`couldn't find port: ${port}`)
   return new Promise((resolve) => {
-    const options = { host: host ?? sandbox.ip, port: real, path, timeout: timeoutMs, agent: false }
+    const options = {
+      host: host ?? sandbox.ip,
+      port: real,
+      path,
+      headers: Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])),
+      timeout: timeoutMs,
+      agent: false,
+      rejectUnauthorized: false,
+    }
+    const request = scheme === 'HTTPS' ? httpsRequest : httpRequest
     const asked = request(options, (response) => {
       response.resume()
       response.on('close', () => resolve(undefined))

@@ -12,10 +12,15 @@ export interface Waiting {
   readonly retryAtMs?: number
 }
 
+/** One start of a container, and what it has left as its message (`terminationMessagePath`). */
+export interface Attempt extends ContainerRecord {
+  readonly message?: string
+}
+
 /** Everything known of one container at one moment. */
 export interface ObservedContainer extends PodContainer {
   /** All attempts, oldest first. */
-  readonly attempts: readonly ContainerRecord[]
+  readonly attempts: readonly Attempt[]
   /**
    * The number of the next attempt where the runtime knows of none: above 0 when records were lost.
    */
@@ -38,7 +43,7 @@ export interface ObservedPod {
   readonly terminating: boolean
 }
 
-export function latestAttempt(container: ObservedContainer): ContainerRecord | undefined {
+export function latestAttempt(container: ObservedContainer): Attempt | undefined {
   return container.attempts.at(-1)
 }
 

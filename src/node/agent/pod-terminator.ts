@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/generated/types.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
 import type { AgentServices } from './agent-services.ts'
+import { graceMsOf } from './end-container.ts'
 import { runHook } from './lifecycle-hook.ts'
 import type { ObservedContainer } from './observed-pod.ts'
 import { isRunning, latestAttempt } from './observed-pod.ts'
@@ -10,7 +11,6 @@ import { containerFieldPath } from './pod-containers.ts'
 const drainMsMax = 10_000
 /** What a program gets between SIGTERM and SIGKILL even if draining used up the grace period. */
 const graceMsMin = 2_000
-const graceSecondsDefault = 30
 
 interface Running {
   readonly container: ObservedContainer
@@ -38,7 +38,10 @@ export class PodTerminator {
   /** When SIGKILL is due, from the pod's own deletionTimestamp; a later call may only shorten. */
   expect(pod: Pod): void {
     const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
-    const graceMs = Number(deletionGracePeriodSeconds ?? graceOf(pod)) * 1000
+    const graceMs =
+      deletionGracePeriodSeconds === undefined
+        ? graceMsOf(pod)
+        : Number(deletionGracePeriodSeconds) * 1000
     const atMs = deletionTimestamp
       ? Math.max(Date.parse(deletionTimestamp), this.#services.context.clock.now())
       : this.#services.context.clock.now() + graceMs
@@ -118,8 +121,4 @@ export class PodTerminator {
   #drainMs(): number {
     return Math.min(drainMsMax, this.#remainingMs() / 2)
   }
-}
-
-function graceOf(pod: Pod): number {
-  return Number(pod.spec?.terminationGracePeriodSeconds ?? graceSecondsDefault)
 }

@@ -8,17 +8,18 @@ import { showsObject } from '../volumes/pod-volumes.ts'
 import type { AgentServices } from './agent-services.ts'
 import { ContainerStarter } from './container-starter.ts'
 import { ContainerTable } from './container-table.ts'
+import { graceMsOf } from './end-container.ts'
 import type { ObservedPod } from './observed-pod.ts'
 import { type PodPlan, planPod, type StartAction } from './plan-pod.ts'
-import { containerFieldPath, podContainers } from './pod-containers.ts'
+import { containerFieldPath, type PodContainer, podContainers } from './pod-containers.ts'
 import { podStatus } from './pod-status.ts'
 import { PodTerminator } from './pod-terminator.ts'
 import { hintAtPort } from './port-hint.ts'
+import { runPostStart } from './post-start.ts'
 import { StatusWriter } from './status-writer.ts'
+import { terminationMessage } from './termination-message.ts'
 
 const retryMsAfterFault = 1_000
-/** What a sidecar gets when its pod's work is done. */
-const sidecarGraceMs = 2_000
 
 /** What the runtime knew of a pod when the agent began: it is adopted, not started again. */
 export interface Adopted {
@@ -38,6 +39,8 @@ export class PodWorker {
   readonly #table: ContainerTable
   #pod: Pod
   #sandbox: Sandbox | undefined
+  /** Adopted, and not taken in yet. */
+  #endedBefore: readonly ContainerRecord[]
   #dirty = false
   #running: Promise<void> | undefined
   #timer: Timer | undefined
@@ -51,7 +54,11 @@ export class PodWorker {
     this.#writer = new StatusWriter(services.transport)
     this.#table = new ContainerTable({ services, onChange: () => this.wake() })
     this.#sandbox = adopted.sandbox
-    for (const record of adopted.records) this.#table.take(record, pod, adopted.sandbox)
+    const isRunning = ({ state }: ContainerRecord) => state.phase === 'running'
+    for (const record of adopted.records.filter(isRunning)) {
+      this.#table.take(record, pod, adopted.sandbox)
+    }
+    this.#endedBefore = adopted.records.filter((record) => !isRunning(record))
   }
 
   /** The newest attempt of a container, or with `previous` the one before it. */
@@ -81,12 +88,19 @@ export class PodWorker {
     return namespace === this.#pod.metadata.namespace && showsObject(this.#pod, kind, name)
   }
 
-  exited(record: ContainerRecord): void {
-    this.#table.take(record, this.#pod, this.#sandbox)
+  async exited(record: ContainerRecord): Promise<void> {
+    await this.#takeEnded(record)
     hintAtPort(this.#services, this.#pod, { record, sandbox: this.#sandbox }).catch((error) =>
       this.#services.context.log.warn('a log could not be read', { error: String(error) }),
     )
     this.wake()
+  }
+
+  async #takeEnded(record: ContainerRecord): Promise<void> {
+    const container = podContainers(this.#pod).find(({ spec }) => spec.name === record.container)
+    const message =
+      container && (await terminationMessage(this.#services.runtime, container.spec, record))
+    this.#table.take({ ...record, message }, this.#pod, this.#sandbox)
   }
 
   /** Asks for one more step; safe at any time. */
@@ -122,6 +136,8 @@ export class PodWorker {
   }
 
   async #run(): Promise<void> {
+    for (const record of this.#endedBefore) await this.#takeEnded(record)
+    this.#endedBefore = []
     while (this.#dirty && !this.#detached) {
       this.#dirty = false
       try {
@@ -146,8 +162,8 @@ export class PodWorker {
     const plan = planPod(this.#observe())
     if (plan.needsSandbox) await this.#makeSandbox()
     if (plan.start.length > 0) await this.#startAll(plan)
-    for (const record of plan.stop) {
-      await this.#services.runtime.stopContainer(record, sidecarGraceMs)
+    for (const record of plan.stop.toReversed()) {
+      await this.#services.runtime.stopContainer(record, graceMsOf(this.#pod))
     }
     const next = planPod(this.#observe())
     await this.#writeStatus(next)
@@ -175,8 +191,28 @@ export class PodWorker {
 
   async #start(action: StartAction, sandbox: Sandbox): Promise<void> {
     const outcome = await this.#starter.start(this.#pod, action, sandbox)
-    if ('reason' in outcome) this.#table.block(action.container.spec.name, outcome)
-    else this.#table.take(outcome, this.#pod, sandbox)
+    const { container } = action
+    if ('reason' in outcome) this.#table.block(container.spec.name, outcome)
+    else if (!container.spec.lifecycle?.postStart) this.#table.take(outcome, this.#pod, sandbox)
+    else void this.#afterStart(container, outcome, sandbox)
+  }
+
+  /** Until its postStart hook has succeeded a container is not ready. */
+  async #afterStart(
+    container: PodContainer,
+    record: ContainerRecord,
+    sandbox: Sandbox,
+  ): Promise<void> {
+    this.#table.takeUnprobed(record)
+    const hasSucceeded = await runPostStart(this.#services, {
+      pod: this.#pod,
+      container,
+      record,
+      sandbox,
+    })
+    if (!hasSucceeded || this.#detached) return
+    this.#table.take(record, this.#pod, sandbox)
+    this.wake()
   }
 
   async #terminate(): Promise<void> {
@@ -187,8 +223,7 @@ export class PodWorker {
     if (this.#detached) return
     const { runtime, transport } = this.#services
     for (const record of await runtime.containers()) {
-      if (record.podUid === this.#pod.metadata.uid)
-        this.#table.take(record, this.#pod, this.#sandbox)
+      if (record.podUid === this.#pod.metadata.uid) await this.#takeEnded(record)
     }
     this.#table.stopProbing()
     await this.#writeStatus(planPod(this.#observe()))

@@ -1,6 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { afterEach, describe, expect, it } from 'vitest'
+import { grpcProbe } from './grpc-probe.ts'
 import { httpProbe } from './http-probe.ts'
 import { tcpProbe } from './tcp-probe.ts'
 
@@ -92,5 +94,72 @@ describe('F-09 tcpSocket', () => {
     expect(open.result).toBe('success')
     const refused = { host: '127.0.0.1', port: await closedPort(), timeoutMs: 1_000 }
     expect((await tcpProbe(refused)).result).toBe('failure')
+  })
+})
+
+type Check = handleUnaryCall<Buffer, Buffer>
+
+/** A server with the health service, whose messages are bytes. */
+async function serveHealth(check: Check | undefined): Promise<number> {
+  const server = new Server()
+  const asIs = (bytes: Buffer) => bytes
+  const Check = {
+    path: '/grpc.health.v1.Health/Check',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  }
+  if (check) server.addService({ Check }, { Check: check })
+  closers.push(() => server.forceShutdown())
+  return new Promise((resolve, reject) => {
+    const bound = (error: Error | null, port: number) => (error ? reject(error) : resolve(port))
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), bound)
+  })
+}
+
+const answers =
+  (bytes: readonly number[]): Check =>
+  (_, callback) =>
+    callback(null, Buffer.from(bytes))
+
+const askHealth = (port: number, service = '', timeoutMs = 5_000) =>
+  grpcProbe({ host: '127.0.0.1', port, service, timeoutMs })
+
+describe('F-09 grpc', () => {
+  it.each([
+    [[0x08, 1], { result: 'success', output: '' }],
+    [[0x08, 2], { result: 'failure', output: 'service unhealthy (responded with "NOT_SERVING")' }],
+    [[], { result: 'failure', output: 'service unhealthy (responded with "UNKNOWN")' }],
+  ])('a status of %j', async (bytes, expected) => {
+    expect(await askHealth(await serveHealth(answers(bytes)))).toEqual(expected)
+  })
+
+  it('asks for the service that is named', async () => {
+    const asked: string[] = []
+    const port = await serveHealth((call, callback) => {
+      asked.push(call.request.toString('latin1'))
+      callback(null, Buffer.from([0x08, 1]))
+    })
+    await askHealth(port, 'db')
+    await askHealth(port)
+    expect(asked).toEqual(['\n\x02db', ''])
+  })
+
+  it('fails when there is no health service, no server, or no answer in time', async () => {
+    const bare = await askHealth(await serveHealth(undefined))
+    expect(bare.result).toBe('failure')
+    expect(bare.output).toMatch(/^error: this server does not implement the grpc health protocol/)
+    const port = await serveHealth((_, callback) =>
+      callback({ code: status.NOT_FOUND, details: 'db' }),
+    )
+    expect((await askHealth(port)).output).toMatch(/^error: health rpc probe failed: .*db/)
+    expect((await askHealth(await closedPort())).output).toMatch(
+      /^timeout: failed to connect service/,
+    )
+    const silent = await askHealth(await serveHealth(() => {}), '', 100)
+    expect(silent.output).toBe('timeout: health rpc did not complete within 0.1s')
   })
 })

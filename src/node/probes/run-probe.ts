@@ -1,6 +1,7 @@
 import type { Probe } from '../../api/generated/types.ts'
 import { resolvePort } from '../../api/ports.ts'
 import type { Runtime } from '../runtime.ts'
+import { grpcProbe } from './grpc-probe.ts'
 import { httpProbe } from './http-probe.ts'
 import {
   errored,
@@ -27,18 +28,23 @@ async function execProbe(
 }
 
 /**
- * Carries out a probe of any kind that is served (F-09): httpGet, tcpSocket, exec. Never rejects.
+ * Carries out a probe of any kind (F-09): httpGet, tcpSocket, exec, grpc. Never rejects.
  */
 export function probeRunner(runtime: Runtime): ProbeRunner {
   return async (target, probe) => {
     try {
       if (probe.exec) return await execProbe(runtime, target, probe)
-      const action = probe.httpGet ?? probe.tcpSocket
-      if (!action) return errored('gRPC probes are not served yet; use httpGet, tcpSocket or exec')
+      const { grpc } = probe
+      const action = probe.httpGet ?? probe.tcpSocket ?? grpc
+      if (!action) return errored('the probe has no handler')
       const port = resolvePort(target.pod, action.port)
       if (port === undefined) return errored(`couldn't find port: ${action.port}`)
-      const host = action.host ?? target.sandbox.ip
       const timeoutMs = probeTimeoutMs(probe)
+      if (grpc) {
+        const { service = '' } = grpc
+        return await grpcProbe({ host: target.sandbox.ip, port, service, timeoutMs })
+      }
+      const host = (probe.httpGet ?? probe.tcpSocket)?.host ?? target.sandbox.ip
       return probe.httpGet
         ? await httpProbe({ action: probe.httpGet, host, port, timeoutMs })
         : await tcpProbe({ host, port, timeoutMs })
