@@ -1,14 +1,19 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { pods } from '../../api/scheme.ts'
 import { systemContext } from '../../base/context.ts'
 import { HttpTransport } from '../../client/http-transport.ts'
 import { loadKubeconfig } from '../../client/kubeconfig.ts'
 import { dataDirectory } from '../../cluster/data-directory.ts'
 import { runningEngine } from '../../cluster/engine-record.ts'
+import { fullReference } from '../../node/images/reference.ts'
 import { type Image, ImageStore } from '../../node/images/store.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
 import { dataDirOf, dataOption } from './data-option.ts'
+import { loadCommand } from './image-load.ts'
+import { type ImageUse, readImageUse } from './image-use.ts'
+
+const usersShown = 3
 
 interface DataFlag {
   readonly data?: string
@@ -34,22 +39,33 @@ function table(images: readonly Image[]): string {
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('')
 }
 
-/** The digests that pods run from now, whatever references mean by now. */
-async function digestsInUse(dataDir: string): Promise<ReadonlySet<string>> {
+/** What the engine's objects need of images. Rejects with CliError when no engine can be asked. */
+async function imageUse(dataDir: string, ref: string): Promise<ImageUse> {
   const record = await runningEngine(dataDirectory(dataDir))
-  if (!record) return new Set()
+  if (!record) {
+    throw new CliError(`what needs ${ref} cannot be known while no engine runs on ${dataDir}`, {
+      hint: 'start it with "astern up", or say --force',
+    })
+  }
   const access = await loadKubeconfig({ files: [record.kubeconfig] })
   const transport = new HttpTransport(systemContext(), { access })
   try {
-    const { items } = await transport.list(pods, {})
-    const statuses = items.flatMap(({ status }) => [
-      ...(status?.containerStatuses ?? []),
-      ...(status?.initContainerStatuses ?? []),
-    ])
-    return new Set(statuses.map(({ imageID }) => imageID.replace(/^.*(?=sha256:)/, '')))
+    return await readImageUse(transport)
   } finally {
     transport.close()
   }
+}
+
+/** Nothing that runs, or that an undo or a rollback could bring back, may lose its image. */
+function refuseIfNeeded(ref: string, { byReference }: ImageUse): void {
+  const users = byReference.get(fullReference(ref) ?? '') ?? []
+  if (users.length === 0) return
+  const shown = users.slice(0, usersShown).join(', ')
+  const more = users.length > usersShown ? ` and ${users.length - usersShown} more` : ''
+  throw new CliError(`${ref} is needed by ${shown}${more}`, {
+    code: 4,
+    hint: 'without it there would be no way back; delete those first, or say --force',
+  })
 }
 
 function addCommand(io: CliIo): Command {
@@ -79,12 +95,17 @@ function listCommand(io: CliIo): Command {
 
 function removeCommand(io: CliIo): Command {
   return new Command('rm')
-    .description('forget an image; its files go when nothing runs from them')
+    .description('forget an image that no kept revision or release needs; its files go too')
     .argument('<ref>')
     .option(...dataOption)
-    .action(async (ref: string, flags: DataFlag) => {
+    .option('--force', 'also when it is needed; the files of what runs stay')
+    .action(async (ref: string, flags: DataFlag & { force?: boolean }) => {
       const dataDir = dataDirOf(io, flags.data)
-      await new ImageStore(dataDir).remove(ref, await digestsInUse(dataDir))
+      const store = new ImageStore(dataDir)
+      const isRunning = (await runningEngine(dataDirectory(dataDir))) !== undefined
+      const use = flags.force && !isRunning ? undefined : await imageUse(dataDir, ref)
+      if (use && !flags.force) refuseIfNeeded(ref, use)
+      await store.remove(ref, use?.digests ?? 'unknown')
       io.stdout.write(`${ref} removed\n`)
     })
 }
@@ -93,6 +114,7 @@ export function imageCommand(io: CliIo): Command {
   return new Command('image')
     .description('images of the process runtime')
     .addCommand(addCommand(io))
+    .addCommand(loadCommand(io))
     .addCommand(listCommand(io))
     .addCommand(removeCommand(io))
 }

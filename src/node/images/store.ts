@@ -13,6 +13,10 @@ import {
 } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import { ImageUnavailable } from '../runtime.ts'
+import { type ImageConfig, imageConfig } from './oci/image-config.ts'
+import { type ImageSource, ImageSourceError } from './oci/source.ts'
+import { TarError } from './oci/tar.ts'
+import { unpackImage } from './oci/unpack-image.ts'
 import { familiarReference, fullReference } from './reference.ts'
 import { contentOf, copyReadOnly, deleteSnapshot } from './snapshot.ts'
 
@@ -25,6 +29,8 @@ export interface Image {
   /** What runs when the container names nothing; may be empty. */
   readonly command: readonly string[]
   readonly sizeBytes: number
+  /** For an OCI image, whose directory is its containers' root. */
+  readonly oci?: ImageConfig
   /** The read-only directory with its content; a missing one was deleted behind our back. */
   readonly root: string
 }
@@ -57,14 +63,27 @@ export class ImageStore {
    * add` got after `--`. Rejects with ImageError.
    */
   async add(reference: string, dir: string, command: readonly string[] = []): Promise<Image> {
-    const full = fullReference(reference)
-    if (full === undefined) throw new ImageError(`invalid image reference "${reference}"`)
-    await mkdir(join(this.#dir, 'sha256'), { recursive: true, mode: 0o700 })
-    await mkdir(join(this.#dir, 'refs'), { recursive: true, mode: 0o700 })
+    const full = await this.#prepare(reference)
     await this.#checkSource(dir)
     const stored = await this.#snapshot(dir, { reference: familiarReference(full), command })
     await this.#writeRef(full, stored)
     return { ...stored, root: this.#root(stored.digest) }
+  }
+
+  /**
+   * Unpacks an OCI image (once per content) and makes `reference` mean it. Rejects with ImageError.
+   */
+  async load(reference: string, source: ImageSource): Promise<Image> {
+    const full = await this.#prepare(reference)
+    const { digest } = source
+    const known = (await this.list()).find((image) => image.digest === digest)
+    const isThere = known !== undefined && existsSync(known.root)
+    const sizeBytes = isThere ? known.sizeBytes : await this.#unpack(source)
+    const oci = imageConfig(source.config)
+    const command = [...oci.entrypoint, ...oci.cmd]
+    const stored = { reference: familiarReference(full), digest, command, sizeBytes, oci }
+    await this.#writeRef(full, stored)
+    return { ...stored, root: this.#root(digest) }
   }
 
   /** undefined when nothing is known by that name, or it is none. */
@@ -84,7 +103,7 @@ export class ImageStore {
       )
     }
     throw new ImageUnavailable(
-      `image "${reference}" is not here; add it with: astern image add ${reference} DIR -- CMD`,
+      `image "${reference}" is not here; add it with: astern image add ${reference} DIR -- CMD, or astern image load ${reference} SOURCE`,
     )
   }
 
@@ -99,16 +118,40 @@ export class ImageStore {
 
   /**
    * Forgets the reference, and deletes the snapshots that no reference means and that are not in
-   * `digestsInUse` (by containers that run or may run again).
+   * `digestsInUse` (by containers that run or may run again); where those are unknown, none.
    */
-  async remove(reference: string, digestsInUse: ReadonlySet<string>): Promise<void> {
+  async remove(reference: string, digestsInUse: ReadonlySet<string> | 'unknown'): Promise<void> {
     const full = fullReference(reference)
     const file = full && join(this.#dir, 'refs', encodeURIComponent(full))
     if (file === undefined || !existsSync(file)) {
       throw new ImageError(`no such image: ${reference}; astern image ls shows what is there`)
     }
     await rm(file)
-    await this.#deleteUnused(digestsInUse)
+    if (digestsInUse !== 'unknown') await this.#deleteUnused(digestsInUse)
+  }
+
+  async #prepare(reference: string): Promise<string> {
+    const full = fullReference(reference)
+    if (full === undefined) throw new ImageError(`invalid image reference "${reference}"`)
+    await mkdir(join(this.#dir, 'sha256'), { recursive: true, mode: 0o700 })
+    await mkdir(join(this.#dir, 'refs'), { recursive: true, mode: 0o700 })
+    return full
+  }
+
+  async #unpack(source: ImageSource): Promise<number> {
+    const work = await mkdtemp(join(this.#dir, 'adding-'))
+    try {
+      const root = join(work, 'root')
+      await mkdir(root)
+      const sizeBytes = await unpackImage(source, root)
+      if (!existsSync(this.#root(source.digest))) await this.#publish(root, source.digest)
+      return sizeBytes
+    } catch (error) {
+      if (!(error instanceof ImageSourceError) && !(error instanceof TarError)) throw error
+      throw new ImageError(error.message, { cause: error })
+    } finally {
+      await deleteSnapshot(work)
+    }
   }
 
   async #deleteUnused(digestsInUse: ReadonlySet<string>): Promise<void> {

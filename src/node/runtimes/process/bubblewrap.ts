@@ -40,3 +40,24 @@ async function tryIsolation(): Promise<string | undefined> {
     return `bubblewrap cannot make a private file tree here (${said}): allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0), or run "astern up" as root`
   }
 }
+
+let overlayKnown: Promise<boolean> | undefined
+
+/** Whether a container can write over an image without changing it; tried once. */
+export function canOverlay(): Promise<boolean> {
+  overlayKnown ??= tryOverlay()
+  return overlayKnown
+}
+
+async function tryOverlay(): Promise<boolean> {
+  const unshare = findTool('unshare', toolPath)
+  if (unshare === '' || findTool('mount', toolPath) === '') return false
+  const script =
+    'mount -t tmpfs none /tmp && cd /tmp && mkdir l u w r && mount -t overlay overlay -o lowerdir=l,upperdir=u,workdir=w r'
+  const users = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
+  const command = [...users, '--mount', '--', '/bin/sh', '-c', script]
+  return run(unshare, command, { timeout: trialMs }).then(
+    () => true,
+    () => false,
+  )
+}

@@ -2,7 +2,13 @@ import { chownSync, existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, normalize } from 'node:path'
 import type { Image } from '../../images/store.ts'
-import { type ContainerSpec, type ContainerUser, type Sandbox, StartFailed } from '../../runtime.ts'
+import {
+  type ContainerRef,
+  type ContainerSpec,
+  type ContainerUser,
+  type Sandbox,
+  StartFailed,
+} from '../../runtime.ts'
 import { isWithin } from '../../volumes/host-directory.ts'
 import { bwrapTool, isolationHindrance, ownNamespaces } from './bubblewrap.ts'
 import { commandOf, directoryOf, environmentOf, resolveProgram } from './command.ts'
@@ -10,6 +16,7 @@ import { mountedView } from './container-view.ts'
 import { findTool } from './find-tool.ts'
 import { hostTree, ownPaths } from './host-tree.ts'
 import type { Layout } from './layout.ts'
+import { launchInOwnRoot } from './own-root.ts'
 import type { Launch } from './protocol.ts'
 
 export interface LaunchInput {
@@ -20,7 +27,7 @@ export interface LaunchInput {
   readonly id: string
 }
 
-type What = Pick<Launch, 'argv' | 'cwd' | 'env' | 'confinement' | 'asUser'>
+type What = Omit<Launch, keyof ContainerRef | 'id' | 'image' | 'imageId'>
 
 /** How a container is started. Rejects with StartFailed. */
 export async function launchOf(spec: ContainerSpec, input: LaunchInput): Promise<Launch> {
@@ -33,10 +40,15 @@ export async function launchOf(spec: ContainerSpec, input: LaunchInput): Promise
         `astern image add ${image} DIR -- CMD`,
     )
   }
+  const what = await whatOf(spec, input)
+  return { podUid, container, restart, id: input.id, image, imageId: digest, ...what }
+}
+
+async function whatOf(spec: ContainerSpec, input: LaunchInput): Promise<What> {
+  if (input.image.oci) return launchInOwnRoot(spec, input)
   const user = ownUser(spec.user)
   const isConfined = spec.mounts.length > 0 || user !== undefined
-  const what = isConfined ? await confined(spec, input, user) : unconfined(spec, input)
-  return { podUid, container, restart, id: input.id, image, imageId: digest, ...what }
+  return isConfined ? confined(spec, input, user) : unconfined(spec, input)
 }
 
 /** In the machine's own file tree, in the image's directory. */

@@ -19,6 +19,8 @@ export interface Layout {
   homeDir(podUid: string): string
   temporaryDir(podUid: string): string
   volumesDir(podUid: string): string
+  /** What containers of OCI images write. */
+  scratchDir(podUid: string): string
   containerDir(ref: ContainerRef): string
   logFile(ref: ContainerRef): string
 }
@@ -42,6 +44,7 @@ export function layoutOf(dataDirAsGiven: string): Layout {
     homeDir: (podUid) => join(podDir(podUid), '.home'),
     temporaryDir: (podUid) => join(podDir(podUid), '.tmp'),
     volumesDir: (podUid) => join(podDir(podUid), '.volumes'),
+    scratchDir: (podUid) => join(podDir(podUid), '.scratch'),
     containerDir,
     logFile: (ref) => join(containerDir(ref), `${ref.restart}.log`),
   }

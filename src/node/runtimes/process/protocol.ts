@@ -20,6 +20,10 @@ export interface Launch extends ContainerRef {
   readonly confinement?: readonly string[]
   /** What has to stand before a command for it to run as the container's user. */
   readonly asUser?: readonly string[]
+  /** `SIGQUIT`, `3`; undefined: SIGTERM. */
+  readonly stopSignal?: string
+  /** A directory that goes with this start. */
+  readonly scratch?: string
   readonly env: Readonly<Record<string, string>>
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isErrno } from '../../../base/process-identity.ts'
 import type { Sandbox, SandboxSpec } from '../../runtime.ts'
+import { deleteTree } from './delete-tree.ts'
 import type { Layout } from './layout.ts'
 import { portEnvironment } from './port-environment.ts'
 import type { PortLeases } from './port-leases.ts'
@@ -57,7 +58,7 @@ export class Sandboxes {
   /** Nothing of the pod runs any more. */
   async remove(podUid: string): Promise<void> {
     const entry = await this.#byUid.get(podUid)?.catch(() => undefined)
-    await rm(this.#layout.podDir(podUid), { recursive: true, force: true, maxRetries: 3 })
+    await deleteTree(this.#layout.podDir(podUid))
     for (const port of entry?.leased ?? []) this.#leases.release(port)
     this.#byUid.delete(podUid)
   }

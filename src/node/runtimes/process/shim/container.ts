@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import {
   bootId,
   isAlive,
@@ -6,6 +8,7 @@ import {
 } from '../../../../base/process-identity.ts'
 import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
 import { StartFailed } from '../../../runtime.ts'
+import { deleteTree } from '../delete-tree.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
 import { writersGone } from './fifo.ts'
 import { innerProcess } from './host-command.ts'
@@ -75,11 +78,19 @@ export class Container {
     }
   }
 
+  /** It has ended, and nobody asks for it any more. */
+  deleteFiles(): void {
+    this.dir.delete()
+    rmSync(this.#logPath, { force: true })
+    if (this.launch.scratch) deleteTree(this.launch.scratch).catch(() => {})
+  }
+
   /** SIGTERM, SIGKILL after `graceMs`; a later call can only bring the SIGKILL forward. */
   stop(graceMs: number): Promise<void> {
     const killAtMs = performance.now() + graceMs
     if (!this.isRunning || killAtMs >= this.#killAtMs) return this.ended
-    if (graceMs > 0 && this.#killAtMs === Number.POSITIVE_INFINITY) this.#signal('SIGTERM')
+    if (graceMs > 0 && this.#killAtMs === Number.POSITIVE_INFINITY)
+      this.#signal(stopSignal(this.launch.stopSignal))
     this.#killAtMs = killAtMs
     clearTimeout(this.#killTimer)
     if (graceMs > 0) this.#killTimer = setTimeout(() => this.#signal('SIGKILL'), graceMs)
@@ -97,6 +108,13 @@ export class Container {
     const inner = innerProcess(this.dir.inner(), this.#program.pid)
     // Before that one leads a group, it is in bwrap's, and no program runs yet.
     return inner?.leadsGroup ? inner.pid : this.#program.pid
+  }
+
+  /** Resolves when there is something to enter for a command, or the container has ended. */
+  async entered(): Promise<void> {
+    while (this.isRunning && this.launch.confinement && this.leaderPid() === this.#program?.pid) {
+      await pause(pollMs)
+    }
   }
 
   #signal(signal: NodeJS.Signals): void {
@@ -147,6 +165,16 @@ export class Container {
       signal: undefined,
     }
   }
+}
+
+/** By name or number, as images have it; SIGTERM for what is neither. */
+function stopSignal(text = 'SIGTERM'): NodeJS.Signals {
+  const names = Object.entries(constants.signals) as [NodeJS.Signals, number][]
+  const wanted = text.toUpperCase()
+  const found = names.find(
+    ([name, number]) => name === wanted || name === `SIG${wanted}` || String(number) === wanted,
+  )
+  return found?.[0] ?? 'SIGTERM'
 }
 
 /**

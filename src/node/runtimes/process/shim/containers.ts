@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId } from '../../../../base/process-identity.ts'
 import { type ContainerRecord, type ContainerRef, refKey } from '../../../runtime.ts'
@@ -118,8 +118,7 @@ export class Containers {
       const isSame = podUid === launch.podUid && name === launch.container
       if (!isSame || container.isRunning || restart >= launch.restart - 1) continue
       this.#forget(key)
-      container.dir.delete()
-      rmSync(this.#layout.logFile(container.launch), { force: true })
+      container.deleteFiles()
     }
   }
 

@@ -25,8 +25,12 @@ export class ExecServer {
 
   #serve(socket: Socket): void {
     let session: ExecSession | undefined
+    const start = async (asked: ExecStart) => {
+      session = await this.#start(socket, asked)
+      if (socket.destroyed) session?.disconnected()
+    }
     const onFrame = (kind: number, payload: Buffer) => {
-      if (kind === execFrame.start) session = this.#start(socket, JSON.parse(payload.toString()))
+      if (kind === execFrame.start) void start(JSON.parse(payload.toString()))
       else session?.receive(kind, payload)
     }
     socket.on('data', execFrames(onFrame))
@@ -34,10 +38,11 @@ export class ExecServer {
     socket.once('close', () => session?.disconnected())
   }
 
-  #start(socket: Socket, start: ExecStart): ExecSession | undefined {
+  async #start(socket: Socket, start: ExecStart): Promise<ExecSession | undefined> {
     try {
       const container = this.#containers.find(start.ref)
       if (!container?.isRunning) throw new Error('the container is not running')
+      await container.entered()
       return new ExecSession(socket, container, start)
     } catch (error) {
       socket.end(execFrameBytes(execFrame.failed, (error as Error).message))

@@ -24,6 +24,7 @@ export async function execInContainer(
   container: Container,
   options: ExecOptions,
 ): Promise<ExecResult> {
+  await container.entered()
   const of = container.launch
   const { argv, cwd } = execCommand(of, options.command, container.leaderPid())
   const [program = '', ...args] = argv
