@@ -69,9 +69,10 @@ export class PodWorker {
   /** A newer object from the API; one older than our own last write is ignored. */
   update(pod: Pod): void {
     if (Number(pod.metadata.resourceVersion) < Number(this.#pod.metadata.resourceVersion)) return
+    const before = metadataText(this.#pod)
     this.#pod = pod
     if (isTerminating(pod)) this.#terminator.expect(pod)
-    this.refreshVolumes()
+    if (metadataText(pod) !== before) this.refreshVolumes()
     this.wake()
   }
 
@@ -288,4 +289,9 @@ export class PodWorker {
     const { clock } = this.#services.context
     this.#timer = clock.setTimeout(() => this.wake(), Math.max(atMs - clock.now(), 0))
   }
+}
+
+/** What of a pod its own volumes may show and its owner may change. */
+function metadataText({ metadata: { labels, annotations } }: Pod): string {
+  return JSON.stringify([labels, annotations])
 }

@@ -6,7 +6,14 @@ import { expandVariables } from '../agent/expand.ts'
 import type { Isolation, Mount } from '../runtime.ts'
 import { writeAtomically } from './atomic-files.ts'
 import { emptyDirectory, hostDirectory, subPathOf } from './host-directory.ts'
-import { VolumeFailed, type VolumeSources, volumeContent } from './volume-files.ts'
+import {
+  type ServiceAccountToken,
+  type TokenSource,
+  tokenRenewalMs,
+  VolumeFailed,
+  type VolumeSources,
+  volumeContent,
+} from './volume-files.ts'
 
 export interface PodVolumesOptions {
   readonly clock: Clock
@@ -29,7 +36,11 @@ export class PodVolumes {
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: PodVolumesOptions) {
-    this.#options = options
+    const { clock, sources } = options
+    this.#options = {
+      ...options,
+      sources: { ...sources, token: untilRenewal(sources.token, clock) },
+    }
   }
 
   /** Makes all volumes that the pod's containers mount. Rejects with VolumeFailed. */
@@ -127,6 +138,19 @@ export class PodVolumes {
 }
 
 const retryMs = 10_000
+
+/** One token serves until it is due to be replaced, however often it is asked for. */
+function untilRenewal(source: TokenSource, clock: Clock): TokenSource {
+  const kept = new Map<string, ServiceAccountToken>()
+  return async (pod, projection) => {
+    const key = `${projection.audience}/${projection.expirationSeconds}`
+    const before = kept.get(key)
+    if (before && clock.now() < tokenRenewalMs(before, projection)) return before
+    const token = await source(pod, projection)
+    kept.set(key, token)
+    return token
+  }
+}
 
 function named(volume: Volume): (error: unknown) => never {
   return (error) => {

@@ -27,10 +27,11 @@ const pod: Pod = {
   spec: { containers: [{ name: 'app', resources: { limits: { memory: '64Mi' } } }] },
 }
 
+const token = async () => ({ token: 'eyJ', expiresAtMs: 1_000_000 })
 const allocatable = { cpu: '2', memory: '8Gi' }
 
 async function filesOf(volume: Omit<Volume, 'name'>, more: Partial<VolumeSources> = {}) {
-  const sources = { reader, podIp: '1.2.3.4', allocatable, token: undefined, ...more }
+  const sources = { reader, podIp: '1.2.3.4', allocatable, token, ...more }
   const content = await volumeContent(pod, { name: 'v', ...volume }, sources)
   return content?.files.map(({ path, content: bytes, mode }) => [
     path,
@@ -120,14 +121,11 @@ describe('volumeContent', () => {
     ['ns', 'n', '440'],
   ]
 
-  it('a projection of several sources; without tokens, of the others', async () => {
-    expect(await filesOf({ projected })).toEqual(others)
-    const token = async () => ({ token: 'eyJ', expiresAtMs: 1_000_000 })
-    expect(await filesOf({ projected }, { token })).toEqual([['token', 'eyJ', '440'], ...others])
+  it('a projection of several sources', async () => {
+    expect(await filesOf({ projected })).toEqual([['token', 'eyJ', '440'], ...others])
   })
 
   it('a token is renewed after four fifths of its life', async () => {
-    const token = async () => ({ token: 'eyJ', expiresAtMs: 1_000_000 })
     const sources = { reader, podIp: '', allocatable, token }
     const content = await volumeContent(pod, { name: 'v', projected }, sources)
     expect(content?.renewAtMs).toBe(800_000)

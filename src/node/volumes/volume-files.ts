@@ -39,8 +39,7 @@ export interface VolumeSources {
   readonly reader: ReferenceReader
   readonly podIp: string
   readonly allocatable: ResourceAmounts
-  /** undefined: there are no tokens to be had, and volumes lack them. */
-  readonly token: TokenSource | undefined
+  readonly token: TokenSource
 }
 
 export interface VolumeContent {
@@ -128,10 +127,8 @@ class ContentBuilder {
   }
 
   async #token(projection: ServiceAccountTokenProjection, mode: number | undefined): Promise<void> {
-    const got = await this.#sources.token?.(this.#pod, projection)
-    if (!got) return
-    const lifeMs = (projection.expirationSeconds ?? 3600) * 1000
-    const renewAtMs = got.expiresAtMs - lifeMs * (1 - renewalShare)
+    const got = await this.#sources.token(this.#pod, projection)
+    const renewAtMs = tokenRenewalMs(got, projection)
     this.#renewAtMs = Math.min(this.#renewAtMs ?? renewAtMs, renewAtMs)
     this.#add(projection.path, Buffer.from(got.token), mode)
   }
@@ -171,6 +168,14 @@ class ContentBuilder {
   get #namespace(): string {
     return this.#pod.metadata.namespace ?? ''
   }
+}
+
+/** When a token is to be replaced (milliseconds since the epoch). */
+export function tokenRenewalMs(
+  { expiresAtMs }: ServiceAccountToken,
+  { expirationSeconds = 3600 }: ServiceAccountTokenProjection,
+): number {
+  return expiresAtMs - Number(expirationSeconds) * 1000 * (1 - renewalShare)
 }
 
 function decoded(

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LogOptions } from '../../../api/seams.ts'
 import { systemClock } from '../../../base/system-clock.ts'
 import { VirtualClock } from '../../../base/virtual-clock.ts'
+import { rotate } from './log-files.ts'
 import { readContainerLog } from './log-reader.ts'
 
 let dir: string
@@ -109,5 +110,46 @@ describe('follow', () => {
       controller.abort()
     }
     expect(chunks).toHaveLength(1)
+  })
+})
+
+describe('a log of several files', () => {
+  const line = (n: number) => `${second(n)} stdout F line ${n}\n`
+
+  beforeEach(() => {
+    writeFileSync(`${path}.2`, line(1) + line(2))
+    writeFileSync(`${path}.1`, line(3) + line(4))
+    writeFileSync(path, line(5))
+  })
+
+  test.each<[string, Partial<LogOptions>, string]>([
+    ['all of them', {}, '12345'],
+    ['lines of the last', { tailLines: 1 }, '5'],
+    ['lines of two', { tailLines: 2 }, '45'],
+    ['lines of all', { tailLines: 4 }, '2345'],
+    ['since a time', { sinceTime: second(2) }, '2345'],
+  ])('%s', async (_, options, expected) => {
+    expect((await read(options)).replaceAll(/line |\n/g, '')).toBe(expected)
+  })
+
+  test('whoever follows loses nothing when the present one is put behind, even twice', async () => {
+    let isComplete = false
+    const signal = new AbortController().signal
+    const options = { container: 'app', follow: true, tailLines: 1 }
+    const source = { path, isComplete: async () => isComplete }
+    const log = readContainerLog(source, options, { clock: systemClock, signal })
+    let got = ''
+    for await (const chunk of log) {
+      got += Buffer.from(chunk).toString()
+      if (got === 'line 5\n') {
+        for (const n of [6, 7]) {
+          appendFileSync(path, line(n))
+          rotate(path)
+        }
+        writeFileSync(path, line(8))
+      }
+      if (got.endsWith('line 8\n')) isComplete = true
+    }
+    expect(got).toBe('line 5\nline 6\nline 7\nline 8\n')
   })
 })

@@ -1,8 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { LogOptions } from '../../../api/seams.ts'
 import { type Clock, sleep } from '../../../base/clock.ts'
-import { isErrno } from '../../../base/process-identity.ts'
 import { parseCriLine } from './cri-log.ts'
+import { countFiles, newerFiles, openNth } from './log-files.ts'
 
 const blockBytes = 64 * 1024
 const followPollMs = 100
@@ -14,25 +14,21 @@ export interface LogSource {
   isComplete(): Promise<boolean>
 }
 
-/** The lines of a container's log as `kubectl logs` wants them (H-18). */
+/** The lines of a container's log as `kubectl logs` wants them (H-18), over all of its files. */
 export async function* readContainerLog(
   source: LogSource,
   options: LogOptions,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  watching: Watching,
 ): AsyncIterable<Uint8Array> {
-  const file = await openLog(source, options, { clock, signal })
-  if (!file) return
-  const print = logPrinter(options, clock.now())
+  const start = await openLog(source, options, watching)
+  if (!start) return
+  const print = logPrinter(options, watching.clock.now())
   let bytesLeft = options.limitBytes ?? Number.POSITIVE_INFINITY
-  try {
-    for await (const lines of readLines(file, source, { options, clock, signal })) {
-      const bytes = Buffer.concat(lines.map(print))
-      if (bytes.length > 0) yield bytes.subarray(0, bytesLeft)
-      bytesLeft -= bytes.length
-      if (bytesLeft <= 0) return
-    }
-  } finally {
-    await file.close()
+  for await (const lines of readLines(source, start, { ...watching, options })) {
+    const bytes = Buffer.concat(lines.map(print))
+    if (bytes.length > 0) yield bytes.subarray(0, bytesLeft)
+    bytesLeft -= bytes.length
+    if (bytesLeft <= 0) return
   }
 }
 
@@ -41,47 +37,89 @@ interface Watching {
   readonly signal: AbortSignal
 }
 
+/** An open file of the log, and where to go on in it. */
+interface Place {
+  readonly file: FileHandle
+  readonly position: number
+}
+
 /** A container that has printed nothing may have no file yet. */
 async function openLog(
   source: LogSource,
-  options: LogOptions,
+  { follow, tailLines }: LogOptions,
   { clock, signal }: Watching,
-): Promise<FileHandle | undefined> {
+): Promise<Place | undefined> {
   while (!signal.aborted) {
-    const isLast = !options.follow || (await source.isComplete())
-    try {
-      return await open(source.path, 'r')
-    } catch (error) {
-      if (!isErrno(error, 'ENOENT')) throw error
-      if (isLast) return undefined
-      await sleep(clock, followPollMs, signal)
-    }
+    const isLast = !follow || (await source.isComplete())
+    const place = await startOf(source.path, tailLines)
+    if (place || isLast) return place
+    await sleep(clock, followPollMs, signal)
   }
   return undefined
 }
 
-/** Whole lines, in batches as they are read, without their newlines. */
+/** The beginning of the oldest file, or where the last `tailLines` lines begin. */
+async function startOf(path: string, tailLines: number | undefined): Promise<Place | undefined> {
+  if (tailLines === undefined) {
+    const file = await openNth(path, Math.max(countFiles(path) - 1, 0))
+    return file && { file, position: 0 }
+  }
+  let left = tailLines
+  for (let n = 0, count = countFiles(path); n < Math.max(count, 1); n++) {
+    const file = await openNth(path, n)
+    if (!file) return undefined
+    const { position, lines } = await tailStart(file, left)
+    if (lines === left || n >= count - 1) return { file, position }
+    left -= lines
+    await file.close()
+  }
+  return undefined
+}
+
+/** Whole lines, in batches as they are read, without their newlines; closes what it has opened. */
 async function* readLines(
-  file: FileHandle,
-  source: LogSource,
+  { path, isComplete }: LogSource,
+  start: Place,
   { options, clock, signal }: Watching & { readonly options: LogOptions },
 ): AsyncIterable<readonly Buffer[]> {
-  let position = options.tailLines === undefined ? 0 : await tailStart(file, options.tailLines)
+  let { file, position } = start
   const block = Buffer.alloc(blockBytes)
   let rest: Buffer = Buffer.alloc(0)
   let isLastPass = !options.follow
-  while (!signal.aborted) {
-    const { bytesRead } = await file.read(block, 0, blockBytes, position)
-    if (bytesRead === 0) {
+  /** Of the open file nothing more is written. */
+  let isBehind = false
+  try {
+    while (!signal.aborted) {
+      const { bytesRead } = await file.read(block, 0, blockBytes, position)
+      if (bytesRead > 0) {
+        position += bytesRead
+        const { lines, rest: next } = splitLines(
+          Buffer.concat([rest, block.subarray(0, bytesRead)]),
+        )
+        rest = next
+        yield lines
+        continue
+      }
+      if (!isBehind) {
+        isBehind = (await newerFiles(path, file)) > 0
+        // It was whole before it was put behind: there may be more than was there at the last look.
+        if (isBehind) continue
+      } else {
+        const next = await openNth(path, (await newerFiles(path, file)) - 1)
+        if (next) {
+          await file.close()
+          file = next
+          position = 0
+          isBehind = false
+          continue
+        }
+      }
       if (isLastPass) return
-      isLastPass = await source.isComplete()
+      isLastPass = await isComplete()
       if (!isLastPass) await sleep(clock, followPollMs, signal)
-      continue
     }
-    position += bytesRead
-    const { lines, rest: next } = splitLines(Buffer.concat([rest, block.subarray(0, bytesRead)]))
-    rest = next
-    yield lines
+  } finally {
+    await file.close()
   }
 }
 
@@ -95,20 +133,25 @@ function splitLines(data: Buffer): { readonly lines: readonly Buffer[]; readonly
   return { lines, rest: data.subarray(start) }
 }
 
-/** Where the last `count` lines of the file begin, found from its end. */
-async function tailStart(file: FileHandle, count: number): Promise<number> {
+/** Where the last `count` lines of the file begin, found from its end, and how many it has of them. */
+async function tailStart(
+  file: FileHandle,
+  count: number,
+): Promise<{ readonly position: number; readonly lines: number }> {
   const { size } = await file.stat()
   const block = Buffer.alloc(blockBytes)
-  let newlinesLeft = count + 1
+  let newlines = 0
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - blockBytes)
     await file.read(block, 0, end - start, start)
     for (let at = end - start - 1; at >= 0; at--) {
-      if (block[at] === newline && --newlinesLeft === 0) return start + at + 1
+      if (block[at] !== newline) continue
+      if (newlines === count) return { position: start + at + 1, lines: count }
+      newlines++
     }
     end = start
   }
-  return 0
+  return { position: count === 0 ? size : 0, lines: newlines }
 }
 
 /** What one stored line becomes: nothing when it is too old or torn. */

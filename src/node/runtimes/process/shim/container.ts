@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import {
   bootId,
@@ -9,6 +8,7 @@ import {
 import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
 import { StartFailed } from '../../../runtime.ts'
 import { deleteTree } from '../delete-tree.ts'
+import { deleteLog } from '../log-files.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
 import { writersGone } from './fifo.ts'
 import { innerProcess } from './host-command.ts'
@@ -81,7 +81,7 @@ export class Container {
   /** It has ended, and nobody asks for it any more. */
   deleteFiles(): void {
     this.dir.delete()
-    rmSync(this.#logPath, { force: true })
+    deleteLog(this.#logPath)
     if (this.launch.scratch) deleteTree(this.launch.scratch).catch(() => {})
   }
 
