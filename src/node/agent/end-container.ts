@@ -22,8 +22,8 @@ export interface Ending {
 }
 
 /**
- * Ends one container of a pod that stays: preStop, SIGTERM, SIGKILL; the restart policy decides what
- * follows (F-08).
+ * Ends one container of a pod that stays: preStop, SIGTERM, SIGKILL; the restart policy decides
+ * what follows (F-08).
  */
 export async function endContainer(services: AgentServices, ending: Ending): Promise<void> {
   const { pod, container, record, sandbox, graceMs } = ending

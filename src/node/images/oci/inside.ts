@@ -4,9 +4,9 @@ import { isAbsolute, join } from 'node:path'
 const linksMax = 40
 
 /**
- * Where a path leads inside `root`, as if that were the root of the file system: links are followed,
- * and none leads out. The path need not exist. With `isLinkKept` a link at its very end is not
- * followed.
+ * Where a path leads inside `root`, as if that were the root of the file system: links are
+ * followed, and none leads out. The path need not exist. With `isLinkKept` a link at its very end
+ * is not followed.
  */
 export function pathInside(
   root: string,

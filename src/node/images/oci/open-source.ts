@@ -38,7 +38,9 @@ export async function withImageSource<T>(
   }
 }
 
-/** Only files count: the parts of an image are nothing else. Links are what older archives share. */
+/**
+ * Only files count: the parts of an image are nothing else. Links are what older archives share.
+ */
 async function extract(archive: string, dir: string): Promise<void> {
   const links: (readonly [string, string])[] = []
   for await (const entry of readTar(await decompressed(createReadStream(archive)))) {

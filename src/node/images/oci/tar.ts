@@ -76,7 +76,9 @@ function entryOf(
   }
 }
 
-/** pax records are `LENGTH KEY=VALUE\n`; GNU's are the value alone. Global ones say nothing here. */
+/**
+ * pax records are `LENGTH KEY=VALUE\n`; GNU's are the value alone. Global ones say nothing here.
+ */
 function wordsOf(type: string, content: string): Readonly<Record<string, string>> {
   if (type === 'L') return { path: content.replace(/\0.*$/s, '') }
   if (type === 'K') return { linkpath: content.replace(/\0.*$/s, '') }

@@ -9,10 +9,10 @@ const whiteout = '.wh.'
 const opaque = '.wh..wh..opq'
 
 /**
- * Puts a layer's files over what is in `root`: deletions first said as `.wh.NAME`, hard links, links
- * that stay as they are. No entry leads out of `root`, by whatever links it or an earlier layer has
- * brought. Owners, devices and set-user-id bits are left out: the files are the engine's user's.
- * Returns the number of bytes of files.
+ * Puts a layer's files over what is in `root`: deletions first said as `.wh.NAME`, hard links,
+ * links that stay as they are. No entry leads out of `root`, by whatever links it or an earlier
+ * layer has brought. Owners, devices and set-user-id bits are left out: the files are the engine's
+ * user's. Returns the number of bytes of files.
  */
 export async function unpackLayer(root: string, tar: AsyncIterable<Buffer>): Promise<number> {
   let sizeBytes = 0

@@ -41,8 +41,8 @@ export function countFiles(path: string): number {
 }
 
 /**
- * How many files newer than the open one there are: 0 for the present one. One that has been deleted
- * meanwhile counts as older than all.
+ * How many files newer than the open one there are: 0 for the present one. One that has been
+ * deleted meanwhile counts as older than all.
  */
 export async function newerFiles(path: string, file: FileHandle): Promise<number> {
   const { ino } = await file.stat()

@@ -133,7 +133,9 @@ function splitLines(data: Buffer): { readonly lines: readonly Buffer[]; readonly
   return { lines, rest: data.subarray(start) }
 }
 
-/** Where the last `count` lines of the file begin, found from its end, and how many it has of them. */
+/**
+ * Where the last `count` lines of the file begin, found from its end, and how many it has of them.
+ */
 async function tailStart(
   file: FileHandle,
   count: number,

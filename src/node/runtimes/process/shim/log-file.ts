@@ -25,7 +25,9 @@ export class LogFile {
   readonly #sources: Source[] = []
   #file: WriteStream
   #size: number
-  /** Lines that came while one file was closed and the next one opened; undefined at other times. */
+  /**
+   * Lines that came while one file was closed and the next one opened; undefined at other times.
+   */
   #held: Buffer[] | undefined
   #onRotated: () => void = () => {}
 
