@@ -65,7 +65,7 @@ async function numberIn(uid: string | undefined, name: string): Promise<number> 
 
 describe('what kubectl shows of a program that', () => {
   it('ignores SIGTERM: Terminating for its grace period, then gone', async () => {
-    const script = 'trap "" TERM; echo $$ >$TMPDIR/pid; while :; do sleep 0.1; done'
+    const script = 'trap "" TERM; echo $$$$ >$TMPDIR/pid; while :; do sleep 0.1; done'
     const { metadata } = await runPod('stubborn', sh(script), { terminationGracePeriodSeconds: 3 })
     const pid = await numberIn(metadata.uid, 'pid')
     await kubectl('delete', 'pod', 'stubborn', '--wait=false')

@@ -48,8 +48,8 @@ interface Running {
 }
 
 /**
- * Kills the engine, by SIGKILL, at moments uniform over the course of rollouts, ends containers while
- * it is away, starts it again, and looks whether everything is as if nothing had happened.
+ * Kills the engine, by SIGKILL, at moments uniform over the course of rollouts, ends containers
+ * while it is away, starts it again, and looks whether everything is as if nothing had happened.
  */
 export class SurvivalCampaign {
   readonly figures: Figures = {

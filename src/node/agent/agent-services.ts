@@ -4,6 +4,7 @@ import type { Context } from '../../base/context.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
 import type { ProbeRunner } from '../probes/probe.ts'
 import type { Runtime } from '../runtime.ts'
+import type { TokenSource } from '../volumes/volume-files.ts'
 
 /** What the node's agent and its pod workers are given. */
 export interface AgentServices {
@@ -15,4 +16,6 @@ export interface AgentServices {
   readonly probe: ProbeRunner
   /** What the node has to give: resource name -> quantity. */
   readonly allocatable: Readonly<Record<string, string>>
+  /** undefined: pods get no token of their ServiceAccount. */
+  readonly serviceAccountToken?: TokenSource
 }

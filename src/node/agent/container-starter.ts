@@ -17,7 +17,6 @@ import type { Waiting } from './observed-pod.ts'
 import type { StartAction } from './plan-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
 import { type ReferenceReader, referenceReader } from './reference-reader.ts'
-import { serviceAccountTokens } from './service-account-token.ts'
 import { messageMount, usualMessagePath } from './termination-message.ts'
 
 const startRetryMs = 10_000
@@ -35,13 +34,19 @@ export class ContainerStarter {
   #failedMounts = 0
 
   constructor(services: AgentServices) {
-    const { runtime, recorder, context, transport, allocatable } = services
+    const {
+      runtime,
+      recorder,
+      context,
+      transport,
+      allocatable,
+      serviceAccountToken: token,
+    } = services
     const { clock } = context
     const { isolation } = runtime
     this.#services = services
     this.#puller = new ImagePuller({ runtime, recorder, clock })
     this.#reader = referenceReader(transport)
-    const token = serviceAccountTokens(transport)
     const sources = { reader: this.#reader, allocatable, token }
     this.#volumes = isolation && new PodVolumes({ clock, isolation, sources })
   }

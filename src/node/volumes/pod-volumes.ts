@@ -39,7 +39,7 @@ export class PodVolumes {
     const { clock, sources } = options
     this.#options = {
       ...options,
-      sources: { ...sources, token: untilRenewal(sources.token, clock) },
+      sources: { ...sources, token: sources.token && untilRenewal(sources.token, clock) },
     }
   }
 

@@ -122,6 +122,7 @@ describe('volumeContent', () => {
   ]
 
   it('a projection of several sources', async () => {
+    expect(await filesOf({ projected }, { token: undefined })).toEqual(others)
     expect(await filesOf({ projected })).toEqual([['token', 'eyJ', '440'], ...others])
   })
 

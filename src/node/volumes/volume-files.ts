@@ -39,7 +39,8 @@ export interface VolumeSources {
   readonly reader: ReferenceReader
   readonly podIp: string
   readonly allocatable: ResourceAmounts
-  readonly token: TokenSource
+  /** undefined: there are no tokens to be had, and volumes lack them. */
+  readonly token: TokenSource | undefined
 }
 
 export interface VolumeContent {
@@ -127,7 +128,8 @@ class ContentBuilder {
   }
 
   async #token(projection: ServiceAccountTokenProjection, mode: number | undefined): Promise<void> {
-    const got = await this.#sources.token(this.#pod, projection)
+    const got = await this.#sources.token?.(this.#pod, projection)
+    if (!got) return
     const renewAtMs = tokenRenewalMs(got, projection)
     this.#renewAtMs = Math.min(this.#renewAtMs ?? renewAtMs, renewAtMs)
     this.#add(projection.path, Buffer.from(got.token), mode)
