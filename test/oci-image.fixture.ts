@@ -42,7 +42,7 @@ function tarOf(fill: (dir: string) => void): Buffer {
   const dir = mkdtempSync(join(tmpdir(), 'astern-layer-'))
   try {
     fill(dir)
-    return execFileSync('tar', ['--numeric-owner', '-cf', '-', '-C', dir, '.'], {
+    return execFileSync('tar', ['--mtime=@0', '--sort=name', '-cf', '-', '-C', dir, '.'], {
       maxBuffer: 64 * 1024 * 1024,
     })
   } finally {

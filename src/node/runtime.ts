@@ -61,6 +61,12 @@ export interface Mount {
   readonly isReadOnly: boolean
 }
 
+/** What a container may use at most; undefined: as much as there is. */
+export interface ContainerLimits {
+  readonly cpuMillis: number | undefined
+  readonly memoryBytes: number | undefined
+}
+
 /** Whom a container runs as. */
 export interface ContainerUser {
   readonly uid: number
@@ -86,6 +92,8 @@ export interface ContainerSpec extends ContainerRef {
   readonly mounts: readonly Mount[]
   /** undefined: the image's, else the one who runs the engine. */
   readonly user: ContainerUser | undefined
+  /** Held where they can be (`Isolation`). */
+  readonly limits: ContainerLimits
 }
 
 export type ContainerState =
@@ -101,6 +109,8 @@ export type ContainerState =
       readonly exitCode: number | undefined
       /** undefined where the runtime cannot tell it from an exit code over 128. */
       readonly signal: number | undefined
+      /** The kernel has ended it for want of memory. */
+      readonly isOutOfMemory?: boolean
     }
 
 export interface ContainerRecord extends ContainerRef {
@@ -166,6 +176,8 @@ export interface Isolation {
   readonly hiddenDir: string
   /** Why containers can have neither here, and what would help; undefined: they can. */
   hindrance(): Promise<string | undefined>
+  /** Why limits are not held here, and what would help; undefined: they are. */
+  readonly limitHindrance: string | undefined
 }
 
 /**

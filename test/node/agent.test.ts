@@ -79,7 +79,13 @@ describe('agent', () => {
 
   it('says what would help when containers can have no files of their own', async () => {
     const hindrance = async () => 'bubblewrap is not installed'
-    const isolation = { volumesDir: () => '/nowhere', hiddenDir: '/nowhere', hindrance }
+    const dir = '/nowhere'
+    const isolation = {
+      volumesDir: () => dir,
+      hiddenDir: dir,
+      hindrance,
+      limitHindrance: 'no cgroups',
+    }
     await given({ isolation })
     const volumeMounts = [{ name: 'data', mountPath: '/data' }]
     const containers = [{ name: 'app', image: 'app:1', volumeMounts }]
@@ -92,6 +98,28 @@ describe('agent', () => {
       'FailedMount MountVolume.SetUp failed for volume "data" : bubblewrap is not installed',
     )
     expect(await node.runtime.containers()).toEqual([])
+  })
+
+  it('says once that limits are not held, and runs the container', async () => {
+    const dir = '/nowhere'
+    const hindrance = async () => undefined
+    const isolation = {
+      volumesDir: () => dir,
+      hiddenDir: dir,
+      hindrance,
+      limitHindrance: 'no cgroups',
+    }
+    await given({ isolation, behaviours: () => ({ exitAfterMs: 500, exitCode: 1 }) })
+    const resources = { limits: { memory: '64Mi' } }
+    await node.createPod('p', { containers: [{ name: 'app', image: 'app:1', resources }] })
+    const restarts = async () => {
+      await node.api.clock.advance(5_000)
+      return statusOf(await node.pod('p'))?.restartCount
+    }
+    // The last words are looked for in a real file.
+    await expect.poll(restarts, { interval: 5 }).toBeGreaterThan(0)
+    const told = (await node.events('p')).filter((text) => text.startsWith('LimitsNotHeld'))
+    expect(told).toEqual(['LimitsNotHeld limits of container app are not held: no cgroups'])
   })
 
   it('F-08: kills what its liveness probe gives up', async () => {

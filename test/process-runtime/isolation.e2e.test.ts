@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerSpec, Mount } from '../../src/node/runtime.ts'
 import { isolationHindrance } from '../../src/node/runtimes/process/bubblewrap.ts'
+import { Cgroups } from '../../src/node/runtimes/process/cgroups.ts'
 import {
   type ProcessRuntimeFixture,
   processRuntimeFixture,
@@ -178,6 +180,38 @@ describe('runAsUser', () => {
   test('whom the engine runs as needs nothing of that', async () => {
     const user = { uid: userInfo().uid, gid: undefined, supplementalGroups: [] }
     expect(await printed('pwd', [], { user })).toContain(fixture.dataDir)
+  })
+})
+
+describe('limits', () => {
+  const { hindrance } = new Cgroups()
+  const limits = { cpuMillis: 500, memoryBytes: 48 * 1024 * 1024 }
+
+  test('are held where cgroups may be written; elsewhere it is said what would help', async () => {
+    if (hindrance !== undefined) {
+      expect(hindrance).toMatch(/run "astern up" as root|packaging\/astern\.service/)
+      return
+    }
+    const spec = scripted('exec tail /dev/zero', { limits })
+    const { containerId } = await startInPod(runtime(), spec)
+    expect((await ended(runtime(), spec)).state).toMatchObject({
+      exitCode: 137,
+      isOutOfMemory: true,
+    })
+    const left = execFileSync('find', [
+      '/sys/fs/cgroup',
+      '-name',
+      containerId.slice('process://'.length),
+    ])
+    expect(left.toString()).toBe('')
+  })
+
+  test('a program that stays below them ends as it wants', async () => {
+    const spec = scripted('exit 137', { limits })
+    await startInPod(runtime(), spec)
+    const { state } = await ended(runtime(), spec)
+    expect(state).toMatchObject({ exitCode: 137 })
+    expect(state).not.toHaveProperty('isOutOfMemory')
   })
 })
 

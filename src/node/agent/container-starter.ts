@@ -1,5 +1,6 @@
 import type { Container, Pod } from '../../api/generated/types.ts'
 import {
+  type ContainerLimits,
   type ContainerRecord,
   type EnvVar,
   type Mount,
@@ -9,6 +10,7 @@ import {
 import { isSystemProjection, PodVolumes } from '../volumes/pod-volumes.ts'
 import { VolumeFailed } from '../volumes/volume-files.ts'
 import type { AgentServices } from './agent-services.ts'
+import { containerLimits } from './container-limits.ts'
 import { containerUser } from './container-user.ts'
 import { containerEnvironment } from './environment.ts'
 import { expandVariables } from './expand.ts'
@@ -32,6 +34,8 @@ export class ContainerStarter {
   readonly #reader: ReferenceReader
   readonly #volumes: PodVolumes | undefined
   #failedMounts = 0
+  /** Containers whose limits are not held, and the user knows. */
+  readonly #toldLimits = new Set<string>()
 
   constructor(services: AgentServices) {
     const {
@@ -138,6 +142,7 @@ export class ContainerStarter {
       env: [...own, ...files.env],
       mounts: [...files.mounts, ...(await this.#messageMount(pod, spec, restart))],
       user: await this.#user(pod, container),
+      limits: this.#limits(pod, container),
     })
   }
 
@@ -181,6 +186,21 @@ export class ContainerStarter {
     const text = `runAsUser ${user.uid} of container ${container.spec.name} is not heeded: ${hindrance}`
     recorder.event(pod, 'Warning', 'RunAsUserIgnored', text, containerFieldPath(container))
     return undefined
+  }
+
+  /** Where they cannot be held, an Event says so once. */
+  #limits(pod: Pod, container: PodContainer): ContainerLimits {
+    const limits = containerLimits(container.spec)
+    const { runtime, recorder } = this.#services
+    const { name } = container.spec
+    const hindrance = runtime.isolation?.limitHindrance
+    const isLimited = limits.cpuMillis !== undefined || limits.memoryBytes !== undefined
+    if (isLimited && hindrance !== undefined && !this.#toldLimits.has(name)) {
+      this.#toldLimits.add(name)
+      const text = `limits of container ${name} are not held: ${hindrance}`
+      recorder.event(pod, 'Warning', 'LimitsNotHeld', text, containerFieldPath(container))
+    }
+    return limits
   }
 
   #tellOverridden(pod: Pod, { name, env }: Container, sandbox: Sandbox): void {

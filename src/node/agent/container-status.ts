@@ -1,11 +1,14 @@
 import type { ContainerState, ContainerStatus } from '../../api/generated/types.ts'
 import { timestamp } from '../../base/clock.ts'
+import type { ContainerState as RuntimeState } from '../runtime.ts'
 import {
   type Attempt,
   latestAttempt,
   type ObservedContainer,
   type Waiting,
 } from './observed-pod.ts'
+
+type Exited = Extract<RuntimeState, { phase: 'exited' }>
 
 const exitCodeUnknown = 137
 const unknownEnd = 'The container could not be located when the pod was looked at'
@@ -20,14 +23,19 @@ function terminatedState(record: Attempt): ContainerState {
     terminated: {
       exitCode: exitCode ?? exitCodeUnknown,
       ...(signal !== undefined && { signal }),
-      reason:
-        exitCode === undefined ? 'ContainerStatusUnknown' : exitCode === 0 ? 'Completed' : 'Error',
+      reason: reasonOf(state),
       ...(message !== undefined && { message }),
       startedAt: timestamp(state.startedAtMs),
       finishedAt: timestamp(state.finishedAtMs),
       containerID: record.containerId,
     },
   }
+}
+
+function reasonOf({ exitCode, isOutOfMemory }: Exited): string {
+  if (exitCode === undefined) return 'ContainerStatusUnknown'
+  if (isOutOfMemory) return 'OOMKilled'
+  return exitCode === 0 ? 'Completed' : 'Error'
 }
 
 function stateOf(container: ObservedContainer, waiting: Waiting | undefined): ContainerState {

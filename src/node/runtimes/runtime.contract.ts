@@ -46,6 +46,7 @@ export function newContainer(image: ContractImage): ContainerSpec {
     env: [],
     mounts: [],
     user: undefined,
+    limits: { cpuMillis: undefined, memoryBytes: undefined },
   }
 }
 

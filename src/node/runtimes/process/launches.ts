@@ -27,7 +27,7 @@ export interface LaunchInput {
   readonly id: string
 }
 
-type What = Omit<Launch, keyof ContainerRef | 'id' | 'image' | 'imageId'>
+type What = Omit<Launch, keyof ContainerRef | 'id' | 'image' | 'imageId' | 'limits'>
 
 /** How a container is started. Rejects with StartFailed. */
 export async function launchOf(spec: ContainerSpec, input: LaunchInput): Promise<Launch> {
@@ -41,7 +41,16 @@ export async function launchOf(spec: ContainerSpec, input: LaunchInput): Promise
     )
   }
   const what = await whatOf(spec, input)
-  return { podUid, container, restart, id: input.id, image, imageId: digest, ...what }
+  return {
+    podUid,
+    container,
+    restart,
+    id: input.id,
+    image,
+    imageId: digest,
+    limits: spec.limits,
+    ...what,
+  }
 }
 
 async function whatOf(spec: ContainerSpec, input: LaunchInput): Promise<What> {

@@ -1,4 +1,5 @@
 import type {
+  ContainerLimits,
   ContainerRecord,
   ContainerRef,
   ExecResult,
@@ -20,6 +21,7 @@ export interface Launch extends ContainerRef {
   readonly confinement?: readonly string[]
   /** What has to stand before a command for it to run as the container's user. */
   readonly asUser?: readonly string[]
+  readonly limits?: ContainerLimits
   /** `SIGQUIT`, `3`; undefined: SIGTERM. */
   readonly stopSignal?: string
   /** A directory that goes with this start. */

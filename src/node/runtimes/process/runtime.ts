@@ -19,6 +19,7 @@ import {
   StartFailed,
 } from '../../runtime.ts'
 import { isolationHindrance } from './bubblewrap.ts'
+import { Cgroups } from './cgroups.ts'
 import { execThroughShim } from './exec-client.ts'
 import { launchOf } from './launches.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -68,6 +69,7 @@ class ProcessRuntime implements Runtime {
       volumesDir: layout.volumesDir,
       hiddenDir: layout.dataDir,
       hindrance: isolationHindrance,
+      limitHindrance: new Cgroups().hindrance,
     }
     this.#images = new ImageStore(layout.dataDir)
     this.#leases = new PortLeases({ dir: machineWideDir('ports'), prng: context.prng })

@@ -7,6 +7,7 @@ import {
 } from '../../../../base/process-identity.ts'
 import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
 import { StartFailed } from '../../../runtime.ts'
+import type { Cgroups } from '../cgroups.ts'
 import { deleteTree } from '../delete-tree.ts'
 import { deleteLog } from '../log-files.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
@@ -17,6 +18,8 @@ import type { StateDir } from './state-dir.ts'
 import { killSurvivors } from './survivors.ts'
 
 const pollMs = 20
+/** 128 + SIGKILL */
+const exitCodeKilled = 137
 /**
  * How long the claim of a supervisor may be unreadable: it died between creating and writing it.
  */
@@ -26,11 +29,19 @@ const drainPatienceMs = 2_000
 /** How often a program without supervisor is looked after. */
 const orphanPollMs = 500
 
+interface ContainerSurroundings {
+  readonly logPath: string
+  readonly cgroups: Cgroups
+  /** Of the start. */
+  readonly bootId: string
+}
+
 /** One start of a container: watched from its supervisor's claim to the last line of its log. */
 export class Container {
   readonly launch: Launch
   readonly dir: StateDir
   readonly #logPath: string
+  readonly #cgroups: Cgroups
   readonly #startedAtMs: number
   readonly #program: ProcessIdentity | undefined
   readonly #supervisor: ProcessIdentity | undefined
@@ -40,10 +51,11 @@ export class Container {
   /** Resolves when the container and all it started are gone and its log is whole. */
   readonly ended: Promise<void>
 
-  private constructor(dir: StateDir, launch: Launch, paths: { logPath: string; bootId: string }) {
+  private constructor(dir: StateDir, launch: Launch, paths: ContainerSurroundings) {
     this.dir = dir
     this.launch = launch
     this.#logPath = paths.logPath
+    this.#cgroups = paths.cgroups
     this.#program = dir.identity('program', paths.bootId)
     this.#supervisor = dir.identity('supervisor', paths.bootId)
     this.#startedAtMs = dir.startedAtMs() ?? dir.exit()?.finishedAtMs ?? Date.now()
@@ -53,11 +65,11 @@ export class Container {
   /**
    * Takes over a start that some supervisor has claimed, this shim's own or one of an earlier one.
    */
-  static async attach(dir: StateDir, logPath: string): Promise<Container> {
+  static async attach(dir: StateDir, logPath: string, cgroups: Cgroups): Promise<Container> {
     const stored = dir.stored()
     if (!stored) throw new StartFailed('RunContainerError', `the files in ${dir.path} are gone`)
     await programStarted(dir, stored.bootId)
-    return new Container(dir, stored.launch, { logPath, bootId: stored.bootId })
+    return new Container(dir, stored.launch, { logPath, cgroups, bootId: stored.bootId })
   }
 
   get isRunning(): boolean {
@@ -126,6 +138,7 @@ export class Container {
     if (this.dir.isOpen()) await this.#watchOpen()
     else if (!this.dir.exit()) this.dir.recordUnknownExit()
     clearTimeout(this.#killTimer)
+    this.#leaveCgroups()
     this.#end = this.#exited()
   }
 
@@ -155,6 +168,13 @@ export class Container {
     while (!this.dir.exit() && this.#program && isAlive(this.#program)) await pause(orphanPollMs)
   }
 
+  #leaveCgroups(): void {
+    const { id, limits } = this.launch
+    if (limits?.cpuMillis === undefined && limits?.memoryBytes === undefined) return
+    if (this.#cgroups.hasRunOutOfMemory(id)) this.dir.recordOutOfMemory()
+    this.#cgroups.remove(id)
+  }
+
   #exited(): ContainerState {
     const exit = this.dir.exit()
     return {
@@ -163,6 +183,8 @@ export class Container {
       finishedAtMs: exit?.finishedAtMs ?? this.#startedAtMs,
       exitCode: exit?.exitCode,
       signal: undefined,
+      ...(exit?.exitCode === exitCodeKilled &&
+        this.dir.hasRunOutOfMemory() && { isOutOfMemory: true }),
     }
   }
 }

@@ -2,11 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId } from '../../../../base/process-identity.ts'
 import { type ContainerRecord, type ContainerRef, refKey } from '../../../runtime.ts'
+import { Cgroups } from '../cgroups.ts'
 import type { Layout } from '../layout.ts'
 import type { Launch } from '../protocol.ts'
 import { Container } from './container.ts'
 import { StateDir } from './state-dir.ts'
 import { type SupervisorScripts, spawnSupervisor, writeSupervisorScripts } from './supervisor.ts'
+
+const noLimits = { cpuMillis: undefined, memoryBytes: undefined }
 
 /**
  * The containers of one data directory. What is on disk is the truth: a new shim knows after
@@ -15,6 +18,7 @@ import { type SupervisorScripts, spawnSupervisor, writeSupervisorScripts } from 
 export class Containers {
   readonly #layout: Layout
   readonly #scripts: SupervisorScripts
+  readonly #cgroups = new Cgroups()
   readonly #onExit: (record: ContainerRecord) => void
   /**
    * By ref; a start in progress is there already, so that a second request for it waits for the
@@ -97,18 +101,19 @@ export class Containers {
     this.#prune(launch)
     const containerDir = this.#layout.containerDir(launch)
     const dir = new StateDir(join(containerDir, `${launch.restart}-${launch.id}`))
-    dir.create(launch, bootId())
+    dir.create(launch, bootId(), this.#cgroups.create(launch.id, launch.limits ?? noLimits))
     try {
       await spawnSupervisor(dir.path, launch, this.#scripts)
     } catch (error) {
       dir.delete()
+      this.#cgroups.remove(launch.id)
       throw error
     }
     return this.#attach(dir, launch)
   }
 
   #attach(dir: StateDir, launch: Launch): Promise<Container> {
-    return Container.attach(dir, this.#layout.logFile(launch))
+    return Container.attach(dir, this.#layout.logFile(launch), this.#cgroups)
   }
 
   /** Of the starts before, only the last is kept: what `logs --previous` and lastState show. */

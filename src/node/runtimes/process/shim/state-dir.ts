@@ -32,6 +32,8 @@ type StateFile =
   /** What bwrap says of the process it has started. */
   | 'inner'
   | 'exit'
+  /** There when the container has run out of memory. */
+  | 'oom'
   | 'out'
   | 'err'
   | 'life'
@@ -51,9 +53,9 @@ export class StateDir {
     return join(this.path, name)
   }
 
-  create(launch: Launch, bootId: string): void {
+  create(launch: Launch, bootId: string, groupFiles: readonly string[] = []): void {
     mkdirSync(this.path, { recursive: true, mode: 0o700 })
-    const script = preparation(launch)
+    const script = preparation(launch, groupFiles)
     if (script !== '') writeFileSync(this.file('prepare'), script, { mode: 0o600 })
     const draft = `${this.file('launch.json')}.draft`
     writeFileSync(draft, JSON.stringify({ launch, bootId } satisfies StoredLaunch), { mode: 0o600 })
@@ -87,6 +89,15 @@ export class StateDir {
     const finishedAtMs = this.#modifiedAtMs('exit')
     if (line === undefined || finishedAtMs === undefined) return undefined
     return { exitCode: /^\d+$/.test(line) ? Number(line) : undefined, finishedAtMs }
+  }
+
+  /** The kernel has ended it for want of memory: what said so goes with the container. */
+  recordOutOfMemory(): void {
+    writeFileSync(this.file('oom'), '', { mode: 0o600 })
+  }
+
+  hasRunOutOfMemory(): boolean {
+    return existsSync(this.file('oom'))
   }
 
   /** Nobody recorded an exit code and nobody will: says so once, so that the time of it stays. */

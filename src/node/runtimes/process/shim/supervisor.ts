@@ -152,13 +152,15 @@ function started(child: ChildProcess): Promise<SpawnOutcome> {
 /**
  * What the program's shell has to do before it becomes the program; '' when it is nothing. A shell
  * drops variables whose names it could not use itself (`my.var`), Kubernetes allows them: those are
- * handed to env(1). In a file, since a command line can be read by everyone on the machine.
+ * handed to env(1); `groupFiles` are those of its cgroups. In a file, since a command line can be
+ * read by everyone on the machine.
  */
-export function preparation({ env, confinement }: Launch): string {
+export function preparation({ env, confinement }: Launch, groupFiles: readonly string[]): string {
   const unusual = Object.entries(env).filter(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
   const assignments = unusual.map(([name, value]) => quoteForShell(`${name}=${value}`))
   const tool = findTool('env', defaultToolPath) || 'env'
   return [
+    ...groupFiles.map((file) => `echo $$ >${quoteForShell(file)}\n`),
     confinement ? `exec ${innerFd}>"$astern_dir/inner"\n` : '',
     unusual.length > 0 ? `set -- ${tool} ${assignments.join(' ')} "$@"\n` : '',
   ].join('')
