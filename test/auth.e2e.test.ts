@@ -6,6 +6,8 @@ import { parse, stringify } from 'yaml'
 import { type GivenEngine, givenEngine } from './engine.fixture.ts'
 import { kubectlBinary } from './kubectl-binary.ts'
 
+const eventually = { timeout: 30_000 }
+
 let given: GivenEngine
 /** Without any credential: the server and its authority. */
 let bare: string
@@ -76,7 +78,7 @@ describe('stock kubectl', () => {
     }
     await quiet('create -f -', stringify(secret))
     const path = 'get secret kept -o jsonpath={.data.token}'
-    await expect.poll(() => quiet(path)).not.toBe('')
+    await expect.poll(() => quiet(path), eventually).not.toBe('')
     const token = Buffer.from(await quiet(path), 'base64').toString()
     expect((await withToken(token, 'auth whoami')).stdout).toContain(
       'system:serviceaccount:default:default',
@@ -131,7 +133,7 @@ describe('stock kubectl', () => {
     await quiet('create clusterrole nodes-too --verb=list --resource=nodes')
     await quiet('label clusterrole nodes-too rbac.authorization.k8s.io/aggregate-to-view=true')
     const rules = () => quiet('get clusterrole admin -o jsonpath={.rules[*].resources}')
-    await expect.poll(rules).toContain('"nodes"')
+    await expect.poll(rules, eventually).toContain('"nodes"')
   })
 })
 
@@ -143,7 +145,7 @@ test('who asked for what is in the audit log, which is the owner’s alone', asy
     return events.find(({ impersonatedUser }) => impersonatedUser?.username === 'mallory')
   }
   await admin('get secrets --as=mallory')
-  await expect.poll(denied).toMatchObject({
+  await expect.poll(denied, eventually).toMatchObject({
     verb: 'list',
     user: { username: 'kubernetes-admin' },
     objectRef: { resource: 'secrets', namespace: 'default' },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { apiVersionOf, qualifiedPlural } from '../../api/resource.ts'
 import { clusterRoleBindings, roleBindings } from '../../api/scheme.ts'
 import { roleBinding, user } from '../auth/given-access.fixture.ts'
@@ -6,6 +6,9 @@ import { transportFor } from '../in-process-transport.ts'
 import { caller } from '../server.fixture.ts'
 import { type ServedResource, servedResources, subresourceOf, type Verb } from './served.ts'
 import { type ServedApi, serveApi } from './served-api.fixture.ts'
+
+// A thousand requests, also on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** What upstream's roles say of the resources that are served. */
 const everybody = [

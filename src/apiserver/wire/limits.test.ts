@@ -1,5 +1,5 @@
 import type { ClientHttp2Stream } from 'node:http2'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { pods } from '../../api/scheme.ts'
 import { StatusError } from '../../api/status-error.ts'
 import { pod } from '../server.fixture.ts'
@@ -7,6 +7,10 @@ import { InFlight } from './in-flight.ts'
 import { defaultLimits } from './limits.ts'
 import { type ServedApi, serveApi } from './served-api.fixture.ts'
 import { handshake, WebSocketClient } from './streaming/web-socket-client.fixture.ts'
+
+/** Also on a machine that is busy. */
+const eventually = { timeout: 30_000 }
+vi.setConfig({ testTimeout: 60_000 })
 
 const ann = { user: 'ann', groups: [] }
 const ben = { user: 'ben', groups: [] }
@@ -81,7 +85,7 @@ describe('over the wire', () => {
     })
     open[0]?.close()
     await expect
-      .poll(async () => (await api.ask(`${path}?watch=true&timeoutSeconds=1`)).code)
+      .poll(async () => (await api.ask(`${path}?watch=true&timeoutSeconds=1`)).code, eventually)
       .toBe(200)
     open[1]?.close()
   })
@@ -89,12 +93,18 @@ describe('over the wire', () => {
   test('connections into pods are bounded with the watches, and free their place', async () => {
     await api.create(pods, 'default', pod('p', { nodeName: 'n' }))
     api.server.podConnector = { exec: () => new Promise(() => {}) }
-    const exec = () =>
-      handshake(api, '/api/v1/namespaces/default/pods/p/exec?command=c&stdout=true')
-    const [first] = [await exec(), await exec()]
+    const opened: WebSocketClient[] = []
+    const exec = async () => {
+      const path = '/api/v1/namespaces/default/pods/p/exec?command=c&stdout=true'
+      const answer = await handshake(api, path)
+      if (answer instanceof WebSocketClient) opened.push(answer)
+      return answer
+    }
+    for (let count = 0; count < 2; count += 1) await exec()
     expect(await exec()).toMatchObject({ code: 429 })
-    if (first instanceof WebSocketClient) first.socket.destroy()
-    await expect.poll(async () => (await exec()) instanceof WebSocketClient).toBe(true)
+    opened[0]?.socket.destroy()
+    await expect.poll(async () => (await exec()) instanceof WebSocketClient, eventually).toBe(true)
+    for (const { socket } of opened) socket.destroy()
   })
 
   test('one connection has so many streams at a time, and is told so', async () => {

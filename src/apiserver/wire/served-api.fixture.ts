@@ -49,6 +49,8 @@ export async function serveApi(options: Partial<ApiListenerOptions> = {}): Promi
       ca: pki.caCertificate,
       ...(client && { cert: client.certificate, key: client.key }),
     })
+    // Every request that is open listens.
+    opened.setMaxListeners(0)
     sessions.push(opened)
     return opened
   }
