@@ -69,12 +69,17 @@ function byAge(a: Pod, b: Pod): number {
   return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1
 }
 
-/** Whether a pod runs the present template: by hash, so that a rollback spares it (D-38). */
+/**
+ * Whether a pod runs the present template: by hash, so that a rollback spares it (D-38). By the
+ * count of templates only where it has no hash: one that an orphaning delete has left behind may
+ * carry the number that a later DaemonSet of the same name has reached anew.
+ */
 export function isUpdated(pod: Pod, { daemonSet, hash }: ObservedDaemonSet): boolean {
   const labels = pod.metadata.labels ?? {}
+  const own = labels[revisionHashLabel]
+  if (own !== undefined) return own === hash
   const generation = templateGenerationOf(daemonSet)
-  const isOfGeneration = generation !== undefined && labels[templateGenerationLabel] === generation
-  return labels[revisionHashLabel] === hash || isOfGeneration
+  return generation !== undefined && labels[templateGenerationLabel] === generation
 }
 
 export function isAvailable(pod: Pod, { daemonSet }: ObservedDaemonSet, nowMs: number): boolean {

@@ -3,15 +3,18 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { required } from '../base/assert.ts'
 import { systemClock } from '../base/system-clock.ts'
 import { regressionSeeds } from './regression-seeds.ts'
-import { type SeedReport, simulate } from './simulation.ts'
+import { busyMinutes, type SeedReport, simulate } from './simulation.ts'
 import { describeViolation, Tally } from './tally.ts'
 
-const usage = 'usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--stop] [--quiet]'
+const usage =
+  'usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--minutes N] [--stop] [--quiet]'
 
 interface Options {
   readonly from: number
   readonly seeds: number
   readonly workers: number
+  /** Of operations and faults in each seed. */
+  readonly minutes: number
   readonly isQuiet: boolean
   /** At the first violation. */
   readonly stops: boolean
@@ -21,15 +24,17 @@ interface Options {
  * Runs the asked seeds over all workers, after those that have found something; resolves with the
  * exit code.
  */
-async function main({ from, seeds, workers, isQuiet, stops }: Options): Promise<number> {
+async function main({ from, seeds, workers, minutes, isQuiet, stops }: Options): Promise<number> {
   const tally = new Tally(systemClock)
   const asked = Array.from({ length: seeds }, (_, index) => from + index)
-  const waiting = [...new Set([...regressionSeeds.map(([seed]) => seed), ...asked])]
+  // Those that have found something found it in a full run.
+  const known = new Set(regressionSeeds.map(([seed]) => seed))
+  const waiting = [...new Set([...known, ...asked])]
   const total = waiting.length
   const runner = async () => {
     let thread = new Thread()
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-      const report = await thread.run(seed)
+      const report = await thread.run(seed, known.has(seed) ? busyMinutes : minutes)
       if (report.hasDied) thread = new Thread()
       tally.add(report)
       if (report.violation) process.stdout.write(`${describeViolation(report)}\n`)
@@ -48,7 +53,7 @@ class Thread {
   readonly #worker = new Worker(new URL(import.meta.url))
 
   /** An assertion that fails in the engine ends the thread: that is a finding, too. */
-  run(seed: number): Promise<SeedReport & { readonly hasDied?: boolean }> {
+  run(seed: number, minutes: number): Promise<SeedReport & { readonly hasDied?: boolean }> {
     return new Promise((resolve) => {
       const died = (error: Error) => {
         const what = error.stack ?? String(error)
@@ -60,7 +65,7 @@ class Thread {
         this.#worker.off('error', died)
         resolve(report)
       })
-      this.#worker.postMessage(seed)
+      this.#worker.postMessage({ seed, minutes })
     })
   }
 
@@ -86,15 +91,17 @@ function readOptions(): Options | undefined {
         from: { type: 'string' },
         seeds: { type: 'string' },
         workers: { type: 'string' },
+        minutes: { type: 'string' },
         quiet: { type: 'boolean' },
         stop: { type: 'boolean' },
       },
     })
-    const { from, seeds, workers, quiet = false, stop = false } = values
+    const { from, seeds, workers, minutes, quiet = false, stop = false } = values
     const options = {
       from: number(from, 1),
       seeds: number(seeds, 100),
       workers: number(workers, 2),
+      minutes: number(minutes, busyMinutes),
     }
     return Object.values(options).every((value) => Number.isInteger(value) && value > 0)
       ? { ...options, isQuiet: quiet, stops: stop }
@@ -113,5 +120,7 @@ if (isMainThread) {
   }
 } else {
   const port = required(parentPort, 'the port of a worker')
-  port.on('message', async (seed: number) => port.postMessage(await simulate(seed)))
+  port.on('message', async ({ seed, minutes }: { seed: number; minutes: number }) =>
+    port.postMessage(await simulate(seed, minutes)),
+  )
 }

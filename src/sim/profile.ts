@@ -4,8 +4,8 @@ import { type Prng, pick, randomInt } from '../base/prng.ts'
 export interface Profile {
   readonly nodes: number
   readonly operations: number
-  /** Between two operations, at most. */
-  readonly pauseMsMax: number
+  /** How long operations and faults go on. */
+  readonly busyMs: number
   /** Faults that are more than a slow or refused request: see `Disasters`. */
   readonly disasters: number
   /** Most that a watch event is late. */
@@ -56,15 +56,17 @@ const stormy: Weather = {
 /** Back-off of a refused watch or request comes on top of what is late. */
 const retryMsMax = 15_000
 
-export function drawProfile(prng: Prng): Profile {
+/** `minutes`: how long operations and faults go on; what is drawn is for half an hour. */
+export function drawProfile(prng: Prng, minutes: number): Profile {
+  const share = Math.min(minutes / 30, 1)
   const weather = pick(prng, [calm, windy, windy, stormy])
   const { watchDelayMsMax, stallMsMax } = weather
   return {
     ...weather,
     nodes: 2 + randomInt(prng, 3),
-    operations: 52 + randomInt(prng, 10),
-    pauseMsMax: 70_000,
-    disasters: 6 + randomInt(prng, 10),
+    busyMs: minutes * 60_000,
+    operations: Math.ceil(share * (52 + randomInt(prng, 10))),
+    disasters: Math.ceil(share * (6 + randomInt(prng, 10))),
     keepsEvents: randomInt(prng, 8) === 0,
     stalenessMs: 3 * (watchDelayMsMax + stallMsMax) + retryMsMax,
   }

@@ -27,7 +27,8 @@ export interface SeedReport {
   readonly violation?: Violation & { readonly last: readonly string[] }
 }
 
-const busyMs = 31 * 60_000
+/** Of operations and faults, before everything is put right. */
+export const busyMinutes = 31
 /** Back-off after crashes and failed pulls goes up to five minutes. */
 const convergenceMsMax = 40 * 60_000
 const lookMs = 5_000
@@ -37,9 +38,9 @@ const restMs = 5 * 60_000
 const stuckMs = 120_000
 
 /** Runs one seed to its end, or to the first broken invariant. */
-export async function simulate(seed: number): Promise<SeedReport> {
+export async function simulate(seed: number, minutes = busyMinutes): Promise<SeedReport> {
   const prng = seededPrng(seed)
-  const profile = drawProfile(prng)
+  const profile = drawProfile(prng, minutes)
   const history = new History()
   let stage: Stage | undefined
   const cluster = await VirtualCluster.start({
@@ -132,7 +133,7 @@ class Simulation {
 
   async #operate(): Promise<void> {
     const { clock, context } = this.#cluster
-    const { operations } = this.#stage.profile
+    const { operations, busyMs } = this.#stage.profile
     const pauseMsMax = Math.floor((2 * busyMs) / operations)
     for (; this.#operations < operations; this.#operations++) {
       await this.#operator.act()
@@ -144,7 +145,7 @@ class Simulation {
 
   async #strike(): Promise<void> {
     const { clock, context } = this.#cluster
-    const { disasters } = this.#stage.profile
+    const { disasters, busyMs } = this.#stage.profile
     for (let struck = 0; struck < disasters; struck++) {
       await sleep(clock, randomInt(context.prng, Math.floor((2 * busyMs) / disasters)))
       this.#disasters.strike()

@@ -35,6 +35,7 @@ export class World {
   readonly #byUid = new Map<string, KubeObject>()
   readonly #byKind = new Map<string, Map<string, KubeObject>>()
   readonly #byOwner = new Map<string, Map<string, KubeObject>>()
+  #setBackMs = 0
   #wallJumpedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock, stalenessMs: number) {
@@ -52,8 +53,16 @@ export class World {
     return { revision, key, kind: object.kind, atMs: this.clock.monotonic(), previous, next }
   }
 
-  jumped(): void {
+  jumped(byMs: number): void {
     this.#wallJumpedAtMs = this.clock.monotonic()
+    this.#setBackMs += Math.max(-byMs, 0)
+  }
+
+  /**
+   * By how much in all the clock was set back: what waits for a time of day waits so much longer.
+   */
+  get setBackMs(): number {
+    return this.#setBackMs
   }
 
   /** Whether what depends on wall time may be off, as the clock was set. */

@@ -8,7 +8,7 @@ export interface ApiRequest {
   /** `name` is empty for a collection, and where the server makes it. */
   readonly key: ObjectKey
   readonly subresource?: Subresource | undefined
-  /** What is to be created. */
+  /** What is to be created, or to take an object's place. */
   readonly object?: KubeObject
 }
 
@@ -54,7 +54,7 @@ export function wrapTransport(inner: Transport, { request, watch }: TransportWra
       )
     },
     update: (resource, key, object, options) =>
-      request({ verb: 'update', resource, key, subresource: options?.subresource }, () =>
+      request({ verb: 'update', resource, key, subresource: options?.subresource, object }, () =>
         inner.update(resource, key, object, options),
       ),
     patch: (resource, key, patch, options) =>

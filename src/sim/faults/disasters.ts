@@ -176,7 +176,7 @@ export class Disasters {
   #jump(): void {
     const byMs = (randomInt(this.#prng, 600) - 300) * 1000
     this.#options.log.add('clock jumps', `by ${byMs} ms`)
-    this.#options.world.jumped()
+    this.#options.world.jumped(byMs)
     this.#clock.jump(byMs)
   }
 }

@@ -1,5 +1,5 @@
 import { controllerRef, type KubeObject } from '../../api/object.ts'
-import { events } from '../../api/scheme.ts'
+import { events, leases } from '../../api/scheme.ts'
 import { StatusError } from '../../api/status-error.ts'
 import type { Transport, WatchHandle, WatchSink } from '../../api/transport.ts'
 import { sleep } from '../../base/clock.ts'
@@ -18,10 +18,15 @@ export interface FaultyApiOptions {
   readonly world: World
 }
 
+/** A lease lasts forty seconds, and is renewed every ten. */
+const heartbeatMsMin = 25_000
+
 /** Between every component and the API: what can go wrong there does. */
 export class FaultyApi {
   readonly #options: FaultyApiOptions
   readonly #watches = new Set<FaultyWatch<never>>()
+  /** By node, when the last one went through. */
+  readonly #heartbeatMs = new Map<string, number>()
   #crashNow: (() => void) | undefined
 
   constructor(options: FaultyApiOptions) {
@@ -70,9 +75,8 @@ export class FaultyApi {
     send: () => Promise<T>,
   ): Promise<T> {
     const { request } = asked
-    if (request.resource === events && !this.#options.profile.keepsEvents) {
-      return request.object as T
-    }
+    const spared = this.#spared(request)
+    if (spared) return spared as T
     if (!this.#crashNow) return send()
     await this.#delay()
     const { prng } = this.#options.context
@@ -82,6 +86,21 @@ export class FaultyApi {
     }
     if (prng.next() >= requestFaults) return send()
     return isWrite(request) ? this.#failWrite(asked, send) : this.#failRead(request)
+  }
+
+  /**
+   * What is answered without asking, because it is frequent and nothing hangs on it: Events, and
+   * of heartbeats those that follow another closely.
+   */
+  #spared(request: ApiRequest): KubeObject | undefined {
+    if (this.#options.profile.keepsEvents) return undefined
+    if (request.resource === events) return request.object
+    if (request.resource !== leases || request.verb !== 'update') return undefined
+    const nowMs = this.#options.context.clock.monotonic()
+    const lastMs = this.#heartbeatMs.get(request.key.name) ?? Number.NEGATIVE_INFINITY
+    if (nowMs - lastMs < heartbeatMsMin) return request.object
+    this.#heartbeatMs.set(request.key.name, nowMs)
+    return undefined
   }
 
   async #delay(): Promise<void> {
@@ -140,7 +159,7 @@ export class FaultyApi {
   /** It takes effect, and nobody knows: who asked for a pod may ask again, and get one more. */
   async #sendUnheard<T>(request: ApiRequest, send: () => Promise<T>): Promise<void> {
     const { world, context } = this.#options
-    const owner = request.object && controllerRef(request.object)
+    const owner = request.verb === 'create' && request.object && controllerRef(request.object)
     if (owner) {
       const about = `unheard ${world.clock.monotonic()} ${randomInt(context.prng, 1e9)}`
       world.excuses.add(owner.uid, about, { atMs: world.clock.monotonic() })

@@ -5,7 +5,7 @@ import type {
 } from '../../api/generated/types.ts'
 import { expectedMinAvailable } from '../expected-limits.ts'
 import { Recent } from '../recent.ts'
-import type { Change, World } from '../world.ts'
+import { type Change, uidOf, type World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
 
 /** Which status goes with which reason (B-15..17, B-52, B-53, B-57, B-60). */
@@ -33,15 +33,13 @@ const impossible: readonly (readonly [from: string, to: string])[] = [
 
 /** Every condition of a Deployment says something legal, and follows from the one before. */
 export function conditions(world: World): Invariant {
-  const deadlines = new Recent<number>(world)
+  const deadlines = new Deadlines(world)
   return {
     name: 'conditions',
     check(change) {
       const { kind, next } = change
-      if (kind === 'Lease') return overdue(world, deadlines)
-      if (kind === 'Deployment' && next) {
-        deadlines.set(next, (next as Deployment).spec?.progressDeadlineSeconds ?? 0)
-      }
+      if (kind === 'Lease') return deadlines.overdue()
+      if (kind === 'Deployment' && next) deadlines.note(next as Deployment)
       return change.kind === 'Deployment' ? checkAll(change) : undefined
     },
   }
@@ -89,23 +87,56 @@ function checkAvailable(
   return `Available is ${condition.status} with ${availableReplicas} available`
 }
 
-const graceMs = 120_000
+const graceMs = 20_000
+const moving: readonly (string | undefined)[] = [
+  'NewReplicaSetCreated',
+  'FoundNewReplicaSet',
+  'ReplicaSetUpdated',
+]
+
+/** Since when a Deployment has said of its progress what it says. */
+interface Standstill {
+  readonly said: string
+  readonly sinceMs: number
+}
 
 /** A rollout that has not moved for longer than its deadline says so (B-53, B-55). */
-function overdue(world: World, deadlines: Recent<number>): string | undefined {
-  if (world.hasJumped) return undefined
-  for (const deployment of world.all<Deployment>('Deployment')) {
-    const { metadata, spec, status } = deployment
-    const progressing = status?.conditions?.find(({ type }) => type === 'Progressing')
-    const isMoving = ['NewReplicaSetCreated', 'FoundNewReplicaSet', 'ReplicaSetUpdated'].includes(
-      progressing?.reason ?? '',
-    )
-    if (!isMoving || spec?.paused || metadata.deletionTimestamp) continue
-    const sinceMs = world.clock.now() - Date.parse(progressing?.lastUpdateTime ?? '')
-    const deadlineMs = Math.max(...deadlines.of(deployment)) * 1000
-    if (sinceMs > deadlineMs + world.stalenessMs + graceMs) {
-      return `${metadata.name} has not moved for ${sinceMs} ms, and is ${progressing?.reason}`
-    }
+class Deadlines {
+  readonly #world: World
+  readonly #seconds: Recent<number>
+  readonly #standstills = new Map<string, Standstill>()
+
+  constructor(world: World) {
+    this.#world = world
+    this.#seconds = new Recent(world)
   }
-  return undefined
+
+  note(deployment: Deployment): void {
+    const progressing = progressingOf(deployment)
+    const said = [progressing?.lastUpdateTime, progressing?.reason, deployment.spec?.paused].join()
+    this.#seconds.set(deployment, deployment.spec?.progressDeadlineSeconds ?? 0)
+    if (this.#standstills.get(uidOf(deployment))?.said === said) return
+    const sinceMs = this.#world.clock.monotonic()
+    this.#standstills.set(uidOf(deployment), { said, sinceMs })
+  }
+
+  overdue(): string | undefined {
+    const { clock, stalenessMs, setBackMs } = this.#world
+    for (const deployment of this.#world.all<Deployment>('Deployment')) {
+      const { metadata, spec } = deployment
+      const reason = progressingOf(deployment)?.reason
+      if (!moving.includes(reason) || spec?.paused || metadata.deletionTimestamp) continue
+      const { sinceMs = 0 } = this.#standstills.get(uidOf(deployment)) ?? {}
+      const deadlineMs = Math.max(...this.#seconds.of(deployment)) * 1000 + setBackMs
+      const forMs = clock.monotonic() - sinceMs
+      if (forMs > deadlineMs + stalenessMs + graceMs) {
+        return `${metadata.name} has not moved for ${forMs} ms, and is ${reason}`
+      }
+    }
+    return undefined
+  }
+}
+
+function progressingOf({ status }: Deployment): DeploymentCondition | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Progressing')
 }

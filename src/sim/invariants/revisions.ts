@@ -37,6 +37,7 @@ function checkNumber(
   const [before, now] = [previous ? numberOf(previous) : 0n, numberOf(next)]
   const what = `${next.kind} ${next.metadata.name}`
   if (now === before) return undefined
+  if (next.kind === 'Deployment') return checkDeployment(world, next, [before, now])
   if (now < before) return `${what} goes back from revision ${before} to ${now}`
   const owner = world.byUid(controllerRef(next)?.uid ?? '')
   if (!owner) return undefined
@@ -50,6 +51,19 @@ function checkNumber(
   return templates.of(owner).includes(text)
     ? undefined
     : `${what} gets revision ${now}, but not by its template`
+}
+
+/** It begins anew where nothing is left of its history to count on from (B-21). */
+function checkDeployment(
+  world: World,
+  deployment: KubeObject,
+  [before, now]: readonly [bigint, bigint],
+): string | undefined {
+  const hasHistory = world.replicaSetsOf(deployment).some((each) => numberOf(each) > now)
+  const { name } = deployment.metadata
+  const isAnew = before > now && !hasHistory && world.replicaSetsOf(deployment).length <= 1
+  if (now > before || isAnew) return undefined
+  return `Deployment ${name} goes back from revision ${before} to ${now}`
 }
 
 function numberOf(object: KubeObject): bigint {

@@ -182,4 +182,10 @@ export const mutations: readonly Mutation[] = [
     find: 'else if (isUp(newPod)) deletePods.push(oldPod)',
     replacement: 'else if (newPod) deletePods.push(oldPod)',
   },
+  {
+    name: 'a DaemonSet counts templates where it could compare hashes',
+    file: 'rollout/observed-daemon-set.ts',
+    find: 'if (own !== undefined) return own === hash',
+    replacement: 'if (own === hash) return true',
+  },
 ]
