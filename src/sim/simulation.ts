@@ -12,6 +12,7 @@ import { drawProfile } from './profile.ts'
 import { Referee, type Violation } from './referee.ts'
 import { Stage } from './stage.ts'
 import { Operator } from './workload/operator.ts'
+import { uidOf } from './world.ts'
 
 /** What one seed has come to. */
 export interface SeedReport {
@@ -163,6 +164,8 @@ class Simulation {
       await this.#pass(lookMs)
       for (const pod of stuckPods(world, clock.now(), stuckMs)) {
         this.#stage.tell(`help the stuck pod ${pod.metadata.name}`)
+        const owner = world.workloadOf(pod)
+        if (owner) world.excuses.add(uidOf(owner), uidOf(pod), { atMs: clock.monotonic() })
         await this.#until(transport.delete(pods, keyOf(pod)).catch(() => {}))
       }
     }

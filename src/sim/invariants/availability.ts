@@ -33,7 +33,7 @@ export function availability(world: World): Invariant {
       const hasGone = previous && !isTerminating(previous) && (!next || isTerminating(next))
       const broken = hasGone ? tracker.check(workload, previous as Pod) : undefined
       // One that is no longer ready is still there: no step has taken it away, but itself.
-      if (previous && !hasGone) tracker.excuseIfSunk(workload, previous as Pod, pod)
+      if (previous && !hasGone) tracker.follow(workload, previous as Pod, pod)
       tracker.note(workload)
       return broken
     },
@@ -43,6 +43,8 @@ export function availability(world: World): Invariant {
 class Tracker {
   readonly #world: World
   readonly #sizes: RecentValues<number>
+  /** When a pod became available, by uid. */
+  readonly #roseMs = new Map<string, number>()
   /** Available pods, as far as they are due. */
   readonly #due: RecentValues<number>
 
@@ -65,7 +67,7 @@ class Tracker {
     const available = this.#available(workload, left)
     const wasAvailable = this.#isAvailable(workload, pod)
     if (!wasAvailable || available >= floor || this.#world.hasJumped) return undefined
-    if (this.#isShrinking(workload)) return undefined
+    if (this.#isShrinking(workload) || this.#hasJustRisen(pod)) return undefined
     const excused = this.#excused(workload).size
     // Of two that are ready, one not for long enough, either may go (C-08).
     const ready = left.filter(isReady).length
@@ -84,9 +86,18 @@ class Tracker {
     return isPaused || this.#sizes.within(this.#nowMs).some((former) => former > size)
   }
 
-  excuseIfSunk(workload: Workload, previous: Pod, next: Pod): void {
-    if (!this.#isAvailable(workload, previous) || this.#isAvailable(workload, next)) return
+  /** A pod that has sunk by itself is excused; one that has risen may still be taken for down. */
+  follow(workload: Workload, previous: Pod, next: Pod): void {
+    const was = this.#isAvailable(workload, previous)
+    const is = this.#isAvailable(workload, next)
+    if (is && !was) this.#roseMs.set(uidOf(next), this.#nowMs)
+    if (is || !was) return
     this.#world.excuses.add(uidOf(workload), uidOf(next), { atMs: this.#nowMs })
+  }
+
+  #hasJustRisen(pod: Pod): boolean {
+    const roseMs = this.#roseMs.get(uidOf(pod)) ?? Number.NEGATIVE_INFINITY
+    return roseMs > this.#nowMs - this.#world.stalenessMs
   }
 
   #note(workload: Workload, pods: readonly Pod[]): void {
