@@ -8,7 +8,7 @@ import type { LocalNode } from '../node/agent/pod-connector.ts'
 import { type ProbeRunner, success } from '../node/probes/probe.ts'
 import { probeRunner } from '../node/probes/run-probe.ts'
 import type { Runtime } from '../node/runtime.ts'
-import { describeNode } from './machine.ts'
+import { describeNode, machineRoom } from './machine.ts'
 import { podTokens } from './pod-tokens.ts'
 
 export interface NodePoolOptions {
@@ -57,6 +57,7 @@ export class NodePool {
 function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): Agent {
   const { context, transport, informers, gate, kubeletVersion } = options
   const isSimulated = runtime.name === 'simulated'
+  const { isolation } = runtime
   return new Agent({
     informers,
     services: {
@@ -68,11 +69,14 @@ function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): 
       probe: isSimulated ? alwaysReady : probeRunner(runtime),
       serviceAccountToken: podTokens(transport),
     },
-    node: describeNode({
-      name,
-      runtime: runtime.name,
-      podsMax: isSimulated ? podsMax.simulated : podsMax.process,
-      kubeletVersion,
-    }),
+    node: {
+      ...describeNode({
+        name,
+        runtime: runtime.name,
+        podsMax: isSimulated ? podsMax.simulated : podsMax.process,
+        kubeletVersion,
+      }),
+      ...(isolation && { room: () => machineRoom(isolation.hiddenDir) }),
+    },
   })
 }

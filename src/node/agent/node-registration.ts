@@ -6,6 +6,7 @@ import { isStatusError } from '../../api/status-error.ts'
 import { type Timer, timestamp } from '../../base/clock.ts'
 import { LeaseHold } from '../../client/lease.ts'
 import type { AgentServices } from './agent-services.ts'
+import { type MachineRoom, pressures } from './pressure.ts'
 
 const leaseNamespace = 'kube-node-lease'
 const leaseSeconds = 40
@@ -21,6 +22,8 @@ export interface NodeRegistrationOptions {
   readonly podsMax: number
   readonly info: NodeSystemInfo
   readonly labels: Readonly<Record<string, string>>
+  /** What is left now; undefined for a machine that runs out of nothing. */
+  readonly room?: () => Promise<MachineRoom>
 }
 
 /**
@@ -31,6 +34,7 @@ export class NodeRegistration {
   readonly #services: AgentServices
   readonly #options: NodeRegistrationOptions
   readonly #lease: LeaseHold
+  #conditions: readonly NodeCondition[] = []
   #timer: Timer | undefined
   #stopped = false
 
@@ -55,9 +59,8 @@ export class NodeRegistration {
     const metadata = { name, labels: { ...labels, [hostnameLabel]: hostname } }
     const node: Node = { apiVersion: 'v1', kind: 'Node', metadata, spec: {} }
     await ifNew(transport.create(nodes, {}, node))
-    const body = { status: this.#status() } as unknown as JsonValue
-    const patch = { type: 'application/merge-patch+json', body } as const
-    await transport.patch(nodes, { name }, patch, { subresource: 'status' })
+    this.#conditions = await this.#conditionsNow()
+    await this.#write(this.#status())
     await this.#renew()
   }
 
@@ -67,7 +70,7 @@ export class NodeRegistration {
   }
 
   #status(): Node['status'] {
-    const { name, hostname, address, info } = this.#options
+    const { hostname, address, info } = this.#options
     const resources = nodeResources(this.#options)
     return {
       capacity: resources,
@@ -76,16 +79,42 @@ export class NodeRegistration {
         { type: 'InternalIP', address },
         { type: 'Hostname', address: hostname },
       ],
-      conditions: this.#conditions(name),
+      conditions: this.#conditions,
       nodeInfo: info,
     }
   }
 
-  #conditions(name: string): readonly NodeCondition[] {
+  /** Pressures first, as everywhere; a time of transition moves only when the status does. */
+  async #conditionsNow(): Promise<readonly NodeCondition[]> {
+    const { name, room } = this.#options
     const nowText = timestamp(this.#services.context.clock.now())
-    const times = { lastHeartbeatTime: nowText, lastTransitionTime: nowText }
     const ready = { reason: 'KubeletReady', message: `${name} is ready` }
-    return [{ type: 'Ready', status: 'True', ...ready, ...times }]
+    const facts = [
+      ...(room ? pressures(await room()) : []),
+      { type: 'Ready', status: 'True', ...ready },
+    ]
+    return facts.map((fact) => {
+      const before = this.#conditions.find(({ type }) => type === fact.type)
+      const isSame = before?.status === fact.status
+      const lastTransitionTime = isSame ? before?.lastTransitionTime : nowText
+      return { ...fact, lastHeartbeatTime: nowText, lastTransitionTime }
+    })
+  }
+
+  async #write(status: Node['status']): Promise<void> {
+    const body = { status } as unknown as JsonValue
+    const patch = { type: 'application/merge-patch+json', body } as const
+    const { name } = this.#options
+    await this.#services.transport.patch(nodes, { name }, patch, { subresource: 'status' })
+  }
+
+  /** Written when one of them has changed; the Lease alone is the heartbeat. */
+  async #tellPressure(): Promise<void> {
+    if (!this.#options.room) return
+    const before = this.#conditions
+    this.#conditions = await this.#conditionsNow()
+    const hasChanged = this.#conditions.some(({ status }, at) => status !== before[at]?.status)
+    if (hasChanged) await this.#write({ conditions: this.#conditions })
   }
 
   /** Acquires when it is lost, too: this node's name is this node's alone. */
@@ -93,8 +122,9 @@ export class NodeRegistration {
     const { context } = this.#services
     try {
       if (!(await this.#lease.renew())) await this.#lease.acquire()
+      await this.#tellPressure()
     } catch (error) {
-      context.log.warn('the node lease was not renewed', { error: String(error) })
+      context.log.warn('the node did not report', { error: String(error) })
     }
     if (this.#stopped) return
     this.#timer = context.clock.setTimeout(() => void this.#renew(), renewMs)
