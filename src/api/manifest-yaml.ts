@@ -1,5 +1,6 @@
-import type { CollectionTag, ScalarTag, Tags, YAMLError } from 'yaml'
+import type { CollectionTag, Lexer, Parser, ScalarTag, Tags, YAMLError } from 'yaml'
 import type { JsonValue } from './json.ts'
+import { depthMax } from './patch/patch-bounds.ts'
 
 /** YAML 1.1 has these, but Kubernetes reads them as the strings or numbers they look like. */
 const foreignTags = new Set(['tag:yaml.org,2002:timestamp'])
@@ -30,7 +31,8 @@ export class YamlError extends Error {
  * document. Throws YamlError.
  */
 export async function parseYaml(text: string): Promise<JsonValue> {
-  const { parseDocument } = await import('yaml')
+  const { Lexer, Parser, parseDocument } = await import('yaml')
+  checkNesting(text, new Lexer(), new Parser())
   const document = parseDocument(text, {
     version: '1.1',
     intAsBigInt: true,
@@ -43,6 +45,19 @@ export async function parseYaml(text: string): Promise<JsonValue> {
     return withPlainIntegers(document.toJS())
   } catch (error) {
     throw failure((error as Error).message)
+  }
+}
+
+/**
+ * The library walks a document recursively, and the end of the stack inside a regular expression
+ * ends the whole process. Its parser alone keeps a stack of its own.
+ */
+function checkNesting(text: string, lexer: Lexer, parser: Parser): void {
+  for (const lexeme of lexer.lex(text)) {
+    for (const _ of parser.next(lexeme)) {
+      // Only how deep the parser is counts here.
+    }
+    if (parser.stack.length > depthMax) throw failure(`exceeded max depth of ${depthMax}`)
   }
 }
 

@@ -195,3 +195,15 @@ describe('H-15: subresources are owned apart', () => {
     ])
   })
 })
+
+test('H-15: a body whose name or kind is no text is refused, whatever it is', async () => {
+  const hostile = { toString: { polluted: true } }
+  const patch = (config: object) =>
+    refusal(given.api.patch(configMaps, named('a'), { type, body: config as JsonObject }, me))
+  expect(await patch({ ...configMap('a'), kind: hostile })).toMatchObject({
+    code: 400,
+    message: 'invalid object type: /v1, Kind=',
+  })
+  const { message } = await patch({ ...configMap('a'), metadata: { name: hostile } })
+  expect(message).toMatch(/^failed to create typed patch object \(\/; \/v1, Kind=ConfigMap\): /)
+})

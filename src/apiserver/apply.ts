@@ -1,7 +1,7 @@
 import { requiredValue } from '../api/field-errors.ts'
 import type { Scale } from '../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../api/json.ts'
-import { checkConfig } from '../api/managed-fields/applied-config.ts'
+import { checkConfig, typeText } from '../api/managed-fields/applied-config.ts'
 import { applyConfig } from '../api/managed-fields/apply.ts'
 import { emptySet } from '../api/managed-fields/field-set.ts'
 import { objectType } from '../api/managed-fields/field-type.ts'
@@ -84,10 +84,8 @@ function noFieldManager(): StatusError {
 function readConfig(resource: Resource, { body }: RawPatch): JsonObject {
   checkDepth(body)
   if (!isJsonObject(body)) throw badRequest('error decoding YAML: the body is no object')
-  const { apiVersion = '', kind = '' } = body
-  if (apiVersion !== apiVersionOf(resource) || kind !== resource.kind) {
-    const version = String(apiVersion).includes('/') ? apiVersion : `/${apiVersion}`
-    throw badRequest(`invalid object type: ${version}, Kind=${kind}`)
+  if (body.apiVersion !== apiVersionOf(resource) || body.kind !== resource.kind) {
+    throw badRequest(`invalid object type: ${typeText(body)}`)
   }
   if (isJsonObject(body.metadata) && body.metadata.managedFields != null) {
     throw badRequest('metadata.managedFields must be nil')

@@ -130,6 +130,12 @@ describe('E-09: pods', () => {
     })
   })
 
+  test.each([1e15, 9e18])('linger until the end of time for %d s', async (asked) => {
+    await started()
+    const deleted = await given.api.delete(pods, named('p'), seconds(asked))
+    expect(deleted.metadata).toMatchObject({ deletionTimestamp: '9999-12-31T23:59:59Z' })
+  })
+
   test('a repeated DELETE may only shorten', async () => {
     const { api, clock } = given
     await started()

@@ -51,11 +51,15 @@ function graceOf(object: KubeObject, { strategy, options }: Moment): number | 'a
   const { deletionTimestamp, deletionGracePeriodSeconds: present = 0 } = object.metadata
   if (!strategy.gracePeriodSeconds) return 0
   const asked = options.gracePeriodSeconds
-  if (deletionTimestamp === undefined) return strategy.gracePeriodSeconds(object, asked)
+  // Beyond 2^53 seconds a pod's own period is a bigint.
+  if (deletionTimestamp === undefined) return Number(strategy.gracePeriodSeconds(object, asked))
   if (present === 0) return 0
   const shorter = asked === undefined ? present : Math.max(asked, asked < 0 ? 1 : 0)
   return shorter < present ? shorter : 'as before'
 }
+
+/** The last moment that RFC 3339 has a form for; whoever may wait longer may wait until then. */
+const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59)
 
 function deletionFields(
   { deletionTimestamp, deletionGracePeriodSeconds = 0 }: ObjectMeta,
@@ -67,7 +71,7 @@ function deletionFields(
       ? nowMs
       : Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000
   return {
-    deletionTimestamp: timestamp(beganMs + graceSeconds * 1000),
+    deletionTimestamp: timestamp(Math.min(beganMs + graceSeconds * 1000, latestMs)),
     deletionGracePeriodSeconds: graceSeconds,
   }
 }

@@ -20,11 +20,18 @@ export function checkConfig(kind: string, config: JsonObject): JsonObject {
   throw notTyped(config, checker.errors)
 }
 
+/** As Go reads a text of a body whose types nobody has checked: anything else is none. */
+const textOf = (value: JsonValue | undefined) => (typeof value === 'string' ? value : '')
+
+/** What a body says it is, as upstream prints it: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. */
+export function typeText({ apiVersion, kind }: JsonObject): string {
+  const version = textOf(apiVersion)
+  return `${version.includes('/') ? version : `/${version}`}, Kind=${textOf(kind)}`
+}
+
 function notTyped(config: JsonObject, errors: readonly string[]): StatusError {
-  const { apiVersion, kind } = config
-  const metadata = isJsonObject(config.metadata) ? config.metadata : {}
-  const version = String(apiVersion).includes('/') ? apiVersion : `/${apiVersion}`
-  const subject = `${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${version}, Kind=${kind}`
+  const { namespace, name } = isJsonObject(config.metadata) ? config.metadata : {}
+  const subject = `${textOf(namespace)}/${textOf(name)}; ${typeText(config)}`
   const why = errors.length === 1 ? errors[0] : ['errors:', ...errors].join('\n  ')
   return badRequest(`failed to create typed patch object (${subject}): ${why}`)
 }

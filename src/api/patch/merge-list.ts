@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../json.ts'
 import { badRequest } from '../status-error.ts'
 
 type List = readonly JsonValue[]
@@ -116,6 +116,11 @@ export function badOrder(): Error {
   return badRequest('invalid patch format of setElementOrder list')
 }
 
+/** A `$patch` in an error text: it may be any JSON. */
+export function instructionText(instruction: JsonValue): string {
+  return typeof instruction === 'string' ? instruction : stringifyJson(instruction)
+}
+
 /** Carries out the elements of the patch that hold a `$patch`. */
 function applyElementDirectives(
   before: List,
@@ -134,7 +139,7 @@ function applyElementDirectives(
       kept = kept.filter((other) => keyOf(other, mergeKey) !== key)
     } else if (instruction === 'merge') {
       throw badRequest('merging lists cannot yet be specified in the patch')
-    } else throw badRequest(`unknown patch type: ${instruction} in map`)
+    } else throw badRequest(`unknown patch type: ${instructionText(instruction)} in map`)
   }
   return { kept, changes, isReplaced }
 }

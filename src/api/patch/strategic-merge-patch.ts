@@ -4,6 +4,7 @@ import { badRequest } from '../status-error.ts'
 import { mergeKeyOf } from './merge-keys.ts'
 import {
   badOrder,
+  instructionText,
   type ListContext,
   mergeList,
   mergeListInOrder,
@@ -48,9 +49,8 @@ export function strategicMergePatch(
 function replaceOrDelete(patch: JsonObject, instruction: JsonValue): JsonObject {
   if (instruction === 'delete') return {}
   if (instruction !== 'replace') {
-    throw badRequest(
-      `unknown patch type: ${instruction} in map: ${Object.keys(patch).sort().join(' ')}`,
-    )
+    const members = Object.keys(patch).sort().join(' ')
+    throw badRequest(`unknown patch type: ${instructionText(instruction)} in map: ${members}`)
   }
   const { [directive]: _, ...rest } = patch
   return rest

@@ -101,11 +101,19 @@ describe('delete options (H-23)', () => {
     })
   })
 
-  it.each([{ kind: 'Pod' }, { gracePeriodSeconds: '5' }, { dryRun: 'All' }, []])(
-    '%j is refused with 400',
-    (body) => {
-      const error = expect.objectContaining({ reason: 'BadRequest' })
-      expect(() => deleteOptions(query(''), body)).toThrow(error)
-    },
-  )
+  it('a body may say zero, and null for nothing', () => {
+    const body = { gracePeriodSeconds: 0, preconditions: { uid: null }, dryRun: null }
+    expect(deleteOptions(query(''), body)).toEqual({ gracePeriodSeconds: 0, preconditions: {} })
+  })
+
+  it.each([
+    { kind: 'Pod' },
+    { gracePeriodSeconds: '5' },
+    { dryRun: 'All' },
+    { preconditions: { resourceVersion: { toString: [] } } },
+    [],
+  ])('%j is refused with 400', (body) => {
+    const error = expect.objectContaining({ reason: 'BadRequest' })
+    expect(() => deleteOptions(query(''), body)).toThrow(error)
+  })
 })

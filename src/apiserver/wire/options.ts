@@ -1,3 +1,4 @@
+import { decodeValue } from '../../api/decode.ts'
 import {
   forbiddenValue,
   invalidValue,
@@ -6,7 +7,7 @@ import {
   unsupportedValue,
 } from '../../api/field-errors.ts'
 import type { DeleteOptions } from '../../api/generated/types.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
+import { isJsonObject, type JsonValue } from '../../api/json.ts'
 import { badRequest, type FieldError, invalid } from '../../api/status-error.ts'
 import type { ListOptions, WatchOptions, WriteOptions } from '../../api/transport.ts'
 import { applyPatchType } from '../apply.ts'
@@ -141,25 +142,18 @@ function fromQuery(query: URLSearchParams): Partial<DeleteOptions> {
   })
 }
 
-const bodyTypes: Readonly<Record<string, (value: JsonValue) => boolean>> = {
-  dryRun: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
-  gracePeriodSeconds: (value) => Number.isInteger(value),
-  propagationPolicy: (value) => typeof value === 'string',
-  orphanDependents: (value) => typeof value === 'boolean',
-  preconditions: isJsonObject,
-}
-
 function fromBody(body: JsonValue): Partial<DeleteOptions> {
   if (!isJsonObject(body)) throw badRequest('the body of a delete must be a DeleteOptions object')
   if (body.kind !== undefined && body.kind !== 'DeleteOptions') {
     throw badRequest('decoded object cannot be converted to DeleteOptions')
   }
-  const options: Record<string, JsonValue> = {}
-  for (const [field, hasType] of Object.entries(bodyTypes)) {
-    const value = (body as JsonObject)[field]
-    if (value === undefined || value === null) continue
-    if (!hasType(value)) throw badRequest(`DeleteOptions.${field} has the wrong type`)
-    options[field] = value
-  }
-  return options as Partial<DeleteOptions>
+  const { object } = decodeValue<DeleteOptions>('DeleteOptions', { value: body }, 'Ignore')
+  const { dryRun, gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = object
+  return compact<Partial<DeleteOptions>>({
+    dryRun,
+    gracePeriodSeconds: gracePeriodSeconds === undefined ? undefined : Number(gracePeriodSeconds),
+    propagationPolicy,
+    orphanDependents,
+    preconditions,
+  })
 }

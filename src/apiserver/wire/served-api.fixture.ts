@@ -79,7 +79,8 @@ export async function serveApi(options: Partial<ApiListenerOptions> = {}): Promi
 function askOver(session: ClientHttp2Session, path: string, ask: Ask): Promise<Answer> {
   const { method = 'GET', headers = {}, body } = ask
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':method': method, ':path': path, ...headers })
+    const endStream = body === undefined
+    const stream = session.request({ ':method': method, ':path': path, ...headers }, { endStream })
     let answered: IncomingHttpHeaders = {}
     const chunks: Buffer[] = []
     session.once('error', reject)
@@ -93,6 +94,6 @@ function askOver(session: ClientHttp2Session, path: string, ask: Ask): Promise<A
       session.removeListener('error', reject)
       resolve({ code: Number(answered[':status']), headers: answered, text })
     })
-    stream.end(body)
+    if (!endStream) stream.end(body)
   })
 }

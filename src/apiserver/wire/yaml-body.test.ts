@@ -32,3 +32,15 @@ it('refuses aliases that explode', async () => {
     )
   await expect(yamlToJson(rows.join('\n'))).rejects.toMatchObject({ reason: 'BadRequest' })
 })
+
+it.each([
+  ['lists in flow', '['.repeat(1_000_000)],
+  ['maps in flow', '{a: '.repeat(100_000)],
+  ['lists in a line', `${'- '.repeat(100_000)}x`],
+  ['keys in a line', `${'? '.repeat(100_000)}x`],
+])('refuses %s that are nested too deep, at once', async (_what, text) => {
+  await expect(yamlToJson(text)).rejects.toMatchObject({
+    reason: 'BadRequest',
+    message: 'error converting YAML to JSON: yaml: exceeded max depth of 500',
+  })
+})
