@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { arbitraryModel, isDeepFrozen, reversed } from './arbitrary-model.fixture.ts'
+import {
+  arbitraryModel,
+  isDeepFrozen,
+  leavesOf,
+  reversed,
+  withOtherLeaf,
+} from './arbitrary-model.fixture.ts'
 import { decodeModel } from './decode-model.ts'
 import { fieldFindings } from './field-findings.ts'
 import { parseJson, stringifyJson } from './json.ts'
@@ -22,6 +28,27 @@ describe.each(kinds)('decoding %s', (name) => {
         const again = decodeModel(schema, reversed(value)).value
         fc.pre(!stringifyJson(value).includes('__proto__'))
         expect(canonicalMaps(again)).toBe(canonicalMaps(once))
+      }),
+    )
+  })
+
+  test('takes what it knows as it is, and makes of the rest what it would have made anyway', () => {
+    const changes = values.chain((value) => {
+      const known = decodeModel(schema, value).value
+      const leaves = leavesOf(schema, known)
+      const place = leaves.length === 0 ? fc.constant(undefined) : fc.constantFrom(...leaves)
+      return place.map((leaf) => [known, leaf ? withOtherLeaf(known, leaf) : { ...known }] as const)
+    })
+    fc.assert(
+      fc.property(changes, ([known, changed]) => {
+        const { value, hasUnknown } = decodeModel(schema, changed, known)
+        expect(hasUnknown).toBe(false)
+        expect(isDeepFrozen(value)).toBe(true)
+        expect(stringifyJson(value)).toBe(stringifyJson(decodeModel(schema, changed).value))
+        const same = decodeModel(schema, { ...known }, known).value as typeof known
+        for (const [name, member] of Object.entries(known)) {
+          expect((same as Record<string, unknown>)[name]).toBe(member)
+        }
       }),
     )
   })

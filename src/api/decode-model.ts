@@ -1,5 +1,5 @@
 import { decodeScalar, describeJson, ScalarError, setOwn } from './decode-scalar.ts'
-import { isJsonObject } from './json.ts'
+import { isJsonObject, type JsonObject } from './json.ts'
 import { type FieldSchema, goTypeOf, type ModelSchema, type Scalar } from './schema.ts'
 
 /** A value that does not fit its model; the message is what Go's decoder says (A-26). */
@@ -18,7 +18,7 @@ const zeroScalars: Partial<Readonly<Record<Scalar, readonly unknown[]>>> = {
 }
 
 const emptyList = Object.freeze([])
-const emptyMap = Object.freeze({})
+const emptyMap: JsonObject = Object.freeze({})
 const zeros = new Map<FieldSchema, unknown>()
 
 /** What an absent field is written as; undefined if it stays away. */
@@ -56,24 +56,23 @@ class ModelDecoder {
   #struct = ''
   readonly #fields: string[] = []
 
-  model(schema: ModelSchema, value: unknown): object {
+  /** `known` is canonical: a part of the value that is the very same part of it is so, too. */
+  model(schema: ModelSchema, value: unknown, known?: unknown): object {
     if (!isJsonObject(value)) throw this.#mismatch(describeJson(value), `v1.${schema.goName}`)
     const outer = this.#struct
     const result: Record<string, unknown> = {}
-    let known = 0
+    const before = isJsonObject(known) ? known : emptyMap
+    let count = 0
     for (const field of schema.fields.values()) {
       const member = value[field.name]
-      if (member !== undefined) known += 1
+      if (member !== undefined) count += 1
       this.#struct = schema.goName
-      this.#fields.push(field.name)
-      const decoded =
-        member === undefined || member === null ? undefined : this.#field(field, member)
-      this.#fields.pop()
+      const decoded = this.#memberOf(field, member, before[field.name])
       const written = decoded === undefined || isLeftOut(field, decoded) ? zeroOf(field) : decoded
       if (written !== undefined) result[field.name] = written
     }
     this.#struct = outer
-    this.#noteUnknown(value, known)
+    this.#noteUnknown(value, count)
     return Object.freeze(result)
   }
 
@@ -83,10 +82,19 @@ class ModelDecoder {
     if (members.filter((member) => member !== undefined).length > known) this.hasUnknown = true
   }
 
-  #field(field: FieldSchema, value: unknown): unknown {
+  #memberOf(field: FieldSchema, value: unknown, known: unknown): unknown {
+    if (value === undefined || value === null) return undefined
+    if (value === known) return known
+    this.#fields.push(field.name)
+    const decoded = this.#field(field, value, known)
+    this.#fields.pop()
+    return decoded
+  }
+
+  #field(field: FieldSchema, value: unknown, known: unknown): unknown {
     switch (field.shape) {
       case 'one':
-        return this.#element(field, value)
+        return this.#element(field, value, known)
       case 'list':
         return this.#list(field, value, goTypeOf(field))
       case 'map':
@@ -96,8 +104,8 @@ class ModelDecoder {
     }
   }
 
-  #element({ element, goType }: FieldSchema, value: unknown): unknown {
-    if (typeof element === 'object') return this.model(element, value)
+  #element({ element, goType }: FieldSchema, value: unknown, known?: unknown): unknown {
+    if (typeof element === 'object') return this.model(element, value, known)
     return decodeScalar(element, value, (described) => {
       throw this.#mismatch(described, goType)
     })
@@ -140,13 +148,14 @@ export interface DecodedModel {
 /**
  * A frozen copy of `value` in the form in which Go would write it back: members in the model's
  * order, scalars canonical, null and (where absence means the same) zero and empty left out,
- * required scalars and lists and structs held by value filled in, unknown fields dropped.
- * Aliases nothing of `value`. Throws ModelError.
+ * required scalars and lists and structs held by value filled in, unknown fields dropped. `known`
+ * is an earlier value of the model in that form: what of `value` is the same member of it is taken
+ * as it is, without a look inside. Nothing else of `value` is aliased. Throws ModelError.
  */
-export function decodeModel(schema: ModelSchema, value: unknown): DecodedModel {
+export function decodeModel(schema: ModelSchema, value: unknown, known?: object): DecodedModel {
   const decoder = new ModelDecoder()
   try {
-    return { value: decoder.model(schema, value), hasUnknown: decoder.hasUnknown }
+    return { value: decoder.model(schema, value, known), hasUnknown: decoder.hasUnknown }
   } catch (error) {
     throw error instanceof ScalarError ? new ModelError(error.message) : error
   }

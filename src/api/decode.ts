@@ -11,11 +11,16 @@ import { badRequest, type StatusError } from './status-error.ts'
 /** What becomes of unknown and duplicate fields: refused, reported, or silently dropped (H-20). */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 
-/** A body as it came, or a value that has been parsed (or built) already. */
-export type Source = { readonly text: string } | { readonly value: unknown }
+/**
+ * A body as it came, or a value that has been parsed (or built) already; made of `known`, maybe, an
+ * object in canonical form, whose parts need not be decoded again.
+ */
+export type Source =
+  | { readonly text: string }
+  | { readonly value: unknown; readonly known?: KubeObject | undefined }
 
 export interface Decoded<T> {
-  /** Frozen throughout; shares nothing with the source. */
+  /** Frozen throughout; shares nothing with the source but what is known of it. */
   readonly object: T
   /** Texts for `Warning` headers; empty unless the validation is `Warn`. */
   readonly warnings: readonly string[]
@@ -98,14 +103,6 @@ function checkIdentity(target: Target, given: Identity): void {
   throw cannotBeHandled(given, target.kind, why)
 }
 
-function decodeChecked(schema: ModelSchema, value: JsonObject, refuse: Rejection): DecodedModel {
-  try {
-    return decodeModel(schema, value)
-  } catch (error) {
-    throw error instanceof ModelError ? refuse(error.message) : error
-  }
-}
-
 /** Unknown and duplicate fields; a parsed value has no duplicates. */
 function findings(schema: ModelSchema, source: Source, hasUnknown: boolean): readonly string[] {
   if ('text' in source) return fieldFindings(schema, source.text)
@@ -120,8 +117,17 @@ interface Request {
   readonly refuse: Rejection
 }
 
-function decode<T>({ schema, source, body, fieldValidation, refuse }: Request): Decoded<T> {
-  const { value, hasUnknown } = decodeChecked(schema, body, refuse)
+function decodeChecked({ schema, source, body, refuse }: Request): DecodedModel {
+  try {
+    return decodeModel(schema, body, 'known' in source ? source.known : undefined)
+  } catch (error) {
+    throw error instanceof ModelError ? refuse(error.message) : error
+  }
+}
+
+function decode<T>(request: Request): Decoded<T> {
+  const { schema, source, fieldValidation, refuse } = request
+  const { value, hasUnknown } = decodeChecked(request)
   const found = fieldValidation === 'Ignore' ? [] : findings(schema, source, hasUnknown)
   if (found.length > 0 && fieldValidation === 'Strict') {
     throw refuse(`strict decoding error: ${found.join(', ')}`)

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalTimestamp, TimestampError } from './rfc3339.ts'
 
@@ -46,4 +47,22 @@ describe('what is no time', () => {
       'parsing time "2026-01-01T00:00:00Z" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "Z" as ".000000"',
     )
   })
+})
+
+test('there are just the days and hours that there are', () => {
+  const two = (max: number) => fc.nat({ max }).map((part) => String(part).padStart(2, '0'))
+  const year = fc.integer({ min: 1, max: 9999 }).map((part) => String(part).padStart(4, '0'))
+  const texts = fc
+    .tuple(year, two(14), two(33), two(25), two(61), two(61))
+    .map(([y, mo, d, h, mi, s]) => `${y}-${mo}-${d}T${h}:${mi}:${s}Z`)
+  const isTime = (text: string) => {
+    const date = new Date(text)
+    return !Number.isNaN(date.getTime()) && date.toISOString().replace('.000Z', 'Z') === text
+  }
+  fc.assert(
+    fc.property(texts, (text) => {
+      if (isTime(text)) expect(canonicalTimestamp(text, 'seconds')).toBe(text)
+      else expect(() => canonicalTimestamp(text, 'seconds')).toThrow(TimestampError)
+    }),
+  )
 })

@@ -79,14 +79,19 @@ function checkPieces(text: string, layout: Layout): void {
   if (rest !== '') fail(`: extra text: ${JSON.stringify(rest)}`)
 }
 
-/** Whether a canonical text is a point in time: that a Date does not roll it over into another. */
-function exists(canonical: string): boolean {
-  const date = new Date(canonical)
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 19) === canonical.slice(0, 19)
-}
-
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+}
+
+/** Whether a canonical text is a point in time, and not beyond the end of its month or day. */
+function exists(canonical: string): boolean {
+  const number = (at: number) =>
+    canonical.charCodeAt(at) * 10 + canonical.charCodeAt(at + 1) - 48 * 11
+  const month = number(5)
+  const day = number(8)
+  if (month < 1 || month > 12 || day < 1) return false
+  if (day > 28 && day > daysIn(Number(canonical.slice(0, 4)), month)) return false
+  return number(11) < 24 && number(14) < 60 && number(17) < 60
 }
 
 function checkDay(text: string): void {

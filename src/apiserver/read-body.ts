@@ -20,18 +20,26 @@ export interface ReadBody {
 
 const jsonType = 'application/json'
 
-function sourceOf(body: Body): Source {
-  if ('object' in body) return { value: body.object }
+function sourceOf(body: Body, { known }: Reading): Source {
+  if ('object' in body) return { value: body.object, known }
   const [mediaType = ''] = body.contentType.split(';')
   if (mediaType === '' || mediaType.trim().toLowerCase() === jsonType) return { text: body.text }
   const text = `the body of the request was in an unknown format - accepted media types include: ${jsonType}`
   throw new StatusError('UnsupportedMediaType', text)
 }
 
-/** A body as an object of the resource's type, with defaults. Throws 400 (A-25, A-26), 415. */
-export function readBody(resource: Resource, body: Body, options: WriteOptions): ReadBody {
+/** What a body may have been made of: a stored object of the same type. */
+interface Reading extends WriteOptions {
+  readonly known?: KubeObject | undefined
+}
+
+/**
+ * A body as an object of the resource's type, with defaults; parts that it shares with a known
+ * object are not read again. Throws 400 (A-25, A-26), 415.
+ */
+export function readBody(resource: Resource, body: Body, options: Reading): ReadBody {
   const validation = options.fieldValidation ?? 'Warn'
-  const [source, given] = withoutOwners(sourceOf(body))
+  const [source, given] = withoutOwners(sourceOf(body, options))
   const { object, warnings } = decodeObject(resource, source, validation)
   const owners = given ?? object.metadata.managedFields
   return { object: applyDefaults(resource, object), warnings, given: owners }
@@ -42,5 +50,5 @@ function withoutOwners(source: Source): readonly [Source, unknown] {
   const { metadata } = source.value as Partial<KubeObject>
   if (!isJsonObject(metadata) || metadata.managedFields === undefined) return [source, undefined]
   const { managedFields, ...rest } = metadata
-  return [{ value: { ...(source.value as KubeObject), metadata: rest } }, managedFields]
+  return [{ ...source, value: { ...(source.value as KubeObject), metadata: rest } }, managedFields]
 }

@@ -18,6 +18,7 @@ import { isSame } from './registry/same.ts'
 import { strategyOf } from './registry/strategies.ts'
 import type { RegistryStrategy } from './registry/strategy.ts'
 import type { ServerContext } from './server-context.ts'
+import { storeKey } from './store-keys.ts'
 import { type View, viewOf } from './views.ts'
 import { checkName, metadataAtUpdate, placeInNamespace } from './written-metadata.ts'
 
@@ -53,7 +54,9 @@ export function updateObject(
   const strategy = strategyOf(resource)
   const { subresource } = options
   const view = viewOf(strategy, subresource)
-  const read = readBody(view.resource, body, options)
+  const stored = context.store.get(storeKey(resource, key))?.object as KubeObject | undefined
+  const known = view.resource === resource ? stored : undefined
+  const read = readBody(view.resource, body, { ...options, known })
   if (!read.object.metadata.resourceVersion && !strategy.allowsUnconditionalUpdate) {
     const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')
     throw invalid({ group: resource.group, kind: resource.plural }, key.name, [error])
