@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../../../base/process-identity.ts'
 import type { ContainerLimits } from '../../runtime.ts'
@@ -33,13 +41,18 @@ export class Cgroups {
   ) {
     try {
       const unified = unifiedHierarchy(root, own, isDelegated)
-      this.#memory = unified ?? controllerHierarchy(root, 'memory')
-      this.#cpu = unified ?? controllerHierarchy(root, 'cpu')
+      const memory = unified ?? controllerHierarchy(root, 'memory')
+      const cpu = unified ?? controllerHierarchy(root, 'cpu')
+      if (!memory || !cpu) this.hindrance = `there are no cgroups here: ${advice}`
+      else {
+        // Somebody else may have made them.
+        for (const { base } of [memory, cpu]) accessSync(base, constants.W_OK)
+        this.#memory = memory
+        this.#cpu = cpu
+      }
     } catch (error) {
       this.hindrance = `cgroups cannot be written here (${(error as Error).message}): ${advice}`
-      return
     }
-    if (!this.#memory || !this.#cpu) this.hindrance = `there are no cgroups here: ${advice}`
   }
 
   /** Makes a container's cgroups; returns the files that take the pids of its processes. */
