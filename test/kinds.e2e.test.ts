@@ -3,11 +3,18 @@ import { GivenEngine } from './seed/given-engine.ts'
 import { eventually } from './seed/given-namespace.ts'
 
 let engine: GivenEngine
+/** Real processes, for pods that end. */
+let machine: GivenEngine
 
 beforeAll(async () => {
   engine = await GivenEngine.start('simulated', 2)
+  machine = await GivenEngine.start('process')
+  await machine.addImage('work:1', "console.log('work is done')")
 })
-afterAll(() => engine?.stop())
+afterAll(async () => {
+  await engine?.stop()
+  await machine?.stop()
+})
 
 test('drain waits for the disruption budget; cordon and uncordon', async () => {
   const given = await engine.namespace()
@@ -34,4 +41,20 @@ test('drain waits for the disruption budget; cordon and uncordon', async () => {
   })
   expect(await given.run(`uncordon ${node}`)).toBe(`node/${node} uncordoned\n`)
   expect(await given.run('get nodes')).not.toContain('SchedulingDisabled')
+}, 60_000)
+
+test('a Job runs to its end, and its log is there', async () => {
+  const given = await machine.namespace()
+  expect(await given.run('create job work --image=work:1')).toBe('job.batch/work created\n')
+  expect(await given.run('wait --for=condition=complete job/work --timeout=30s')).toBe(
+    'job.batch/work condition met\n',
+  )
+  expect(await given.run('logs job/work')).toBe('work is done\n')
+  expect(await given.run('get jobs')).toMatch(
+    /^NAME +STATUS +COMPLETIONS +DURATION +AGE\nwork +Complete +1\/1 +\d+s +\d+s\n$/,
+  )
+  expect(await given.run('get pods')).toMatch(/work-\w+ +0\/1 +Completed +0 /)
+  expect(await given.run('describe job work')).toMatch(/Normal +Completed +.*Job completed/)
+  await given.run('delete job work')
+  await eventually(async () => expect(await given.run('get pods -o name')).toBe(''))
 }, 60_000)

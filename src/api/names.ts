@@ -29,6 +29,17 @@ export const templateGenerationAnnotation = 'deprecated.daemonset.template.gener
 /** The same, on their pods. */
 export const templateGenerationLabel = 'pod-template-generation'
 
+// Upstream: Jobs.
+/** On a Job's pods, and in its selector: the Job's uid. */
+export const controllerUidLabel = 'batch.kubernetes.io/controller-uid'
+export const jobNameLabel = 'batch.kubernetes.io/job-name'
+/** On pods of an Indexed Job, as label and as annotation. */
+export const completionIndexKey = 'batch.kubernetes.io/job-completion-index'
+/** On pods of an Indexed Job with backoffLimitPerIndex: how often its index failed before. */
+export const indexFailureCountAnnotation = 'batch.kubernetes.io/job-index-failure-count'
+/** Keeps a pod until the Job's status counts it. */
+export const jobTrackingFinalizer = 'batch.kubernetes.io/job-tracking'
+
 // Upstream: others.
 export const namespaceNameLabel = 'kubernetes.io/metadata.name'
 export const hostnameLabel = 'kubernetes.io/hostname'

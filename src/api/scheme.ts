@@ -8,6 +8,7 @@ import type {
   EndpointSlice,
   Endpoints,
   Event,
+  Job,
   Lease,
   LocalSubjectAccessReview,
   Namespace,
@@ -134,6 +135,10 @@ export const endpoints = define<Endpoints>('v1', 'Endpoints', {
   shortNames: ['ep'],
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 })
+export const jobs = define<Job>('batch/v1', 'Job', {
+  plural: 'jobs',
+  categories: all,
+})
 
 const rbac = 'rbac.authorization.k8s.io/v1'
 export const roles = define<Role>(rbac, 'Role', { plural: 'roles' })
@@ -171,6 +176,7 @@ export const scheme: readonly Resource[] = [
   roleBindings,
   clusterRoles,
   clusterRoleBindings,
+  jobs,
 ]
 
 const authentication = 'authentication.k8s.io/v1'

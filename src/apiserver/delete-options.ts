@@ -50,12 +50,14 @@ export function checkDeletePreconditions(
 function wantedFinalizer(
   present: readonly string[],
   { propagationPolicy, orphanDependents }: Partial<DeleteOptions>,
+  orphansByDefault: boolean,
 ): string | undefined {
   if (orphanDependents !== undefined) return orphanDependents ? orphanFinalizer : undefined
   if (propagationPolicy === 'Orphan') return orphanFinalizer
   if (propagationPolicy === 'Foreground') return foregroundFinalizer
   if (propagationPolicy === 'Background') return undefined
-  return present.find((name) => name === orphanFinalizer || name === foregroundFinalizer)
+  const earlier = present.find((name) => name === orphanFinalizer || name === foregroundFinalizer)
+  return earlier ?? (orphansByDefault ? orphanFinalizer : undefined)
 }
 
 /**
@@ -65,8 +67,9 @@ function wantedFinalizer(
 export function finalizersForDeletion(
   present: readonly string[],
   options: Partial<DeleteOptions>,
+  orphansByDefault = false,
 ): readonly string[] {
-  const wanted = wantedFinalizer(present, options)
+  const wanted = wantedFinalizer(present, options, orphansByDefault)
   const others = present.filter((name) => name !== orphanFinalizer && name !== foregroundFinalizer)
   return wanted === undefined ? others : [...others, wanted]
 }

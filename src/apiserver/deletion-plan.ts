@@ -26,7 +26,11 @@ export function planDeletion(object: KubeObject, moment: Moment): DeletionPlan {
   const isFirst = metadata.deletionTimestamp === undefined
   const graceSeconds = graceOf(object, moment)
   if (graceSeconds === 'as before') return { action: 'nothing' }
-  const finalizers = finalizersForDeletion(metadata.finalizers ?? [], options)
+  const finalizers = finalizersForDeletion(
+    metadata.finalizers ?? [],
+    options,
+    strategy.orphansByDefault,
+  )
   const isHeld = finalizers.length > 0 || strategy.isHeld?.(object) === true
   const isRemoved = !isHeld && graceSeconds === 0
   if (isRemoved && !strategy.gracePeriodSeconds) return { action: 'remove', object }

@@ -13,6 +13,7 @@ import { endpointSliceController } from '../controllers/endpointslice/controller
 import { endpointsController } from '../controllers/endpointslice/endpoints-controller.ts'
 import { endpointSliceMirroring } from '../controllers/endpointslice/mirroring-controller.ts'
 import { garbageCollector } from '../controllers/garbage-collector/controller.ts'
+import { jobController } from '../controllers/job/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
 import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
@@ -65,6 +66,7 @@ export class ControlPlane {
       replicaSetController(parts('replicaset-controller')),
       statefulSetController(parts('statefulset-controller')),
       daemonSetController(parts('daemonset-controller')),
+      jobController(parts('job-controller')),
       disruptionController(parts('disruption-controller')),
       endpointSliceController(parts('endpoint-slice-controller')),
       endpointsController(parts('endpoint-controller')),

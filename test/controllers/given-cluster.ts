@@ -12,6 +12,7 @@ import { daemonSetController } from '../../src/controllers/daemonset/controller.
 import { deploymentController } from '../../src/controllers/deployment/controller.ts'
 import { disruptionController } from '../../src/controllers/disruption/controller.ts'
 import { garbageCollector } from '../../src/controllers/garbage-collector/controller.ts'
+import { jobController } from '../../src/controllers/job/controller.ts'
 import { replicaSetController } from '../../src/controllers/replicaset/controller.ts'
 import { statefulSetController } from '../../src/controllers/statefulset/controller.ts'
 import { reportRollout } from '../../src/rollout/rollout-status.ts'
@@ -75,6 +76,7 @@ export class GivenCluster {
       replicaSetController({ ...common, recorder: recorder('replicaset-controller') }),
       statefulSetController({ ...common, recorder: recorder('statefulset-controller') }),
       daemonSetController({ ...common, recorder: recorder('daemonset-controller') }),
+      jobController({ ...common, recorder: recorder('job-controller') }),
       disruptionController({ ...common, recorder: recorder('controllermanager') }),
       garbageCollector({ ...common, recorder: recorder('garbage-collector-controller') }),
     ]

@@ -7,6 +7,7 @@ import {
   deployments,
   endpointSlices,
   endpoints,
+  jobs,
   namespaces,
   nodes,
   persistentVolumeClaims,
@@ -21,6 +22,7 @@ import { change, changeEach, fill } from './copy-on-change.ts'
 import { defaultDaemonSet } from './daemon-set.ts'
 import { defaultDeployment } from './deployment.ts'
 import { defaultEndpoints } from './endpoints.ts'
+import { defaultJob } from './job.ts'
 import { defaultNamespace } from './namespace.ts'
 import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPod } from './pod.ts'
@@ -64,6 +66,7 @@ register(secrets, defaultSecret)
 register(services, defaultService)
 register(statefulSets, defaultStatefulSet)
 register(endpoints, defaultEndpoints)
+register(jobs, defaultJob)
 
 /**
  * A decoded object with the defaults of its kind (A-01..A-12): on every write, before validation,

@@ -11,6 +11,7 @@ import {
   endpointSlices,
   endpoints,
   events,
+  jobs,
   leases,
   namespaces,
   nodes,
@@ -33,6 +34,7 @@ import { deploymentRules } from './deployment.ts'
 import { endpointSliceRules } from './endpoint-slice.ts'
 import { endpointsRules } from './endpoints.ts'
 import { eventRules } from './event.ts'
+import { jobRules } from './job.ts'
 import type { KindRules } from './kind-rules.ts'
 import { leaseRules } from './lease.ts'
 import { namespaceRules } from './namespace.ts'
@@ -80,6 +82,7 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(statefulSets, statefulSetRules),
   entry(podDisruptionBudgets, podDisruptionBudgetRules),
   entry(endpoints, endpointsRules),
+  entry(jobs, jobRules),
 ])
 
 function rulesOf(resource: Resource): KindRules {

@@ -10,6 +10,7 @@ import { deploymentStrategy } from './deployment.ts'
 import { endpointSliceStrategy } from './endpoint-slice.ts'
 import { endpointsStrategy } from './endpoints.ts'
 import { eventStrategy } from './event.ts'
+import { jobStrategy } from './job.ts'
 import { leaseStrategy } from './lease.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
@@ -49,6 +50,7 @@ const strategies: readonly RegistryStrategy[] = [
   roleBindingStrategy,
   clusterRoleStrategy,
   clusterRoleBindingStrategy,
+  jobStrategy,
 ]
 
 const byResource = new Map(

@@ -15,6 +15,8 @@ export interface RegistryStrategy<T extends KubeObject = KubeObject> {
   readonly subresources: readonly ServedSubresource[]
   /** Whether a PUT without resourceVersion is taken (A-27). */
   readonly allowsUnconditionalUpdate: boolean
+  /** Whether a DELETE that says nothing of dependents leaves them (E-03): only for old kinds. */
+  readonly orphansByDefault: boolean
   /** Clears what a client may not set at birth (status), fills in what the server knows. */
   prepareForCreate(object: T): T
   /** Keeps of `old` what the main resource may not change (A-38). */
@@ -61,6 +63,7 @@ export function defineStrategy<T extends KubeObject>(
     resource,
     subresources: [],
     allowsUnconditionalUpdate: true,
+    orphansByDefault: false,
     resetFields: rules.subresources?.includes('status') ? withStatus : withoutStatus,
     prepareForCreate: (object) => object,
     prepareForUpdate: (object) => object,

@@ -76,7 +76,7 @@ class NamespaceReconciler implements Reconciler {
     const { transport } = this.#options
     if ((await transport.list(resource, { namespace }, { limit: 1 })).items.length === 0) return
     try {
-      await transport.deleteCollection(resource, { namespace })
+      await transport.deleteCollection(resource, { namespace }, { propagationPolicy: 'Background' })
     } catch (error) {
       errors.push(`${resource.plural}: ${(error as Error).message}`)
     }

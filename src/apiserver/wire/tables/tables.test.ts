@@ -367,6 +367,7 @@ const headers: Readonly<Record<string, string>> = {
   Event: 'Last_Seen Type Reason Object Subobject* Source* Message First_Seen* Count* Name*',
   ClusterRole: 'Name Created_At',
   ClusterRoleBinding: 'Name Role Age Users* Groups* ServiceAccounts*',
+  Job: 'Name Status Completions Duration Age Containers* Images* Selector*',
   Lease: 'Name Holder Age',
   Namespace: 'Name Status Age',
   Node: 'Name Status Roles Age Version Internal-IP* External-IP* OS-Image* Kernel-Version* Container-Runtime*',

@@ -7,6 +7,7 @@ import { deploymentTable } from './deployment.ts'
 import { endpointSliceTable } from './endpoint-slice.ts'
 import { endpointsTable } from './endpoints.ts'
 import { eventTable } from './event.ts'
+import { jobTable } from './job.ts'
 import { leaseTable } from './lease.ts'
 import { namespaceTable } from './namespace.ts'
 import { nodeTable } from './node.ts'
@@ -52,6 +53,7 @@ const byKind: Readonly<Record<string, unknown>> = {
   StatefulSet: statefulSetTable,
   PodDisruptionBudget: podDisruptionBudgetTable,
   Endpoints: endpointsTable,
+  Job: jobTable,
 }
 
 /**

@@ -1,0 +1,55 @@
+import type { CronJob, Job, JobSpec } from '../generated/types.ts'
+import { change, changeEach, fill } from './copy-on-change.ts'
+import { defaultPodTemplate } from './pod-template.ts'
+
+const int32Max = 2_147_483_647
+
+function defaultJobSpec(spec: JobSpec): JobSpec {
+  const { backoffLimitPerIndex, completions, parallelism, podFailurePolicy } = spec
+  const isPlain = completions === undefined && parallelism === undefined
+  const filled = fill(spec, {
+    completions: isPlain ? 1 : undefined,
+    parallelism: 1,
+    backoffLimit: backoffLimitPerIndex === undefined ? 6 : int32Max,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    podReplacementPolicy: podFailurePolicy ? 'Failed' : 'TerminatingOrFailed',
+    manualSelector: false,
+  })
+  const withPolicy = change(filled, 'podFailurePolicy', (policy) =>
+    change(policy, 'rules', (rules) =>
+      changeEach(rules, (rule) =>
+        change(rule, 'onPodConditions', (patterns) =>
+          changeEach(patterns, (pattern) => fill(pattern, { status: 'True' })),
+        ),
+      ),
+    ),
+  )
+  return change(withPolicy, 'template', defaultPodTemplate)
+}
+
+/** A Job without labels has those of its pods. */
+export function defaultJob(job: Job): Job {
+  const { labels } = job.spec?.template.metadata ?? {}
+  const isBare = Object.keys(job.metadata.labels ?? {}).length === 0
+  const labelled =
+    labels && isBare
+      ? change(job, 'metadata', (metadata) => Object.freeze({ ...metadata, labels }))
+      : job
+  return change(labelled, 'spec', defaultJobSpec)
+}
+
+/** A template's labels stay its own: only Jobs are named by them. */
+export function defaultCronJob(cronJob: CronJob): CronJob {
+  return change(cronJob, 'spec', (spec) => {
+    const filled = fill(spec, {
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    })
+    return change(filled, 'jobTemplate', (template) =>
+      change(template, 'spec', (jobSpec) => change(jobSpec, 'template', defaultPodTemplate)),
+    )
+  })
+}
