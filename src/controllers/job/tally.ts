@@ -5,8 +5,8 @@ import { matchFailurePolicy } from './failure-policy.ts'
 import { completionIndexOf, parseIndexes } from './indexes.ts'
 
 /**
- * How many pods of a Job have ended, each counted once: a pod that ends is first written down by its
- * uid, then loses its finalizer, and only when it is seen without that does it become a number.
+ * How many pods of a Job have ended, each counted once: a pod that ends is first written down by
+ * its uid, then loses its finalizer, and only when it is seen without that does it become a number.
  */
 export interface Tally {
   /** Counted for good. */

@@ -15,7 +15,9 @@ interface Seen {
   lost(pod: Pod): void
 }
 
-/** Enqueues the Jobs that a change may concern, after noting that an expected one was seen (C-07). */
+/**
+ * Enqueues the Jobs that a change may concern, after noting that an expected one was seen (C-07).
+ */
 export function wakeOnChanges(controller: Controller, seen: Seen): void {
   const { informers, expectations } = seen
   const enqueue = (job: Job) => controller.enqueue(keyText(keyOf(job)))
