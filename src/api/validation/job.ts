@@ -39,6 +39,7 @@ export const jobRules: KindRules<Job> = {
 /** A selector that nobody asked to write by hand is the server's, and selects this Job's pods. */
 function validateGeneratedSelector({ metadata, spec }: Job): Errors {
   if (spec?.manualSelector || spec?.selector === undefined) return []
+  if (validateLabelSelector('spec.selector', spec.selector).length > 0) return []
   const { uid = '', name = '' } = metadata
   const own = {
     'controller-uid': uid,
@@ -56,13 +57,13 @@ function validateSpec(spec: JobSpec | undefined): Errors {
   if (!spec) return [requiredValue('spec.selector')]
   const { selector, template } = spec
   const labels = template.metadata?.labels
-  const isMatch = selector === undefined || compileLabelSelector(selector).matches(labels)
+  const wrong = selector ? validateLabelSelector('spec.selector', selector) : []
+  const isMatch =
+    selector === undefined || wrong.length > 0 || compileLabelSelector(selector).matches(labels)
   const detail = '`selector` does not match template `labels`'
   return [
     ...validateJobSpec(spec, 'spec'),
-    ...(selector
-      ? validateLabelSelector('spec.selector', selector)
-      : [requiredValue('spec.selector')]),
+    ...(selector ? wrong : [requiredValue('spec.selector')]),
     ...(isMatch
       ? []
       : [invalidValue('spec.template.metadata.labels', labels && labelsValue(labels), detail)]),
