@@ -78,9 +78,10 @@ class Pass {
     const { context, transport, informers, expectations, backoff } = this.#parts
     // Asked before the pods are read: what is seen in between must not be taken for what was read.
     const canManage = expectations.isFulfilled(key)
-    const claimed = await observePods(daemonSet, this.#parts)
+    const found = await observePods(daemonSet, this.#parts)
     const history = daemonSetHistory(daemonSet, await observeRevisions(daemonSet, this.#parts))
-    const current = await writeHistory(history, { daemonSet, pods: claimed }, transport)
+    const written = await writeHistory(history, { daemonSet, pods: found }, transport)
+    const { current, pods: claimed } = written
     const hash = hashOf(current)
     const observed = {
       daemonSet,

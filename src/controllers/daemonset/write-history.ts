@@ -13,20 +13,28 @@ interface Scene {
   readonly pods: readonly Pod[]
 }
 
+interface Written {
+  readonly current: ControllerRevision
+  /** The scene's, as they are after those of a duplicate were taken over. */
+  readonly pods: readonly Pod[]
+}
+
 /** Makes the current revision be there once, and be the latest (D-04, D-05, D-39). */
 export async function writeHistory(
   history: DaemonSetHistory,
-  { daemonSet, pods: owned }: Scene,
+  { daemonSet, pods: found }: Scene,
   transport: Transport,
-): Promise<ControllerRevision> {
+): Promise<Written> {
   const { current, wanted, isCurrentChanged, duplicates } = history
-  if (!current) return create(wanted, daemonSet, transport)
+  if (!current) return { current: await create(wanted, daemonSet, transport), pods: found }
+  let owned = found
   for (const duplicate of duplicates) {
-    await relabel(owned, { from: hashOf(duplicate), to: hashOf(current) }, transport)
+    owned = await relabel(owned, { from: hashOf(duplicate), to: hashOf(current) }, transport)
     await deleteRevision(duplicate, transport)
   }
-  if (!isCurrentChanged) return current
-  return transport.update(controllerRevisions, keyOf(current), current)
+  if (!isCurrentChanged) return { current, pods: owned }
+  const updated = await transport.update(controllerRevisions, keyOf(current), current)
+  return { current: updated, pods: owned }
 }
 
 /**
@@ -61,17 +69,24 @@ const emptyStatus = {
   numberReady: 0,
 }
 
+/** All of `owned`, those that had the one hash with the other. */
 async function relabel(
   owned: readonly Pod[],
   { from, to }: { readonly from: string; readonly to: string },
   transport: Transport,
-): Promise<void> {
+): Promise<readonly Pod[]> {
+  const relabelled: Pod[] = []
   for (const pod of owned) {
-    if (pod.metadata.labels?.[revisionHashLabel] !== from) continue
+    if (pod.metadata.labels?.[revisionHashLabel] !== from) {
+      relabelled.push(pod)
+      continue
+    }
     const metadata = { uid: pod.metadata.uid, labels: { [revisionHashLabel]: to } }
     const body = { metadata } as JsonValue
-    await transport.patch(pods, keyOf(pod), { type: 'application/merge-patch+json', body })
+    const patch = { type: 'application/merge-patch+json', body } as const
+    relabelled.push(await transport.patch<Pod>(pods, keyOf(pod), patch))
   }
+  return relabelled
 }
 
 /** Of this version only: one that was taken up again stays. */

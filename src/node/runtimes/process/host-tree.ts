@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, normalize } from 'node:path'
 import { isErrno } from '../../../base/process-identity.ts'
 import { type Mount, StartFailed } from '../../runtime.ts'
@@ -121,17 +121,29 @@ function openedTree(dir: string, made: ReadonlySet<string>): readonly string[] {
   return ['--perms', mode, '--tmpfs', dir, ...entriesOf(dir, covered)]
 }
 
-/** Every entry of a directory at its own place, but for those that a mount will cover. */
+/**
+ * Every entry of a directory at its own place, but for those that a mount will cover, and for
+ * those that are gone before they are mounted: others work in `/tmp`, too.
+ */
 function entriesOf(dir: string, covered: ReadonlySet<string>): readonly string[] {
-  const command = isWithin('/dev', dir) ? '--dev-bind' : '--bind'
-  return readdirSync(dir).flatMap((name) => {
-    const path = join(dir, name)
+  const command = isWithin('/dev', dir) ? '--dev-bind-try' : '--bind-try'
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name)
     if (covered.has(path)) return []
     const special = kernelTrees[path]
     if (special) return special
-    if (lstatSync(path).isSymbolicLink()) return ['--symlink', readlinkSync(path), path]
+    if (entry.isSymbolicLink()) return symbolicLink(path)
     return [command, path, path]
   })
+}
+
+function symbolicLink(path: string): readonly string[] {
+  try {
+    return ['--symlink', readlinkSync(path), path]
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'EINVAL')) return []
+    throw error
+  }
 }
 
 /** A hostPath above the hidden directory must not show it. */
