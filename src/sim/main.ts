@@ -7,7 +7,7 @@ import { busyMinutes, type SeedReport, simulate } from './simulation.ts'
 import { describeViolation, Tally } from './tally.ts'
 
 const usage =
-  'usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--minutes N] [--stop] [--quiet]'
+  'usage: npm run sim -- [--seeds N] [--from N] [--workers N] [--minutes N] [--skip N,N] [--stop] [--quiet]'
 
 interface Options {
   readonly from: number
@@ -16,6 +16,8 @@ interface Options {
   /** Of operations and faults in each seed. */
   readonly minutes: number
   readonly isQuiet: boolean
+  /** Of the asked ones, those not to run: their findings are known and open. */
+  readonly skipped: ReadonlySet<number>
   /** At the first violation. */
   readonly stops: boolean
 }
@@ -24,9 +26,12 @@ interface Options {
  * Runs the asked seeds over all workers, after those that have found something; resolves with the
  * exit code.
  */
-async function main({ from, seeds, workers, minutes, isQuiet, stops }: Options): Promise<number> {
+async function main(options: Options): Promise<number> {
+  const { from, seeds, workers, minutes, skipped, isQuiet, stops } = options
   const tally = new Tally(systemClock)
-  const asked = Array.from({ length: seeds }, (_, index) => from + index)
+  const asked = Array.from({ length: seeds }, (_, index) => from + index).filter(
+    (seed) => !skipped.has(seed),
+  )
   // Those that have found something found it in a full run.
   const known = new Set(regressionSeeds.map(([seed]) => seed))
   const waiting = [...new Set([...known, ...asked])]
@@ -92,11 +97,12 @@ function readOptions(): Options | undefined {
         seeds: { type: 'string' },
         workers: { type: 'string' },
         minutes: { type: 'string' },
+        skip: { type: 'string' },
         quiet: { type: 'boolean' },
         stop: { type: 'boolean' },
       },
     })
-    const { from, seeds, workers, minutes, quiet = false, stop = false } = values
+    const { from, seeds, workers, minutes, skip = '', quiet = false, stop = false } = values
     const options = {
       from: number(from, 1),
       seeds: number(seeds, 100),
@@ -104,7 +110,7 @@ function readOptions(): Options | undefined {
       minutes: number(minutes, busyMinutes),
     }
     return Object.values(options).every((value) => Number.isInteger(value) && value > 0)
-      ? { ...options, isQuiet: quiet, stops: stop }
+      ? { ...options, skipped: new Set(skip.split(',').map(Number)), isQuiet: quiet, stops: stop }
       : undefined
   } catch {
     return undefined

@@ -20,7 +20,7 @@ import { untilAvailableMs } from '../../rollout/next-availability.ts'
 import { planDaemonSet } from '../../rollout/plan-daemon-set.ts'
 import { carryOut } from './apply.ts'
 import { FailedPodBackoff } from './failed-pod-backoff.ts'
-import { observePods, observeRevisions } from './observe.ts'
+import { observePods, observeRevisions, readRevisions } from './observe.ts'
 import { wakeOnChanges } from './wake.ts'
 import { deleteRevision, writeHistory } from './write-history.ts'
 
@@ -79,7 +79,11 @@ class Pass {
     // Asked before the pods are read: what is seen in between must not be taken for what was read.
     const canManage = expectations.isFulfilled(key)
     const found = await observePods(daemonSet, this.#parts)
-    const history = daemonSetHistory(daemonSet, await observeRevisions(daemonSet, this.#parts))
+    const seen = daemonSetHistory(daemonSet, await observeRevisions(daemonSet, this.#parts))
+    const isKept = seen.current !== undefined && !seen.isCurrentChanged
+    const history = isKept
+      ? seen
+      : daemonSetHistory(daemonSet, await readRevisions(daemonSet, transport))
     const written = await writeHistory(history, { daemonSet, pods: found }, transport)
     const { current, pods: claimed } = written
     const hash = hashOf(current)

@@ -19,7 +19,7 @@ import {
   revisionsToDelete,
 } from '../../rollout/stateful-set-revisions.ts'
 import { carryOut } from './apply.ts'
-import { observePods, observeRevisions } from './observe.ts'
+import { observePods, observeRevisions, readRevisions } from './observe.ts'
 import { wakeOnChanges } from './wake.ts'
 import { writeRevision } from './write-revision.ts'
 
@@ -50,7 +50,9 @@ export function statefulSetController(options: StatefulSetControllerOptions): Co
     if (!statefulSet) return undefined
     const waitMs = expectations.remainingMs(key)
     if (waitMs !== undefined) return { requeueAfterMs: waitMs }
-    const history = await observeRevisions(statefulSet, options)
+    const seen = await observeRevisions(statefulSet, options)
+    const isKept = planUpdateRevision(statefulSet, seen).type === 'keep'
+    const history = isKept ? seen : await readRevisions(statefulSet, transport)
     const claimed = await observePods(statefulSet, options)
     const next = planUpdateRevision(statefulSet, history)
     if (next.type !== 'keep' && isTerminating(statefulSet)) return undefined
