@@ -1,13 +1,12 @@
 import { requiredValue } from '../api/field-errors.ts'
-import type { Binding, Pod, PodCondition, Status } from '../api/generated/types.ts'
-import type { KubeObject, ObjectKey } from '../api/object.ts'
-import { isTerminating } from '../api/object.ts'
+import type { Binding, Pod, PodCondition } from '../api/generated/types.ts'
+import { isTerminating, type ObjectKey } from '../api/object.ts'
 import { pods } from '../api/scheme.ts'
 import { conflict, invalid } from '../api/status-error.ts'
 import type { WriteOptions } from '../api/transport.ts'
 import { timestamp } from '../base/clock.ts'
 import { RevisionMismatch } from '../store/store.ts'
-import { encode, valueAt } from './encode.ts'
+import { createdStatus, encode, valueAt } from './encode.ts'
 import { existingEntry } from './existing-entry.ts'
 import type { Body, Written } from './operations.ts'
 import { readBody } from './read-body.ts'
@@ -35,19 +34,11 @@ export async function bindPod(
     try {
       const make = (revision: number) => valueAt(revision, bound)
       if (!options.dryRun) await context.store.put(entry.key, entry.revision, make)
-      return { ...encode(success), code: 201, warnings }
+      return { ...encode(createdStatus), code: 201, warnings }
     } catch (error) {
       if (!(error instanceof RevisionMismatch)) throw error
     }
   }
-}
-
-const success: Status & KubeObject = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Success',
-  code: 201,
 }
 
 function boundPod(pod: Pod, nodeName: string, nowMs: number): Pod {

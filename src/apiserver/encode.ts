@@ -1,3 +1,4 @@
+import type { Status } from '../api/generated/types.ts'
 import { deepFreeze, escapeHtml, stringifyJson } from '../api/json.ts'
 import type { KubeObject } from '../api/object.ts'
 import { StatusError } from '../api/status-error.ts'
@@ -36,4 +37,13 @@ export function valueAt(revision: number, object: KubeObject): Value & Encoded {
 
 export function encodedEntry(entry: Entry): Encoded {
   return { object: entry.object as KubeObject, bytes: entry.bytes }
+}
+
+/** The answer to a POST that creates nothing one could read: a binding, an eviction. */
+export const createdStatus: Status & KubeObject = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  code: 201,
 }

@@ -5,10 +5,9 @@ import type {
   Pod,
   PodCondition,
   PodDisruptionBudget,
-  Status,
 } from '../api/generated/types.ts'
 import { compileLabelSelector } from '../api/labels.ts'
-import { isTerminating, type KubeObject, type ObjectKey } from '../api/object.ts'
+import { isTerminating, type ObjectKey } from '../api/object.ts'
 import { isPodReady, isPodTerminal } from '../api/pod-facts.ts'
 import { podDisruptionBudgets, pods } from '../api/scheme.ts'
 import { badRequest, isStatusError, StatusError } from '../api/status-error.ts'
@@ -17,7 +16,7 @@ import { timestamp } from '../base/clock.ts'
 import { type Entry, RevisionMismatch } from '../store/store.ts'
 import { deleteObject } from './delete.ts'
 import { chargeBudget, overBudget } from './disruption-budget.ts'
-import { encode, valueAt } from './encode.ts'
+import { createdStatus, encode, valueAt } from './encode.ts'
 import { existingEntry } from './existing-entry.ts'
 import type { Body, Written } from './operations.ts'
 import { readBody } from './read-body.ts'
@@ -25,14 +24,6 @@ import type { ServerContext } from './server-context.ts'
 import { collectionPrefix } from './store-keys.ts'
 import { evictions } from './views.ts'
 import { placeInNamespace } from './written-metadata.ts'
-
-const success: Status & KubeObject = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Success',
-  code: 201,
-}
 
 /**
  * POST of `/eviction`: deletes a pod if its disruption budget allows that (I-30). Answers 201 with
@@ -50,7 +41,7 @@ export async function evictPod(
     throw badRequest('name in URL does not match name in Eviction object')
   }
   const deletion = deletionOf(eviction, options)
-  const answer = { ...encode(success), code: 201, warnings }
+  const answer = { ...encode(createdStatus), code: 201, warnings }
   for (;;) {
     try {
       await evictOnce(context, key, deletion)

@@ -146,3 +146,13 @@ async function checkStillOwner<O extends KubeObject>({
     throw new StatusError('NotFound', `${name} has just been deleted at ${deletionTimestamp}`)
   }
 }
+
+/** What it controls, as the API has it, past the cache. */
+export async function readControlled<T extends KubeObject>(
+  transport: Transport,
+  resource: Resource<T>,
+  { metadata: { namespace, uid } }: KubeObject,
+): Promise<readonly T[]> {
+  const { items } = await transport.list(resource, { namespace })
+  return items.filter((object) => controllerRef(object)?.uid === uid)
+}

@@ -1,4 +1,4 @@
-import type { CronJob, Job, JobSpec } from '../generated/types.ts'
+import type { Job, JobSpec } from '../generated/types.ts'
 import { change, changeEach, fill } from './copy-on-change.ts'
 import { defaultPodTemplate } from './pod-template.ts'
 
@@ -37,19 +37,4 @@ export function defaultJob(job: Job): Job {
       ? change(job, 'metadata', (metadata) => Object.freeze({ ...metadata, labels }))
       : job
   return change(labelled, 'spec', defaultJobSpec)
-}
-
-/** A template's labels stay its own: only Jobs are named by them. */
-export function defaultCronJob(cronJob: CronJob): CronJob {
-  return change(cronJob, 'spec', (spec) => {
-    const filled = fill(spec, {
-      concurrencyPolicy: 'Allow',
-      suspend: false,
-      successfulJobsHistoryLimit: 3,
-      failedJobsHistoryLimit: 1,
-    })
-    return change(filled, 'jobTemplate', (template) =>
-      change(template, 'spec', (jobSpec) => change(jobSpec, 'template', defaultPodTemplate)),
-    )
-  })
 }

@@ -41,18 +41,3 @@ export function observeRevisions(
 export function observePods(daemonSet: DaemonSet, sources: Sources): Promise<readonly Pod[]> {
   return claimed(daemonSet, pods, sources)
 }
-
-/**
- * Its history as the API has it, past the cache: a number that is given on a history that is
- * behind would be given twice (D-04).
- */
-export async function readRevisions(
-  daemonSet: DaemonSet,
-  transport: Transport,
-): Promise<readonly ControllerRevision[]> {
-  const { namespace, uid } = daemonSet.metadata
-  const { items } = await transport.list<ControllerRevision>(controllerRevisions, { namespace })
-  return items.filter(({ metadata: { ownerReferences = [] } }) =>
-    ownerReferences.some((owner) => owner.controller && owner.uid === uid),
-  )
-}

@@ -7,6 +7,7 @@ import type { Context } from '../../base/context.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
 import type { Informers } from '../../client/lister.ts'
 import { indexByController } from '../../controller/controller-index.ts'
+import { readControlled } from '../../controller/controller-refs.ts'
 import { Expectations } from '../../controller/expectations.ts'
 import type { Controller, ReconcileResult } from '../../controller/reconciler.ts'
 import { createController } from '../../controller/run-controller.ts'
@@ -19,7 +20,7 @@ import {
   revisionsToDelete,
 } from '../../rollout/stateful-set-revisions.ts'
 import { carryOut } from './apply.ts'
-import { observePods, observeRevisions, readRevisions } from './observe.ts'
+import { observePods, observeRevisions } from './observe.ts'
 import { wakeOnChanges } from './wake.ts'
 import { writeRevision } from './write-revision.ts'
 
@@ -51,10 +52,14 @@ export function statefulSetController(options: StatefulSetControllerOptions): Co
     const waitMs = expectations.remainingMs(key)
     if (waitMs !== undefined) return { requeueAfterMs: waitMs }
     const seen = await observeRevisions(statefulSet, options)
-    const isKept = planUpdateRevision(statefulSet, seen).type === 'keep'
-    const history = isKept ? seen : await readRevisions(statefulSet, transport)
+    const guess = planUpdateRevision(statefulSet, seen)
+    const isKept = guess.type === 'keep'
+    // On a history that is behind a number would be given twice (D-04).
+    const history = isKept
+      ? seen
+      : await readControlled(transport, controllerRevisions, statefulSet)
     const claimed = await observePods(statefulSet, options)
-    const next = planUpdateRevision(statefulSet, history)
+    const next = isKept ? guess : planUpdateRevision(statefulSet, history)
     if (next.type !== 'keep' && isTerminating(statefulSet)) return undefined
     const { revision, collisionCount } = await writeRevision(statefulSet, next, transport)
     const owned = [

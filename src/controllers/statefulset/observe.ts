@@ -48,18 +48,3 @@ export async function observePods(
     candidates: candidates.filter((pod) => ordinalOf(statefulSet, pod) !== undefined),
   })
 }
-
-/**
- * Its history as the API has it, past the cache: a number that is given on a history that is
- * behind would be given twice (D-04).
- */
-export async function readRevisions(
-  statefulSet: StatefulSet,
-  transport: Transport,
-): Promise<readonly ControllerRevision[]> {
-  const { namespace, uid } = statefulSet.metadata
-  const { items } = await transport.list<ControllerRevision>(controllerRevisions, { namespace })
-  return items.filter(({ metadata: { ownerReferences = [] } }) =>
-    ownerReferences.some((owner) => owner.controller && owner.uid === uid),
-  )
-}
