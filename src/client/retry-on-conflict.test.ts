@@ -22,3 +22,21 @@ test.each([
   expect(await result).toBe(outcome)
   expect(count).toBe(tries)
 })
+
+test('who asks for more tries gets them, ever further apart', async () => {
+  const clock = new VirtualClock()
+  const startMs = clock.now()
+  const atMs: number[] = []
+  const attempt = async () => {
+    atMs.push(clock.now() - startMs)
+    if (atMs.length < 12) throw stale
+    return 'done'
+  }
+  const result = retryOnConflict({ clock, prng: seededPrng(1) }, attempt, 12)
+  await clock.advance(10_000)
+  expect(await result).toBe('done')
+  const gaps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? 0))
+  expect(Math.max(...gaps.slice(0, 5))).toBeLessThan(20)
+  expect(Math.max(...gaps)).toBeGreaterThan(300)
+  expect(Math.max(...gaps)).toBeLessThan(1000)
+})

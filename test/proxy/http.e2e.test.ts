@@ -32,6 +32,12 @@ async function expose(app: string, name: string, port: number): Promise<void> {
     const rows = await given.traffic.stats.snapshot()
     expect(rows.find((row) => row.podName === name)?.inTraffic).toBe(true)
   })
+  // The table holds for requests before the last of its ports is open.
+  await vi.waitFor(async () => {
+    const socket = connect(8080, ips.get(app) ?? '')
+    await once(socket, 'connect')
+    socket.destroy()
+  })
 }
 
 async function serve(app: string, name: string): Promise<void> {

@@ -22,6 +22,13 @@ import type { Journal } from './journal.ts'
 import { templatePatch } from './template-patch.ts'
 
 /**
+ * In the middle of a rollout the status is written all the time, and each such write is a conflict:
+ * once Git has moved, a rollback must not give up for that. Whoever changes the template meanwhile
+ * is told from it by `refuseOvertaken`.
+ */
+const templateTriesMax = 30
+
+/**
  * Writes the target's template with its provenance, in the name of whoever applies the workload, so
  * that his next apply finds what it left; may be done twice. The server says first what it makes of
  * the template, so that the provenance is said of exactly that.
@@ -30,7 +37,7 @@ export async function writeTemplate(step: ClusterStep, provenance: Provenance): 
   const { transport, journal, context } = step
   const { namespace, name = '' } = step.deployment.metadata
   const key = { namespace, name }
-  const written = await retryOnConflict(context, async () => {
+  const attempt = async () => {
     const live = await transport.get(deployments, key)
     const present = live.spec?.template
     const writing = present && writingOf(live.metadata.annotations, present)
@@ -40,7 +47,8 @@ export async function writeTemplate(step: ClusterStep, provenance: Provenance): 
     const applier = applierOf(live)
     const write = { live, applier, template, provenance }
     return applier.entry ? writeApplied(step, write) : writePatch(step, write)
-  })
+  }
+  const written = await retryOnConflict(context, attempt, templateTriesMax)
   const hasCause = annotationsOf(journal.target.manifest)[changeCauseAnnotation] !== undefined
   await claimProvenance(step, deployments, { written, hasCause })
 }
