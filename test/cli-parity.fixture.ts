@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { writeKubeconfig } from '../src/apiserver/wire/kubeconfig.ts'
 import { type ServedApi, serveApi } from '../src/apiserver/wire/served-api.fixture.ts'
+import { systemContext } from '../src/base/context.ts'
 import { systemClock } from '../src/base/system-clock.ts'
 import type { CliIo } from '../src/cli/io.ts'
 import { registerKubectlCommands } from '../src/cli/kubectl-commands.ts'
@@ -75,7 +76,10 @@ export async function parity(): Promise<Parity> {
 type Env = Readonly<Record<string, string | undefined>>
 
 async function side(dir: string, name: string): Promise<{ readonly api: ServedApi; env: Env }> {
-  const api = await serveApi()
+  const nowMs = Date.now()
+  // Owners of fields are in the order of the second they wrote in: no second may end on one side.
+  const clock = { ...systemClock, now: () => nowMs }
+  const api = await serveApi({ context: { ...systemContext(), clock } })
   const kubeconfig = join(dir, `${name}.kubeconfig`)
   const { caCertificate } = api.pki
   const client = await api.pki.client('admin')

@@ -36,7 +36,7 @@ export interface ServedApi {
 }
 
 export async function serveApi(options: Partial<ApiListenerOptions> = {}): Promise<ServedApi> {
-  const context = systemContext()
+  const context = options.context ?? systemContext()
   const dir = await mkdtemp(join(tmpdir(), 'astern-wire-'))
   const pki = await loadOrCreatePki(join(dir, 'pki'), context.clock)
   const store = new MemoryStore()
