@@ -143,12 +143,13 @@ describe('a confined container', () => {
   })
 
   test('SIGKILL ends what ignores SIGTERM, with all it has started', async () => {
-    const script = 'trap "" TERM; env -i setsid sleep 1000 & echo up; while :; do sleep 0.1; done'
+    // A duration that nobody else sleeps: other tests run beside this one.
+    const duration = `1000.${process.pid}`
+    const script = `trap "" TERM; env -i setsid sleep ${duration} & while :; do sleep 0.1; done`
     const spec = scripted(script, { mounts: mounts() })
-    const before = sleepers()
     await startInPod(runtime(), spec)
     const mine = await eventually(() => {
-      const pids = sleepers().filter((pid) => !before.includes(pid))
+      const pids = sleepers(duration)
       return pids.length > 0 ? pids : undefined
     })
     await runtime().stopContainer(spec, 200)
@@ -215,14 +216,14 @@ describe('limits', () => {
   })
 })
 
-/** Pids of `sleep 1000` on this machine. */
-function sleepers(): readonly number[] {
+/** Pids of `sleep DURATION` on this machine. */
+function sleepers(duration: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'latin1') === 'sleep\x001000\x00'
+        return readFileSync(`/proc/${pid}/cmdline`, 'latin1') === `sleep\x00${duration}\x00`
       } catch {
         return false
       }
