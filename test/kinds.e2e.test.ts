@@ -16,6 +16,18 @@ afterAll(async () => {
   await machine?.stop()
 })
 
+const limitRangeManifest = `
+apiVersion: v1
+kind: LimitRange
+metadata: { name: bounds }
+spec:
+  limits:
+  - type: Container
+    default: { memory: 128Mi }
+    defaultRequest: { memory: 64Mi }
+    max: { memory: 512Mi }
+`
+
 test('drain waits for the disruption budget; cordon and uncordon', async () => {
   const given = await engine.namespace()
   await given.run('create deployment app --image=app:1 --replicas=4')
@@ -57,4 +69,46 @@ test('a Job runs to its end, and its log is there', async () => {
   expect(await given.run('describe job work')).toMatch(/Normal +Completed +.*Job completed/)
   await given.run('delete job work')
   await eventually(async () => expect(await given.run('get pods -o name')).toBe(''))
+}, 60_000)
+
+test('I-15: a quota and limits hold what a namespace may have, and say so', async () => {
+  const given = await engine.namespace()
+  expect(await given.run('create quota limited --hard=pods=2,limits.memory=1Gi')).toBe(
+    'resourcequota/limited created\n',
+  )
+  const applied = await given.run('apply -f -', { stdin: limitRangeManifest })
+  expect(applied).toBe('limitrange/bounds created\n')
+  expect(await given.run('get limits')).toMatch(
+    /^NAME +CREATED AT\nbounds +\d{4}-\d\d-\d\dT\S+Z\n$/,
+  )
+  expect(await given.run('describe limits bounds')).toMatch(
+    /Type +Resource +Min +Max +Default Request +Default Limit +Max Limit\/Request Ratio\n[- ]+\nContainer +memory +- +512Mi +64Mi +128Mi +-\n/,
+  )
+  await given.run('create deployment app --image=app:1 --replicas=3')
+  await eventually(async () => {
+    expect(await given.run('get quota')).toMatch(
+      /^NAME +REQUEST +LIMIT +AGE\nlimited +pods: 2\/2 +limits.memory: 256Mi\/1Gi +\d+s\n$/,
+    )
+  })
+  expect(await given.run('describe quota limited')).toMatch(
+    /Resource +Used +Hard\n-+ +-+ +-+\nlimits.memory +256Mi +1Gi\npods +2 +2\n$/,
+  )
+  const failed = 'get rs -o jsonpath={.items[0].status.conditions[0].message}'
+  await eventually(async () => {
+    expect(await given.run(failed)).toMatch(
+      /^pods "app-\S+" is forbidden: exceeded quota: limited, requested: pods=1, used: pods=2, limited: pods=2$/,
+    )
+  })
+  const refused = await given.kubectl(
+    'run big --image=app:1 --overrides={"spec":{"containers":[{"name":"big","image":"app:1","resources":{"limits":{"memory":"1Gi"}}}]}}',
+  )
+  expect(refused.stderr).toBe(
+    'Error from server (Forbidden): pods "big" is forbidden: maximum memory usage per Container is 512Mi, but limit is 1Gi\n',
+  )
+  await given.run('scale deployment app --replicas=1')
+  await eventually(async () => {
+    expect(await given.run('get quota limited -o jsonpath={.status.used}')).toBe(
+      '{"limits.memory":"128Mi","pods":"1"}',
+    )
+  })
 }, 60_000)

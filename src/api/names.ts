@@ -40,6 +40,9 @@ export const indexFailureCountAnnotation = 'batch.kubernetes.io/job-index-failur
 /** Keeps a pod until the Job's status counts it. */
 export const jobTrackingFinalizer = 'batch.kubernetes.io/job-tracking'
 
+/** On pods: what a LimitRange has filled in. */
+export const limitRangerAnnotation = 'kubernetes.io/limit-ranger'
+
 // Upstream: others.
 export const namespaceNameLabel = 'kubernetes.io/metadata.name'
 export const hostnameLabel = 'kubernetes.io/hostname'

@@ -10,6 +10,7 @@ import type {
   Event,
   Job,
   Lease,
+  LimitRange,
   LocalSubjectAccessReview,
   Namespace,
   Node,
@@ -17,6 +18,7 @@ import type {
   Pod,
   PodDisruptionBudget,
   ReplicaSet,
+  ResourceQuota,
   Role,
   RoleBinding,
   Secret,
@@ -84,6 +86,14 @@ export const pods = define<Pod>('v1', 'Pod', {
   plural: 'pods',
   shortNames: ['po'],
   categories: all,
+})
+export const limitRanges = define<LimitRange>('v1', 'LimitRange', {
+  plural: 'limitranges',
+  shortNames: ['limits'],
+})
+export const resourceQuotas = define<ResourceQuota>('v1', 'ResourceQuota', {
+  plural: 'resourcequotas',
+  shortNames: ['quota'],
 })
 export const secrets = define<Secret>('v1', 'Secret', { plural: 'secrets' })
 export const serviceAccounts = define<ServiceAccount>('v1', 'ServiceAccount', {
@@ -177,6 +187,8 @@ export const scheme: readonly Resource[] = [
   clusterRoles,
   clusterRoleBindings,
   jobs,
+  limitRanges,
+  resourceQuotas,
 ]
 
 const authentication = 'authentication.k8s.io/v1'

@@ -15,6 +15,7 @@ import type {
 } from '../api/transport.ts'
 import type { Context } from '../base/context.ts'
 import type { Store } from '../store/store.ts'
+import { QuotaLedger } from './admission/quota-ledger.ts'
 import { ServiceAllocator } from './admission/service-allocator.ts'
 import { applyPatchType, checkFieldManager } from './apply.ts'
 import type { Access } from './auth/access.ts'
@@ -91,8 +92,9 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     const watchHub = new WatchHub({ store, clock, log })
     const authorizer = new Authorizer(store, watchHub)
     const tokens = new ServiceAccountTokens({ ...context, store }, signingKey)
-    const parts = { store, serviceAllocator, watchHub, authorizer, tokens, adviseOnPatch }
-    this.#context = { ...context, ...parts }
+    const quotaLedger = new QuotaLedger({ store, clock })
+    const parts = { store, quotaLedger, serviceAllocator, watchHub, authorizer, tokens }
+    this.#context = { ...context, ...parts, adviseOnPatch }
     this.#housekeeping = new Housekeeping(this.#context)
   }
 

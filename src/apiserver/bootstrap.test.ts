@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { namespaces, services } from '../api/scheme.ts'
+import { namespaces, resourceQuotas, services } from '../api/scheme.ts'
 import { systemContext } from '../base/context.ts'
 import { ApiServer } from './api-server.ts'
-import { givenServer, named } from './server.fixture.ts'
+import { givenServer, inDefault, named } from './server.fixture.ts'
 
 test('a new store gets the first namespaces and the Service of the API', async () => {
   const { api, stop } = await givenServer()
@@ -29,6 +29,21 @@ test('a second start changes nothing', async () => {
   const server = await ApiServer.start(again)
   expect(given.store.revision).toBe(before)
   server.stop()
+  await given.store.close()
+})
+
+test('a quota without room keeps no server from starting', async () => {
+  const given = await givenServer()
+  const spec = { hard: { services: '0' } }
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec }
+  await given.api.create(resourceQuotas, inDefault, quota)
+  const again = { context: systemContext(), store: given.store, serviceCidr: '10.96.0.0/16' }
+  for (const deletes of [true, false]) {
+    given.server.stop()
+    const server = await ApiServer.start(again)
+    server.stop()
+    if (deletes) await given.api.delete(services, named('kubernetes'))
+  }
   await given.store.close()
 })
 

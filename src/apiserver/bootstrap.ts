@@ -5,6 +5,7 @@ import { namespaces, services } from '../api/scheme.ts'
 import { isStatusError } from '../api/status-error.ts'
 import { createObject } from './create.ts'
 import type { ServerContext } from './server-context.ts'
+import { storeKey } from './store-keys.ts'
 
 /** The manager of what the API creates by itself, by upstream's name. */
 const fieldManager = 'kube-apiserver'
@@ -25,11 +26,19 @@ async function ensure<T extends KubeObject>(
   resource: Resource<T>,
   object: T,
 ): Promise<void> {
-  const where = { namespace: object.metadata.namespace }
+  const { namespace, name = '' } = object.metadata
+  if (context.store.get(storeKey(resource, { namespace, name }))) return
   try {
-    await createObject(context, { resource, where, body: { object } }, { fieldManager })
+    await createObject(
+      context,
+      { resource, where: { namespace }, body: { object } },
+      { fieldManager },
+    )
   } catch (error) {
-    if (!isStatusError(error, 'AlreadyExists')) throw error
+    if (isStatusError(error, 'AlreadyExists')) return
+    // A quota with no room for what somebody deleted is no reason not to start.
+    if (!isStatusError(error, 'Forbidden')) throw error
+    context.log.warn('cannot create what every cluster has', { name, error: error.message })
   }
 }
 

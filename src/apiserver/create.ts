@@ -97,7 +97,7 @@ async function insert(
   const prepared = strategyOf(resource).prepareForCreate(admitted)
   refuseIfInvalid(resource, prepared, validateCreate(resource, prepared))
   options.guard?.content(resource, prepared)
-  const allocated = allocate(context, resource, prepared)
+  const allocated = allocate(context, { resource, object: prepared })
   try {
     const stored = await put(context, { resource, object: allocated.object }, options)
     return { ...stored, code: 201, warnings: [...warnings, ...warningsFor(resource, prepared)] }

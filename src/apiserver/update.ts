@@ -167,9 +167,10 @@ async function replace(
   options: GuardedOptions,
 ): Promise<Encoded> {
   const { store } = context
-  const { object: settled, release } = allocate(context, strategy.resource, object)
+  const { resource } = strategy
+  const old = entry.object as KubeObject
+  const { object: settled, release } = allocate(context, { resource, object, old })
   try {
-    const old = entry.object as KubeObject
     if (isSame(withTimesOf(settled, old), old)) return encodedEntry(entry)
     if (options.dryRun) return encode(settled)
     const { key, revision } = entry

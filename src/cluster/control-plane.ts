@@ -17,6 +17,7 @@ import { jobController } from '../controllers/job/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
 import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
+import { resourceQuotaController } from '../controllers/resourcequota/controller.ts'
 import { serviceAccountController } from '../controllers/service-account/controller.ts'
 import { type SignToken, tokenController } from '../controllers/service-account/token-controller.ts'
 import { statefulSetController } from '../controllers/statefulset/controller.ts'
@@ -73,6 +74,7 @@ export class ControlPlane {
       endpointSliceMirroring(parts('endpoint-slice-mirroring-controller')),
       garbageCollector(parts('garbage-collector-controller')),
       namespaceController(parts('namespace-controller')),
+      resourceQuotaController(parts('resourcequota-controller')),
       serviceAccountController({ ...parts('service-account-controller'), caCertificate }),
       tokenController({
         ...parts('tokens-controller'),

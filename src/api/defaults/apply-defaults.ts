@@ -8,6 +8,7 @@ import {
   endpointSlices,
   endpoints,
   jobs,
+  limitRanges,
   namespaces,
   nodes,
   persistentVolumeClaims,
@@ -23,6 +24,7 @@ import { defaultDaemonSet } from './daemon-set.ts'
 import { defaultDeployment } from './deployment.ts'
 import { defaultEndpoints } from './endpoints.ts'
 import { defaultJob } from './job.ts'
+import { defaultLimitRange } from './limit-range.ts'
 import { defaultNamespace } from './namespace.ts'
 import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPod } from './pod.ts'
@@ -67,6 +69,7 @@ register(services, defaultService)
 register(statefulSets, defaultStatefulSet)
 register(endpoints, defaultEndpoints)
 register(jobs, defaultJob)
+register(limitRanges, defaultLimitRange)
 
 /**
  * A decoded object with the defaults of its kind (A-01..A-12): on every write, before validation,

@@ -37,22 +37,60 @@ export function validateNonNegativeQuantity(amount: string, path: string): Error
   return [invalidValue(path, formatQuantity(quantity), 'must be greater than or equal to 0')]
 }
 
-function validateResourceName(name: string, path: string): Errors {
+/** Plain names that mean a resource somewhere: of containers, of claims, or in a quota. */
+const standardResources = [
+  ...containerResources,
+  'storage',
+  'pods',
+  'requests.cpu',
+  'requests.memory',
+  'requests.ephemeral-storage',
+  'requests.storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+]
+const countedObjects = [
+  'services',
+  'replicationcontrollers',
+  'resourcequotas',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+]
+
+function isHugePages(name: string): boolean {
+  return name.startsWith('hugepages-')
+}
+
+function isStandardResource(name: string): boolean {
+  return [...standardResources, ...countedObjects].includes(name) || isHugePages(name)
+}
+
+/** The name of a resource, as containers ask for it or as anything else does. */
+export function validateResourceName(
+  name: string,
+  path: string,
+  of: 'container' | 'any' = 'container',
+): Errors {
   const errors = formatted(path, name, qualifiedNameErrors)
   if (errors.length > 0) return errors
   if (!name.includes('/')) {
-    if (containerResources.includes(name) || name.startsWith('hugepages-')) return []
-    return [
-      invalidValue(path, name, 'must be a standard resource type or fully qualified'),
-      invalidValue(path, name, 'must be a standard resource for containers'),
-    ]
+    const known = isStandardResource(name)
+      ? []
+      : [invalidValue(path, name, 'must be a standard resource type or fully qualified')]
+    if (of === 'any' || containerResources.includes(name) || isHugePages(name)) return known
+    return [...known, invalidValue(path, name, 'must be a standard resource for containers')]
   }
+  if (of === 'any') return []
   if (name.includes(namespacedPrefix) || !name.startsWith('requests.')) return []
   return [invalidValue(path, name, "doesn't follow extended resource name standard")]
 }
 
 /** Only plain resources may be overcommitted; of others, request and limit are the same. */
-function isOvercommitAllowed(name: string): boolean {
+export function isOvercommitAllowed(name: string): boolean {
   return !name.startsWith('hugepages-') && (!name.includes('/') || name.includes(namespacedPrefix))
 }
 
@@ -73,4 +111,20 @@ function validateAgainstLimit(
   const relation = isExact ? 'equal to' : 'less than or equal to'
   const detail = `must be ${relation} ${name} limit of ${formatQuantity(ceiling)}`
   return [invalidValue(`${path}.requests`, formatQuantity(request), detail)]
+}
+
+const wholeNumber = 'must be an integer'
+
+/** An amount of a quota: never negative, whole where objects are counted. */
+export function validateQuotaAmount(name: string, amount: string, path: string): Errors {
+  const quantity = parseQuantity(amount)
+  const isWhole = [...countedObjects, 'pods'].includes(name)
+  const errors = validateNonNegativeQuantity(amount, path)
+  if (!isWhole || quantity.nanos % 1_000_000_000n === 0n) return errors
+  return [...errors, invalidValue(path, formatQuantity(quantity), wholeNumber)]
+}
+
+/** What a quota can limit: `storage` is of claims alone. */
+export function isQuotaResource(name: string): boolean {
+  return (name !== 'storage' && isStandardResource(name)) || name.startsWith('requests.hugepages-')
 }

@@ -13,12 +13,14 @@ import {
   events,
   jobs,
   leases,
+  limitRanges,
   namespaces,
   nodes,
   persistentVolumeClaims,
   podDisruptionBudgets,
   pods,
   replicaSets,
+  resourceQuotas,
   roleBindings,
   roles,
   secrets,
@@ -37,6 +39,7 @@ import { eventRules } from './event.ts'
 import { jobRules } from './job.ts'
 import type { KindRules } from './kind-rules.ts'
 import { leaseRules } from './lease.ts'
+import { limitRangeRules } from './limit-range.ts'
 import { namespaceRules } from './namespace.ts'
 import { nodeRules } from './node.ts'
 import { validateObjectMetaUpdate } from './object-meta.ts'
@@ -44,6 +47,7 @@ import { persistentVolumeClaimRules } from './persistent-volume-claim.ts'
 import { podRules } from './pod.ts'
 import { podDisruptionBudgetRules } from './pod-disruption-budget.ts'
 import { replicaSetRules } from './replica-set.ts'
+import { resourceQuotaRules } from './resource-quota.ts'
 import { clusterRoleRules, roleRules } from './role.ts'
 import { clusterRoleBindingRules, roleBindingRules } from './role-binding.ts'
 import { secretRules } from './secret.ts'
@@ -83,6 +87,8 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(podDisruptionBudgets, podDisruptionBudgetRules),
   entry(endpoints, endpointsRules),
   entry(jobs, jobRules),
+  entry(limitRanges, limitRangeRules),
+  entry(resourceQuotas, resourceQuotaRules),
 ])
 
 function rulesOf(resource: Resource): KindRules {

@@ -1,8 +1,9 @@
 import type { Pod, Service } from '../../api/generated/types.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
-import { pods, services } from '../../api/scheme.ts'
+import { persistentVolumeClaims, pods, services } from '../../api/scheme.ts'
 import type { ServerContext } from '../server-context.ts'
+import { checkLimitRanges, withLimitRanges } from './limit-ranges.ts'
 import { checkNamespaceForCreate } from './namespace-lifecycle.ts'
 import { admitPod } from './pod-defaults.ts'
 
@@ -13,7 +14,8 @@ export function admitCreate(
   object: KubeObject,
 ): KubeObject {
   checkNamespaceForCreate(context.store, resource, object)
-  return resource === pods ? admitPod(object as Pod) : object
+  if (resource !== pods) return object
+  return admitPod(withLimitRanges(context.store, object as Pod))
 }
 
 export interface Allocated {
@@ -22,13 +24,32 @@ export interface Allocated {
   release(): void
 }
 
-/** What the cluster hands out to a valid object: addresses and ports. Throws 422. */
-export function allocate(
-  context: ServerContext,
-  resource: Resource,
-  object: KubeObject,
-): Allocated {
-  if (resource !== services) return { object, release: () => {} }
-  const { service, release } = context.serviceAllocator.allocate(object as Service)
-  return { object: service, release }
+interface Allocation {
+  readonly resource: Resource
+  readonly object: KubeObject
+  /** What is replaced; absent where the object is new. */
+  readonly old?: KubeObject
+}
+
+/**
+ * What the cluster hands out to a valid object: a place in its namespace's quotas, addresses and
+ * ports. Throws 403, 422.
+ */
+export function allocate(context: ServerContext, { resource, object, old }: Allocation): Allocated {
+  if (!old || resource === persistentVolumeClaims) {
+    checkLimitRanges(context.store, resource, object)
+  }
+  const giveBack = context.quotaLedger.reserve({ resource, object, old })
+  if (resource !== services) return { object, release: giveBack }
+  try {
+    const { service, release } = context.serviceAllocator.allocate(object as Service)
+    const releaseAll = () => {
+      release()
+      giveBack()
+    }
+    return { object: service, release: releaseAll }
+  } catch (error) {
+    giveBack()
+    throw error
+  }
 }

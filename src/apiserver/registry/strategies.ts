@@ -12,12 +12,14 @@ import { endpointsStrategy } from './endpoints.ts'
 import { eventStrategy } from './event.ts'
 import { jobStrategy } from './job.ts'
 import { leaseStrategy } from './lease.ts'
+import { limitRangeStrategy } from './limit-range.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
 import { persistentVolumeClaimStrategy } from './persistent-volume-claim.ts'
 import { podStrategy } from './pod.ts'
 import { podDisruptionBudgetStrategy } from './pod-disruption-budget.ts'
 import { replicaSetStrategy } from './replica-set.ts'
+import { resourceQuotaStrategy } from './resource-quota.ts'
 import { roleStrategy } from './role.ts'
 import { roleBindingStrategy } from './role-binding.ts'
 import { secretStrategy } from './secret.ts'
@@ -51,6 +53,8 @@ const strategies: readonly RegistryStrategy[] = [
   clusterRoleStrategy,
   clusterRoleBindingStrategy,
   jobStrategy,
+  limitRangeStrategy,
+  resourceQuotaStrategy,
 ]
 
 const byResource = new Map(

@@ -1,17 +1,6 @@
-import type {
-  ClusterRole,
-  ClusterRoleBinding,
-  Role,
-  RoleBinding,
-  Subject,
-} from '../../../api/generated/types.ts'
+import type { ClusterRoleBinding, RoleBinding, Subject } from '../../../api/generated/types.ts'
 import { ageOf } from './age.ts'
 import { ageColumn, column, nameColumn, type TableDefinition } from './table.ts'
-
-export const roleTable: TableDefinition<Role | ClusterRole> = {
-  columns: [nameColumn, column('Created At', 'text', 'When the object was created.')],
-  cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
-}
 
 export const roleBindingTable: TableDefinition<RoleBinding | ClusterRoleBinding> = {
   columns: [

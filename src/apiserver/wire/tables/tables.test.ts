@@ -341,6 +341,17 @@ const cases: readonly Case[] = [
     cells: ['x', 'Pending', '', '', '', 'fast', '<unset>', '60m', 'Block'],
   },
   {
+    what: 'a ResourceQuota',
+    kind: 'ResourceQuota',
+    object: {
+      status: {
+        hard: { pods: '3', 'limits.cpu': '2', 'count/widgets.example.com': '1' },
+        used: { pods: '1', 'limits.cpu': '500m' },
+      },
+    },
+    cells: ['x', 'count/widgets.example.com: 0/1, pods: 1/3', 'limits.cpu: 500m/2', '60m'],
+  },
+  {
     what: 'a Scale',
     kind: 'Scale',
     object: { spec: { replicas: 3 }, status: { replicas: 2 } },
@@ -369,6 +380,7 @@ const headers: Readonly<Record<string, string>> = {
   ClusterRoleBinding: 'Name Role Age Users* Groups* ServiceAccounts*',
   Job: 'Name Status Completions Duration Age Containers* Images* Selector*',
   Lease: 'Name Holder Age',
+  LimitRange: 'Name Created_At',
   Namespace: 'Name Status Age',
   Node: 'Name Status Roles Age Version Internal-IP* External-IP* OS-Image* Kernel-Version* Container-Runtime*',
   PersistentVolumeClaim:
@@ -376,6 +388,7 @@ const headers: Readonly<Record<string, string>> = {
   PodDisruptionBudget: 'Name Min_Available Max_Unavailable Allowed_Disruptions Age',
   Pod: 'Name Ready Status Restarts Age IP* Node* Nominated_Node* Readiness_Gates*',
   ReplicaSet: 'Name Desired Current Ready Age Containers* Images* Selector*',
+  ResourceQuota: 'Name Request Limit Age',
   Secret: 'Name Type Data Age',
   Service: 'Name Type Cluster-IP External-IP Port(s) Age Selector*',
   Role: 'Name Created_At',

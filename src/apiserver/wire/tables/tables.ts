@@ -15,7 +15,8 @@ import { persistentVolumeClaimTable } from './persistent-volume-claim.ts'
 import { podTable } from './pod.ts'
 import { podDisruptionBudgetTable } from './pod-disruption-budget.ts'
 import { replicaSetTable } from './replica-set.ts'
-import { roleBindingTable, roleTable } from './role.ts'
+import { resourceQuotaTable } from './resource-quota.ts'
+import { roleBindingTable } from './role.ts'
 import { scaleTable } from './scale.ts'
 import { serviceTable } from './service.ts'
 import { statefulSetTable } from './stateful-set.ts'
@@ -30,8 +31,23 @@ const plainTable: TableDefinition = {
   cells: ({ metadata }, nowMs) => [metadata.name ?? '', ageOf(metadata.creationTimestamp, nowMs)],
 }
 
+/** Kinds that upstream has no columns of their own for. */
+const undescribedTable: TableDefinition = {
+  columns: [
+    nameColumn,
+    {
+      name: 'Created At',
+      type: 'date',
+      format: '',
+      description: 'When the object was created.',
+      priority: 0,
+    },
+  ],
+  cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
+}
+
 const byKind: Readonly<Record<string, unknown>> = {
-  ClusterRole: roleTable,
+  ClusterRole: undescribedTable,
   ClusterRoleBinding: roleBindingTable,
   ConfigMap: configMapTable,
   ControllerRevision: controllerRevisionTable,
@@ -40,12 +56,13 @@ const byKind: Readonly<Record<string, unknown>> = {
   EndpointSlice: endpointSliceTable,
   Event: eventTable,
   Lease: leaseTable,
+  LimitRange: undescribedTable,
   Namespace: namespaceTable,
   Node: nodeTable,
   PersistentVolumeClaim: persistentVolumeClaimTable,
   Pod: podTable,
   ReplicaSet: replicaSetTable,
-  Role: roleTable,
+  Role: undescribedTable,
   RoleBinding: roleBindingTable,
   Scale: scaleTable,
   Secret: secretTable,
@@ -54,6 +71,7 @@ const byKind: Readonly<Record<string, unknown>> = {
   PodDisruptionBudget: podDisruptionBudgetTable,
   Endpoints: endpointsTable,
   Job: jobTable,
+  ResourceQuota: resourceQuotaTable,
 }
 
 /**
