@@ -203,9 +203,9 @@ describe('the connection', () => {
     const client = await open(both)
     const chunk = Buffer.alloc(64 * 1024)
     for (let sent = 0; sent < 500; sent++) client.send(chunk)
-    await vi.waitFor(() => expect(taken).toEqual([chunk.length - 1]))
+    await vi.waitFor(() => expect(taken).toEqual([chunk.length - 1]), { timeout: 20_000 })
     expect(client.socket.writableLength).toBeGreaterThan(10 * 1024 * 1024)
-  })
+  }, 30_000)
 })
 
 describe('what is refused before the upgrade', () => {
