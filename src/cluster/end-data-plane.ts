@@ -5,6 +5,8 @@ import { isAlive, sendSignal } from '../base/process-identity.ts'
 import { processRuntime } from '../node/runtimes/process/runtime.ts'
 import { proxyLayout } from '../proxy/layout.ts'
 import { claimDataDirectory, type DataDirectory } from './data-directory.ts'
+import { networkOf } from './network-of.ts'
+import { readSettings } from './settings.ts'
 
 const graceMs = 10_000
 
@@ -31,6 +33,8 @@ export async function endDataPlane({
     await Promise.all(running.map((container) => runtime.stopContainer(container, graceMs)))
     await runtime.close()
     await endProxy(directory, context)
+    const settings = readSettings(directory)
+    await (settings && networkOf(directory, settings))?.withdraw()
   } finally {
     claim.release()
   }

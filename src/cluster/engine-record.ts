@@ -13,6 +13,8 @@ export interface EngineRecord extends ProcessIdentity {
   readonly kubeconfig: string
   readonly runtime: string
   readonly serviceCidr: string
+  readonly podNetwork: string
+  readonly podCidr?: string
   /** RFC 3339. */
   readonly startedAt: string
 }

@@ -14,6 +14,7 @@ import { createInformers } from '../client/informers.ts'
 import type { Informers } from '../client/lister.ts'
 import { createEventRecorder } from '../client/recorder.ts'
 import { podConnector } from '../node/agent/pod-connector.ts'
+import type { PodNetwork } from '../node/network/pod-network.ts'
 import type { Runtime } from '../node/runtime.ts'
 import { processRuntime } from '../node/runtimes/process/runtime.ts'
 import type { ImageBehaviours } from '../node/runtimes/simulated/behaviour.ts'
@@ -26,9 +27,10 @@ import { MemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { ControlPlane, componentTransport, managerTransport } from './control-plane.ts'
 import { claimDataDirectory, type DataDirectory, dataDirectory } from './data-directory.ts'
+import { networkOf } from './network-of.ts'
 import { NodePool, type NodePoolOptions } from './node-pool.ts'
 import { publishApi } from './publish-api.ts'
-import { fixSettings, type RuntimeName, type Settings } from './settings.ts'
+import { fixSettings, type PodNetworkName, type RuntimeName, type Settings } from './settings.ts'
 import { allStarted, Teardown } from './teardown.ts'
 
 export interface EngineOptions {
@@ -41,6 +43,9 @@ export interface EngineOptions {
   readonly serviceListen: string
   readonly serviceCidr?: string
   readonly runtime?: RuntimeName
+  readonly podNetwork?: PodNetworkName
+  /** Describes the network of `podNetwork: cni`; by default it is Astern's own. */
+  readonly cniConfDir?: string
   /** Number of simulated nodes. */
   readonly nodes: number
   /** What containers of an image do on simulated nodes; by default all goes well. */
@@ -90,17 +95,18 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   const directory = dataDirectory(options.dataDir)
   const claim = claimDataDirectory(directory)
   teardown.add(() => claim.release())
-  const settings = fixSettings(directory, options)
+  const settings = await fixSettings(directory, options)
   await checkPort(options.listen)
   const ending = { keepPods: isHeld(proxyLayout(directory.path).lock) }
   const parts = { options, directory, settings, teardown, ending }
+  const network = await openNetwork(parts)
   const apiServer = await startApiServer(parts)
   const informers = createInformers(context, managerTransport(apiServer, 'informers'))
   // These three wait for processes and keys, not for each other.
   const [pki, traffic, runtimes] = await allStarted([
     loadOrCreatePki(directory.pki, context.clock, { hosts: [options.listen.host] }),
     openTraffic(parts, apiServer, informers),
-    openRuntimes(options, settings, directory),
+    openRuntimes(parts, network),
   ])
   const controlPlane = new ControlPlane({
     context,
@@ -129,6 +135,18 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
       await teardown.run()
     },
   }
+}
+
+/** The machine's network as pods need it; it stays as long as the data plane. */
+async function openNetwork(parts: Parts): Promise<PodNetwork | undefined> {
+  const { directory, settings, teardown, ending } = parts
+  const network = networkOf(directory, settings)
+  if (!network) return undefined
+  teardown.add(async () => {
+    if (!ending.keepPods) await network.withdraw()
+  })
+  await network.open()
+  return network
 }
 
 interface Parts {
@@ -225,13 +243,18 @@ async function startListener(
 }
 
 async function openRuntimes(
-  { context, commands, nodes, behaviours }: EngineOptions,
-  { runtime }: Settings,
-  { path }: DataDirectory,
+  { options, settings, directory }: Parts,
+  network: PodNetwork | undefined,
 ): Promise<ReadonlyMap<string, Runtime>> {
-  if (runtime === 'process') {
+  const { context, commands, nodes, behaviours } = options
+  if (settings.runtime === 'process') {
+    const { path: dataDir } = directory
+    const shimCommand = commands.shim
     return new Map([
-      ['astern', await processRuntime({ dataDir: path, context, shimCommand: commands.shim })],
+      [
+        'astern',
+        await processRuntime({ dataDir, context, shimCommand, ...(network && { network }) }),
+      ],
     ])
   }
   const names = Array.from({ length: nodes }, (_, index) => `simulated-${index}`)

@@ -22,6 +22,8 @@ export interface SandboxSpec {
   readonly name: string
   /** Every declared TCP container port, in order of declaration. */
   readonly ports: readonly ContainerPort[]
+  /** The pod has asked for the machine's own network, wherever others have theirs. */
+  readonly isHostNetwork?: boolean
 }
 
 export interface ContainerPort {

@@ -38,8 +38,8 @@ export class GivenEngine {
   async record(): Promise<string> {
     const { dataDir, engine } = this.#given
     const { url: server, kubeconfig } = engine
-    const { runtime, serviceCidr } = engine.settings
-    const facts = { server, kubeconfig, runtime, serviceCidr, startedAt: new Date().toISOString() }
+    const startedAt = new Date().toISOString()
+    const facts = { server, kubeconfig, ...engine.settings, startedAt }
     await recordEngine(dataDirectory(dataDir), facts)
     return dataDir
   }

@@ -21,6 +21,8 @@ function flagsOf(options: UpOptions): string[] {
     ['--service-cidr', options.serviceCidr],
     ['--kubeconfig', options.kubeconfig],
     ['--runtime', options.runtime],
+    ['--pod-network', options.podNetwork],
+    ['--cni-conf-dir', options.cniConfDir],
     ['--nodes', options.nodes === 1 ? undefined : String(options.nodes)],
   ]
   const flags = given.flatMap(([name, value]) => (value === undefined ? [] : [name, value]))

@@ -34,12 +34,13 @@ async function count(context: Context, { kubeconfig }: EngineRecord): Promise<Co
 }
 
 function describe(record: EngineRecord, counts: Counts, nowMs: number): string {
-  const { pid, server, runtime, serviceCidr, kubeconfig, startedAt } = record
+  const { pid, server, runtime, serviceCidr, podCidr, kubeconfig, startedAt } = record
   const rows: readonly (readonly [string, string])[] = [
     ['API', server],
     ['Up', `${humanDuration(nowMs - Date.parse(startedAt))}, process ${pid}`],
     ['Runtime', runtime],
     ['Services', serviceCidr],
+    ...(podCidr === undefined ? [] : [['Network', `cni, pods in ${podCidr}`] as const]),
     ['Nodes', String(counts.nodes)],
     ['Pods', `${counts.pods}, ${counts.readyPods} ready`],
     ['Kubeconfig', kubeconfig],

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import type { RuntimeName } from '../../cluster/settings.ts'
+import { resolve } from 'node:path'
+import type { PodNetworkName, RuntimeName } from '../../cluster/settings.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
 import { dataDirOf } from './data-option.ts'
@@ -13,6 +14,8 @@ export interface UpFlags {
   readonly kubeconfig?: string
   readonly mergeKubeconfig?: boolean
   readonly runtime?: string
+  readonly podNetwork?: string
+  readonly cniConfDir?: string
   readonly nodes?: string
   readonly detach?: boolean
   readonly output?: string
@@ -26,6 +29,8 @@ export interface UpOptions {
   readonly kubeconfig: string | undefined
   readonly mergeKubeconfig: boolean
   readonly runtime: RuntimeName | undefined
+  readonly podNetwork: PodNetworkName | undefined
+  readonly cniConfDir: string | undefined
   readonly nodes: number
   readonly isJson: boolean
 }
@@ -51,6 +56,22 @@ function parseRuntime(text: string | undefined): RuntimeName | undefined {
     throw usage('--runtime containerd is not there yet', 'take process or simulated')
   }
   throw usage(`--runtime ${text} is unknown`, 'take process or simulated')
+}
+
+function parsePodNetwork(
+  text: string | undefined,
+  runtime: RuntimeName | undefined,
+): PodNetworkName | undefined {
+  if (text === undefined || text === 'host') return text
+  if (text !== 'cni') throw usage(`--pod-network ${text} is unknown`, 'take host or cni')
+  if (runtime === undefined || runtime === 'process') return text
+  throw usage('--pod-network cni is for process pods', `leave it out with --runtime ${runtime}`)
+}
+
+function parseConfDir(flags: UpFlags, cwd: string): string | undefined {
+  if (flags.cniConfDir === undefined) return undefined
+  if (flags.podNetwork === 'cni') return resolve(cwd, flags.cniConfDir)
+  throw usage('--cni-conf-dir needs --pod-network cni')
 }
 
 function parseNodes(text: string | undefined, runtime: RuntimeName | undefined): number {
@@ -90,6 +111,8 @@ export function completeUp(flags: UpFlags, io: Pick<CliIo, 'env' | 'cwd'>): UpOp
     kubeconfig: flags.kubeconfig,
     mergeKubeconfig: flags.mergeKubeconfig === true,
     runtime,
+    podNetwork: parsePodNetwork(flags.podNetwork, runtime),
+    cniConfDir: parseConfDir(flags, io.cwd),
     nodes: parseNodes(flags.nodes, runtime),
     isJson: flags.output === 'json',
   }

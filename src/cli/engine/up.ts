@@ -66,6 +66,11 @@ export function upCommand(io: CliIo): Command {
     .option('--kubeconfig <file>', 'where the kubeconfig is written (default: DATA/kubeconfig)')
     .option('--merge-kubeconfig', 'also add the engine to ~/.kube/config')
     .option('--runtime <name>', 'process or simulated, fixed at the first start (default: process)')
+    .option(
+      '--pod-network <name>',
+      'host, or cni: a network and an address for each pod (as root); fixed at the first start',
+    )
+    .option('--cni-conf-dir <dir>', 'a CNI network to take instead of the own bridge')
     .option('--nodes <n>', 'number of nodes (simulated only)')
     .option('--detach', 'return when the API answers and the nodes are Ready')
     .option('-o, --output <format>', 'json')

@@ -78,6 +78,8 @@ function engineOptions(dataDir: string): Parameters<typeof runEngine>[0] {
     listen: { host: '127.0.0.1', port: 0 },
     serviceListen: '127.0.0.1',
     serviceCidr: undefined,
+    podNetwork: undefined,
+    cniConfDir: undefined,
     kubeconfig: undefined,
     mergeKubeconfig: false,
     runtime: 'process',

@@ -237,13 +237,19 @@ export class PodWorker {
   async #makeSandbox(): Promise<void> {
     const { metadata } = this.#pod
     const ports = podContainers(this.#pod).flatMap(({ spec }) => spec.ports ?? [])
-    this.#sandbox = await this.#services.runtime.runSandbox({
+    const spec = {
       podUid: metadata.uid ?? '',
       namespace: metadata.namespace ?? '',
       name: metadata.name ?? '',
       ports: ports
         .filter(({ protocol }) => protocol === undefined || protocol === 'TCP')
         .map(({ containerPort, name, hostPort }) => ({ containerPort, name, hostPort })),
+      isHostNetwork: this.#pod.spec?.hostNetwork === true,
+    }
+    this.#sandbox = await this.#services.runtime.runSandbox(spec).catch((error: Error) => {
+      const text = `Failed to create pod sandbox: ${error.message}`
+      this.#services.recorder.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', text)
+      throw error
     })
   }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { findTool } from './find-tool.ts'
+import { findTool } from '../../find-tool.ts'
 
 const run = promisify(execFile)
 const toolPath = '/usr/local/bin:/usr/bin:/bin'

@@ -1,6 +1,7 @@
 import { chownSync, existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join, normalize } from 'node:path'
+import { findTool } from '../../find-tool.ts'
 import type { Image } from '../../images/store.ts'
 import {
   type ContainerRef,
@@ -13,7 +14,6 @@ import { isWithin } from '../../volumes/host-directory.ts'
 import { bwrapTool, isolationHindrance, ownNamespaces } from './bubblewrap.ts'
 import { commandOf, directoryOf, environmentOf, resolveProgram } from './command.ts'
 import { mountedView } from './container-view.ts'
-import { findTool } from './find-tool.ts'
 import { hostTree, ownPaths } from './host-tree.ts'
 import type { Layout } from './layout.ts'
 import { launchInOwnRoot } from './own-root.ts'
@@ -23,11 +23,16 @@ export interface LaunchInput {
   readonly layout: Layout
   readonly image: Image
   readonly sandbox: Sandbox
+  /** A file that holds the pod's network namespace; undefined: the machine's. */
+  readonly namespacePath?: string
   /** Of the container's start. */
   readonly id: string
 }
 
-type What = Omit<Launch, keyof ContainerRef | 'id' | 'image' | 'imageId' | 'limits'>
+type What = Omit<
+  Launch,
+  keyof ContainerRef | 'id' | 'image' | 'imageId' | 'limits' | 'namespacePath'
+>
 
 /** How a container is started. Rejects with StartFailed. */
 export async function launchOf(spec: ContainerSpec, input: LaunchInput): Promise<Launch> {
@@ -49,6 +54,7 @@ export async function launchOf(spec: ContainerSpec, input: LaunchInput): Promise
     image,
     imageId: digest,
     limits: spec.limits,
+    ...(input.namespacePath !== undefined && { namespacePath: input.namespacePath }),
     ...what,
   }
 }

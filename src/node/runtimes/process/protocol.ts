@@ -22,6 +22,8 @@ export interface Launch extends ContainerRef {
   /** What has to stand before a command for it to run as the container's user. */
   readonly asUser?: readonly string[]
   readonly limits?: ContainerLimits
+  /** A file that holds the pod's network namespace; undefined: the machine's. */
+  readonly namespacePath?: string
   /** `SIGQUIT`, `3`; undefined: SIGTERM. */
   readonly stopSignal?: string
   /** A directory that goes with this start. */

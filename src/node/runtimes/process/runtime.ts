@@ -5,6 +5,7 @@ import type { Context } from '../../../base/context.ts'
 import { identityOf } from '../../../base/process-identity.ts'
 import { machineWideDir } from '../../../base/run-directory.ts'
 import { ImageStore } from '../../images/store.ts'
+import type { PodNetwork } from '../../network/pod-network.ts'
 import {
   type ContainerRecord,
   type ContainerRef,
@@ -37,6 +38,8 @@ export interface ProcessRuntimeOptions {
    * Runs `shim/main.ts`; the data directory is appended: `[process.execPath, '…/shim-main.js']`.
    */
   readonly shimCommand: readonly string[]
+  /** Open; undefined: pods share the machine's network. */
+  readonly network?: PodNetwork
 }
 
 /**
@@ -46,7 +49,7 @@ export interface ProcessRuntimeOptions {
 export async function processRuntime(options: ProcessRuntimeOptions): Promise<Runtime> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
   const layout = layoutOf(options.dataDir)
-  const runtime = new ProcessRuntime(layout, options.context)
+  const runtime = new ProcessRuntime(layout, options.context, options.network)
   await runtime.open(options.shimCommand)
   return runtime
 }
@@ -62,7 +65,7 @@ class ProcessRuntime implements Runtime {
   readonly #listeners = new Set<(record: ContainerRecord) => void>()
   #connected: ShimClient | undefined
 
-  constructor(layout: Layout, context: Context) {
+  constructor(layout: Layout, context: Context, network: PodNetwork | undefined) {
     this.#layout = layout
     this.#context = context
     this.isolation = {
@@ -73,7 +76,7 @@ class ProcessRuntime implements Runtime {
     }
     this.#images = new ImageStore(layout.dataDir)
     this.#leases = new PortLeases({ dir: machineWideDir('ports'), prng: context.prng })
-    this.#sandboxes = new Sandboxes(layout, this.#leases)
+    this.#sandboxes = new Sandboxes(layout, this.#leases, network)
   }
 
   async open(shimCommand: readonly string[]): Promise<void> {
@@ -183,10 +186,10 @@ class ProcessRuntime implements Runtime {
 
   async #launch(spec: ContainerSpec): Promise<Launch> {
     const { podUid } = spec
-    const sandbox = await this.#sandboxes.find(podUid)
-    if (!sandbox) throw new StartFailed('CreateContainerError', `pod ${podUid} has no sandbox`)
+    const found = await this.#sandboxes.find(podUid)
+    if (!found) throw new StartFailed('CreateContainerError', `pod ${podUid} has no sandbox`)
     const image = await this.#images.get(spec.image)
-    return launchOf(spec, { layout: this.#layout, image, sandbox, id: this.#context.ids.uid() })
+    return launchOf(spec, { layout: this.#layout, image, ...found, id: this.#context.ids.uid() })
   }
 }
 

@@ -1,29 +1,36 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isErrno } from '../../../base/process-identity.ts'
+import type { NetworkedPod } from '../../network/cni-plugins.ts'
+import type { Attachment, PodNetwork } from '../../network/pod-network.ts'
 import type { Sandbox, SandboxSpec } from '../../runtime.ts'
 import { deleteTree } from './delete-tree.ts'
 import type { Layout } from './layout.ts'
 import { portEnvironment } from './port-environment.ts'
 import type { PortLeases } from './port-leases.ts'
 
-/** Process pods share the host's network: all have this address, and ports of their own. */
-const podIp = '127.0.0.1'
+/** Of pods that share the machine's network: all have this one, and ports of their own. */
+const hostIp = '127.0.0.1'
 
 interface StoredSandbox {
   readonly sandbox: Sandbox
   /** Those of its ports that are leased: an explicit hostPort is not. */
   readonly leased: readonly number[]
+  /** Where the pod has a network of its own: what it was asked for, and its namespace. */
+  readonly network?: { readonly pod: NetworkedPod; readonly namespacePath: string }
 }
 
 /** Addresses and ports of pods, on disk before anyone is told. */
 export class Sandboxes {
   readonly #layout: Layout
   readonly #leases: PortLeases
+  readonly #network: PodNetwork | undefined
   readonly #byUid = new Map<string, Promise<StoredSandbox>>()
 
-  constructor(layout: Layout, leases: PortLeases) {
+  /** Without `network` pods share the machine's. */
+  constructor(layout: Layout, leases: PortLeases, network: PodNetwork | undefined) {
     this.#layout = layout
     this.#leases = leases
+    this.#network = network
   }
 
   /** Reads what is on disk. Returns all leased ports. */
@@ -31,7 +38,7 @@ export class Sandboxes {
     const uids = await readdir(this.#layout.podsDir).catch(() => [])
     const stored = await Promise.all(uids.map((uid) => this.#read(uid)))
     for (const entry of stored) {
-      if (entry) this.#byUid.set(entry.sandbox.podUid, Promise.resolve(entry))
+      if (entry) this.#keep(entry.sandbox.podUid, this.#attached(entry))
     }
     return stored.flatMap((entry) => entry?.leased ?? [])
   }
@@ -41,29 +48,58 @@ export class Sandboxes {
     return stored.flatMap((entry) => (entry.status === 'fulfilled' ? [entry.value.sandbox] : []))
   }
 
-  async find(podUid: string): Promise<Sandbox | undefined> {
-    return (await this.#byUid.get(podUid))?.sandbox
+  /** With the file that holds its network namespace, if it has one. */
+  async find(
+    podUid: string,
+  ): Promise<{ readonly sandbox: Sandbox; readonly namespacePath?: string } | undefined> {
+    const entry = await this.#byUid.get(podUid)
+    if (!entry?.network) return entry && { sandbox: entry.sandbox }
+    return { sandbox: entry.sandbox, namespacePath: entry.network.namespacePath }
   }
 
   async run(spec: SandboxSpec): Promise<Sandbox> {
-    let entry = this.#byUid.get(spec.podUid)
-    if (!entry) {
-      entry = this.#create(spec)
-      this.#byUid.set(spec.podUid, entry)
-      entry.catch(() => this.#byUid.delete(spec.podUid))
-    }
+    const entry = this.#byUid.get(spec.podUid) ?? this.#keep(spec.podUid, this.#create(spec))
     return (await entry).sandbox
+  }
+
+  /** What could not be made may be asked for again. */
+  #keep(podUid: string, entry: Promise<StoredSandbox>): Promise<StoredSandbox> {
+    this.#byUid.set(podUid, entry)
+    entry.catch(() => this.#byUid.delete(podUid))
+    return entry
   }
 
   /** Nothing of the pod runs any more. */
   async remove(podUid: string): Promise<void> {
     const entry = await this.#byUid.get(podUid)?.catch(() => undefined)
+    await this.#network?.detach(podUid)
     await deleteTree(this.#layout.podDir(podUid))
     for (const port of entry?.leased ?? []) this.#leases.release(port)
     this.#byUid.delete(podUid)
   }
 
   async #create(spec: SandboxSpec): Promise<StoredSandbox> {
+    const entry = this.#network
+      ? await this.#createNetworked(spec, this.#network)
+      : await this.#createMapped(spec)
+    await this.#write(entry)
+    return entry
+  }
+
+  /** Every port is as declared: the pod's address, or the machine's own, is the program's. */
+  async #createNetworked(spec: SandboxSpec, network: PodNetwork): Promise<StoredSandbox> {
+    const { podUid, namespace, name, isHostNetwork } = spec
+    const sandboxAt = (ip: string): Sandbox => ({ podUid, ip, ports: {}, env: [] })
+    if (isHostNetwork) return { sandbox: sandboxAt(hostIp), leased: [] }
+    const portMappings = spec.ports.flatMap(({ containerPort, hostPort }) =>
+      hostPort === undefined ? [] : [{ hostPort, containerPort, protocol: 'tcp' as const }],
+    )
+    const pod = { podUid, namespace, name, portMappings }
+    const { ip, namespacePath } = await network.attach(pod)
+    return { sandbox: sandboxAt(ip), leased: [], network: { pod, namespacePath } }
+  }
+
+  async #createMapped(spec: SandboxSpec): Promise<StoredSandbox> {
     const { podUid } = spec
     const ports: Record<number, number> = {}
     const leased: number[] = []
@@ -75,9 +111,22 @@ export class Sandboxes {
       ports[containerPort] = port
     }
     const env = portEnvironment(spec.ports, ports)
-    const entry = { sandbox: { podUid, ip: podIp, ports, env }, leased }
-    await this.#write(entry)
-    return entry
+    return { sandbox: { podUid, ip: hostIp, ports, env }, leased }
+  }
+
+  /** After a restart of the machine a pod's network is made anew; its address may be another. */
+  async #attached(entry: StoredSandbox): Promise<StoredSandbox> {
+    if (!this.#network || !entry.network) return entry
+    const attached: Attachment = await this.#network.attach(entry.network.pod)
+    if (attached.ip === entry.sandbox.ip) return entry
+    const { pod } = entry.network
+    const moved = {
+      ...entry,
+      sandbox: { ...entry.sandbox, ip: attached.ip },
+      network: { pod, namespacePath: attached.namespacePath },
+    }
+    await this.#write(moved)
+    return moved
   }
 
   async #write(entry: StoredSandbox): Promise<void> {

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs'
 import { readProcessStat } from '../../../../base/process-identity.ts'
+import { findTool } from '../../../find-tool.ts'
 import { resolveProgram } from '../command.ts'
-import { findTool } from '../find-tool.ts'
 import type { Launch } from '../protocol.ts'
 
 /** A command as this machine starts it. */
@@ -14,10 +14,12 @@ export interface HostCommand {
 export const innerFd = 7
 
 /** A container's program. */
-export function startCommand({ argv, cwd, confinement, asUser = [] }: Launch): HostCommand {
-  if (!confinement) return { argv, cwd }
+export function startCommand(launch: Launch): HostCommand {
+  const { argv, cwd, confinement, asUser = [] } = launch
+  const network = enterNetwork(launch)
+  if (!confinement) return { argv: [...network, ...argv], cwd }
   const last = ['--info-fd', `${innerFd}`, '--chdir', cwd, '--']
-  return { argv: [...confinement, ...last, ...asUser, ...argv], cwd: '/' }
+  return { argv: [...network, ...confinement, ...last, ...asUser, ...argv], cwd: '/' }
 }
 
 /**
@@ -25,18 +27,29 @@ export function startCommand({ argv, cwd, confinement, asUser = [] }: Launch): H
  * namespaces and user. Throws StartFailed when there is no such program and that can be told.
  */
 export function execCommand(
-  { cwd, env, confinement, asUser = [] }: Launch,
+  launch: Launch,
   [program = '', ...args]: readonly string[],
   pid: number | undefined,
 ): HostCommand {
-  if (!confinement)
-    return { argv: [resolveProgram(program, { cwd, path: env.PATH }), ...args], cwd }
+  const { cwd, env, confinement, asUser = [] } = launch
+  const network = enterNetwork(launch)
+  if (!confinement) {
+    return { argv: [...network, resolveProgram(program, { cwd, path: env.PATH }), ...args], cwd }
+  }
   if (pid === undefined) throw new Error('the container is not running')
   const own = readlinkSync('/proc/self/ns/user') === readlinkSync(`/proc/${pid}/ns/user`)
   const users = own ? [] : ['--user', '--preserve-credentials']
   const enter = ['--target', `${pid}`, ...users, '--mount', '--pid', '--root', '--wd', '--']
-  const nsenter = findTool('nsenter', '/usr/local/bin:/usr/bin:/bin')
-  return { argv: [nsenter, ...enter, ...asUser, program, ...args], cwd: '/' }
+  return { argv: [...network, nsenter(), ...enter, ...asUser, program, ...args], cwd: '/' }
+}
+
+function nsenter(): string {
+  return findTool('nsenter', '/usr/local/bin:/usr/bin:/bin')
+}
+
+/** What has to stand before a command for it to have the pod's network. */
+function enterNetwork({ namespacePath }: Launch): readonly string[] {
+  return namespacePath === undefined ? [] : [nsenter(), `--net=${namespacePath}`, '--']
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawnSync } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { TerminalSize } from '../../../../api/seams.ts'
-import { findTool } from '../find-tool.ts'
+import { findTool } from '../../../find-tool.ts'
 import { quoteForShell } from './supervisor.ts'
 
 export interface Command {
