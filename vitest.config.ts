@@ -13,6 +13,8 @@ export default defineConfig({
           include: ['{src,tools}/**/*.test.ts'],
           // Modules keep no state that a test could leave behind: loading them once halves the time.
           isolate: false,
+          // Milliseconds of work can be seconds on a machine that is busy with something else.
+          testTimeout: 60_000,
         },
       },
       {
