@@ -63,6 +63,15 @@ describe('stock kubectl', () => {
     expect(who.stdout).toMatch(
       /^Groups +\[system:serviceaccounts system:serviceaccounts:default system:authenticated\]$/m,
     )
+    const metrics = await withToken(token, 'get --raw /metrics')
+    expect(metrics.stderr).toContain('cannot get path "/metrics"')
+    expect(await quiet('get --raw /metrics')).toMatch(
+      /^# TYPE astern_proxy_requests_total counter$/m,
+    )
+    await quiet(
+      'create clusterrolebinding bot-monitors --clusterrole=system:monitoring --serviceaccount=default:bot',
+    )
+    expect(await withToken(token, 'get --raw /metrics')).toMatchObject({ code: 0 })
     await quiet('delete serviceaccount bot')
     expect((await withToken(token, 'get pods')).stderr).toBe(
       'error: You must be logged in to the server (Unauthorized)\n',

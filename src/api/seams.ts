@@ -13,18 +13,37 @@ export interface TrafficGate {
   drained(pod: Pod, deadlineMs: number): Promise<'drained' | 'deadline'>
 }
 
+/** Upper bounds of a latency histogram's buckets, in seconds; what is slower is in one more. */
+export const latencyBoundsSeconds = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+] as const
+
+/**
+ * How long clients waited, from the last byte of a request's head to the last of the answer's:
+ * bodies are as long as client and program like.
+ */
+export interface LatencyHistogram {
+  /** Answers per bucket, not summed up; one more than there are bounds. */
+  readonly counts: readonly number[]
+  readonly sumSeconds: number
+}
+
 /** Requests as the proxy saw them for one endpoint since it was first seen. */
 export interface EndpointTraffic {
   readonly service: string
   readonly namespace: string
   readonly podUid: string
   readonly podName: string
+  /** Of the pod's template: its label `pod-template-hash` or `controller-revision-hash`; or ''. */
+  readonly templateHash: string
   readonly requests: number
   /**
    * Answers by class: index 2 = 2xx, 3 = 3xx, 4 = 4xx, 5 = 5xx; index 0 = no answer (connection
    * failed).
    */
   readonly byStatusClass: readonly [number, number, number, number, number, number]
+  /** Of the requests that were answered. */
+  readonly latency: LatencyHistogram
   /** Requests and connections in flight now. */
   readonly open: number
   /** Whether the proxy's present table sends this endpoint new requests. */

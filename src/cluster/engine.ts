@@ -3,6 +3,7 @@ import { type TrafficStats, trafficPath } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
 import { loadOrCreateSigningKey } from '../apiserver/auth/signing-key.ts'
+import { TextAnswer } from '../apiserver/wire/api-handler.ts'
 import { openAuditLog } from '../apiserver/wire/audit/audit-log.ts'
 import { writeKubeconfig } from '../apiserver/wire/kubeconfig.ts'
 import { checkPort, createApiListener } from '../apiserver/wire/listener.ts'
@@ -20,6 +21,7 @@ import { processRuntime } from '../node/runtimes/process/runtime.ts'
 import type { ImageBehaviours } from '../node/runtimes/simulated/behaviour.ts'
 import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
 import { proxyLayout } from '../proxy/layout.ts'
+import { trafficMetrics } from '../proxy/metrics.ts'
 import { startTraffic, type Traffic } from '../proxy/traffic.ts'
 import { undoWarnings } from '../release/undo-warnings.ts'
 import { openLevelStore } from '../store/level-store.ts'
@@ -224,6 +226,7 @@ async function startListener(
   { pki, stats }: { readonly pki: Pki; readonly stats: TrafficStats },
 ): Promise<Pick<Engine, 'url' | 'kubeconfig'>> {
   const { context, listen, inMemory } = options
+  const metrics = trafficMetrics(stats)
   const auditLog = inMemory ? undefined : openAuditLog({ path: directory.auditLog, context })
   teardown.add(async () => auditLog?.close())
   const listener = await createApiListener({
@@ -232,7 +235,10 @@ async function startListener(
     pki,
     ...listen,
     ...(auditLog && { auditLog }),
-    extraPaths: { [trafficPath]: async () => ({ endpoints: await stats.snapshot() }) as never },
+    extraPaths: {
+      [trafficPath]: async () => ({ endpoints: await stats.snapshot() }) as never,
+      '/metrics': async () => new TextAnswer(await metrics.text(), metrics.contentType),
+    },
   })
   teardown.add(() => listener.close())
   const kubeconfig = options.kubeconfig ?? directory.kubeconfig

@@ -1,3 +1,5 @@
+import type { EndpointTraffic } from '../api/seams.ts'
+
 /**
  * What the control plane and the proxy's process say to each other: JSON, a line each, over the
  * unix socket `proxy.sock`. The control plane sends whole tables; the proxy keeps the last one.
@@ -65,18 +67,6 @@ export interface ListenError extends Address {
   readonly code: string
 }
 
-export interface EndpointCounters {
-  readonly namespace: string
-  readonly service: string
-  readonly podUid: string
-  readonly podName: string
-  readonly requests: number
-  /** Index 2 = 2xx, …; index 0 = no answer. */
-  readonly byStatusClass: readonly [number, number, number, number, number, number]
-  readonly open: number
-  readonly inTraffic: boolean
-}
-
 export type ProxyMessage =
   /** First on every connection; `version` is that of the table it holds, 0 for none. */
   | { readonly type: 'hello'; readonly pid: number; readonly version: number }
@@ -93,5 +83,5 @@ export type ProxyMessage =
   | {
       readonly type: 'stats'
       readonly id: number
-      readonly endpoints: readonly EndpointCounters[]
+      readonly endpoints: readonly EndpointTraffic[]
     }

@@ -1,5 +1,5 @@
 import type { EndpointTraffic, TrafficStats } from '../api/seams.ts'
-import type { EndpointCounters } from './protocol.ts'
+import { sumBy } from './counters.ts'
 
 /** The proxy's counters, asked for when somebody wants them. */
 export class TrafficCounts implements TrafficStats {
@@ -20,7 +20,7 @@ export class TrafficCounts implements TrafficStats {
     })
   }
 
-  answered(id: number, endpoints: readonly EndpointCounters[]): void {
+  answered(id: number, endpoints: readonly EndpointTraffic[]): void {
     this.#waiting.get(id)?.(trafficOf(endpoints))
     this.#waiting.delete(id)
   }
@@ -32,31 +32,9 @@ export class TrafficCounts implements TrafficStats {
   }
 }
 
-export function trafficOf(endpoints: readonly EndpointCounters[]): readonly EndpointTraffic[] {
-  const rows = new Map<string, EndpointCounters>()
-  for (const endpoint of endpoints) {
-    const key = `${endpoint.namespace}/${endpoint.service}/${endpoint.podUid}`
-    const row = rows.get(key)
-    rows.set(key, row ? sum(row, endpoint) : endpoint)
-  }
-  return [...rows.values()]
-}
-
-function sum(a: EndpointCounters, b: EndpointCounters): EndpointCounters {
-  const [none, info, ok, moved, client, server] = a.byStatusClass
-  const other = b.byStatusClass
-  return {
-    ...a,
-    requests: a.requests + b.requests,
-    byStatusClass: [
-      none + other[0],
-      info + other[1],
-      ok + other[2],
-      moved + other[3],
-      client + other[4],
-      server + other[5],
-    ],
-    open: a.open + b.open,
-    inTraffic: a.inTraffic || b.inTraffic,
-  }
+export function trafficOf(endpoints: readonly EndpointTraffic[]): readonly EndpointTraffic[] {
+  const byPod = sumBy(endpoints, ({ namespace, service, podUid, templateHash }) =>
+    [namespace, service, podUid, templateHash].join('/'),
+  )
+  return [...byPod.values()]
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { EndpointTraffic } from '../../src/api/seams.ts'
 import { type Backend, endBackends, givenBackend } from './backend.ts'
 import { type GivenTraffic, givenTraffic } from './given-traffic.ts'
 
@@ -55,6 +56,15 @@ async function serveRaw(app: string, onSocket: (socket: Socket) => void): Promis
   await expose(app, app, typeof address === 'object' && address ? address.port : 0)
 }
 
+async function webRows(): Promise<readonly EndpointTraffic[]> {
+  const rows = await given.traffic.stats.snapshot()
+  return rows.filter(({ service }) => service === 'web')
+}
+
+function sumOf(rows: readonly EndpointTraffic[], of: (row: EndpointTraffic) => number): number {
+  return rows.reduce((sum, row) => sum + of(row), 0)
+}
+
 function url(app: string, path: string): string {
   return `http://${ips.get(app)}:8080${path}`
 }
@@ -91,6 +101,18 @@ describe('requests', () => {
       ['a', 'b'],
       ['a', 'b'],
     ])
+  })
+
+  test('are counted by pod, class and time until the answer began', async () => {
+    const before = await webRows()
+    const get = 'GET /name HTTP/1.1\r\nHost: x\r\n'
+    await exchange('web', [`${get}\r\n`, `${get}Connection: close\r\n\r\n`])
+    const after = await webRows()
+    const more = (of: (row: EndpointTraffic) => number) => sumOf(after, of) - sumOf(before, of)
+    expect(more(({ requests }) => requests)).toBe(2)
+    expect(more(({ byStatusClass }) => byStatusClass[2])).toBe(2)
+    expect(more(({ latency }) => latency.counts.reduce((sum, count) => sum + count))).toBe(2)
+    expect(more(({ latency }) => latency.sumSeconds)).toBeGreaterThan(0)
   })
 
   test('in a pipeline are answered in order', async () => {

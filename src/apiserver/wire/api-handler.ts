@@ -14,11 +14,22 @@ import { InFlight, type Load } from './in-flight.ts'
 import { serveIssuer } from './issuer.ts'
 import { booleanOf } from './options.ts'
 import { ResourceHandler, type ResourceHandlerOptions, unknownPath } from './resource-handler.ts'
-import { isGone, sendError, sendJson } from './respond.ts'
+import { isGone, sendBytes, sendError, sendJson } from './respond.ts'
 import { streamParameters } from './served.ts'
 
 /** Answers a path that is not part of the Kubernetes API. Throws StatusError. */
-export type ExtraHandler = (exchange: Exchange) => Promise<JsonValue>
+export type ExtraHandler = (exchange: Exchange) => Promise<JsonValue | TextAnswer>
+
+/** An answer that is no JSON. */
+export class TextAnswer {
+  readonly text: string
+  readonly contentType: string
+
+  constructor(text: string, contentType: string) {
+    this.text = text
+    this.contentType = contentType
+  }
+}
 
 export interface ApiHandlerOptions extends ResourceHandlerOptions {
   /** By path, exact, without the query: `/astern/v1/traffic`. */
@@ -87,10 +98,15 @@ function createRouter(options: ApiHandlerOptions): (exchange: Exchange) => Promi
       if (await serveIssuer(exchange, operations)) return
     }
     const extra = Object.hasOwn(extraPaths, path) ? extraPaths[path] : undefined
-    if (extra) return sendJson(response, await extra(exchange))
+    if (extra) return sendExtra(response, await extra(exchange))
     if (!/^\/apis?\//.test(path)) throw unknownPath()
     return resources.handle(exchange)
   }
+}
+
+function sendExtra(response: Http2ServerResponse, answer: JsonValue | TextAnswer): void {
+  if (answer instanceof TextAnswer) sendBytes(response, answer.text, answer)
+  else sendJson(response, answer)
 }
 
 /** Watches, connections into pods and followed logs last as long as the client likes. */

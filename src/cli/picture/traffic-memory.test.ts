@@ -10,7 +10,8 @@ function counted(
 ): EndpointTraffic {
   const requests = byStatusClass.reduce((sum, count) => sum + count)
   const where = { service, namespace: 'default', podUid, podName: podUid }
-  return { ...where, requests, byStatusClass, open: 0, inTraffic: true }
+  const latency = { counts: [], sumSeconds: 0 }
+  return { ...where, templateHash: '', requests, byStatusClass, latency, open: 0, inTraffic: true }
 }
 
 const pod = podOf('1.0.0', 'a')

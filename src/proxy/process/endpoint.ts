@@ -1,4 +1,6 @@
-import type { EndpointCounters, TableEndpoint, TableService } from '../protocol.ts'
+import type { EndpointTraffic } from '../../api/seams.ts'
+import type { TableEndpoint, TableService } from '../protocol.ts'
+import { Latency } from './latency.ts'
 import type { PodActivity } from './pod-activity.ts'
 import { Upstream, type UpstreamEndpoint, type UpstreamUser } from './upstream.ts'
 
@@ -15,6 +17,7 @@ export class Endpoint implements UpstreamEndpoint {
   readonly port: number
   readonly podUid: string
   readonly podName: string
+  readonly templateHash: string
   readonly namespace: string
   readonly service: string
   readonly pod: PodActivity
@@ -25,6 +28,7 @@ export class Endpoint implements UpstreamEndpoint {
   #idle: Upstream[] = []
   #requests = 0
   readonly #byStatusClass: Counts = [0, 0, 0, 0, 0, 0]
+  readonly #latency = new Latency()
 
   constructor(service: TableService, endpoint: TableEndpoint, pod: PodActivity) {
     this.namespace = service.namespace
@@ -33,6 +37,7 @@ export class Endpoint implements UpstreamEndpoint {
     this.port = endpoint.port
     this.podUid = endpoint.podUid
     this.podName = endpoint.podName
+    this.templateHash = endpoint.templateHash
     this.pod = pod
   }
 
@@ -90,21 +95,24 @@ export class Endpoint implements UpstreamEndpoint {
     this.pod.requestEnds()
   }
 
-  /** `statusClass` 0: no answer. */
-  count(statusClass: number): void {
+  /** `statusClass` 0: no answer, and so no latency. */
+  count(statusClass: number, latencyMs?: number): void {
     this.#requests++
+    if (latencyMs !== undefined) this.#latency.observe(latencyMs)
     this.#byStatusClass[statusClass] = (this.#byStatusClass[statusClass] ?? 0) + 1
   }
 
-  counters(): EndpointCounters {
-    const { namespace, service, podUid, podName, open, isTarget } = this
+  counters(): EndpointTraffic {
+    const { namespace, service, podUid, podName, templateHash, open, isTarget } = this
     return {
       namespace,
       service,
       podUid,
       podName,
+      templateHash,
       requests: this.#requests,
       byStatusClass: [...this.#byStatusClass],
+      latency: this.#latency.histogram(),
       open,
       inTraffic: isTarget,
     }

@@ -53,6 +53,8 @@ export class HttpExchange implements UpstreamUser {
   #isInBody = false
   #attempts = 0
   #connectingSeconds = 0
+  /** When the request's head was whole. */
+  #beganMs = 0
 
   constructor(client: ExchangeClient) {
     this.#client = client
@@ -71,6 +73,7 @@ export class HttpExchange implements UpstreamUser {
   /** `bytes`: the head, and what has come after it. Returns the offset after what was taken. */
   begin(service: ServicePort, head: HeadParser, bytes: Buffer): number {
     this.#service = service
+    this.#beganMs = performance.now()
     this.#method = head.method
     this.#isUpgrade = head.hasUpgrade
     this.#isIdempotent = idempotentMethods.has(head.method)
@@ -201,11 +204,15 @@ export class HttpExchange implements UpstreamUser {
       this.#interim(bytes, head.end)
       return
     }
-    this.#upstream?.endpoint.count(status < 600 ? Math.floor(status / 100) : 0)
+    this.#count(status < 600 ? Math.floor(status / 100) : 0)
     this.#framing = responseFraming(head, this.#method)
     this.#answer.begin(this.#framing, head.contentLength ?? 0)
     this.#isInBody = true
     this.#bodyBytes(bytes, head.end)
+  }
+
+  #count(statusClass: number): void {
+    this.#upstream?.endpoint.count(statusClass, performance.now() - this.#beganMs)
   }
 
   /** 1xx: the answer is still to come. */
@@ -263,7 +270,7 @@ export class HttpExchange implements UpstreamUser {
       this.#noAnswer('the endpoint switched protocols unasked')
       return
     }
-    upstream.endpoint.count(this.#answerHead.status === 101 ? 1 : 2)
+    this.#count(this.#answerHead.status === 101 ? 1 : 2)
     upstream.endpoint.requestEnds()
     this.#reset()
     this.#client.becomeStream(upstream, bytes)

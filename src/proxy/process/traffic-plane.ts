@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
-import type { EndpointCounters, ListenError, Table } from '../protocol.ts'
+import type { EndpointTraffic } from '../../api/seams.ts'
+import type { ListenError, Table } from '../protocol.ts'
 import { ClientConnection } from './client-connection.ts'
 import { cutOff } from './cut-off.ts'
-import type { Endpoint } from './endpoint.ts'
+import { FormerEndpoints } from './former-endpoints.ts'
 import { Listeners } from './listeners.ts'
 import { PodActivity } from './pod-activity.ts'
 import { ServicePort } from './service-port.ts'
@@ -10,8 +11,6 @@ import { ServicePort } from './service-port.ts'
 const sweepMs = 1_000
 /** Connections of clients at once; what comes beyond is closed. */
 const connectionsMax = 20_000
-/** Endpoints that are gone and whose counters are still told. */
-const formerEndpointsMax = 2_000
 
 /** All that the proxy does with traffic: it follows tables, and knows nothing of who sends them. */
 export class TrafficPlane {
@@ -20,7 +19,7 @@ export class TrafficPlane {
   readonly #connections = new Set<ClientConnection>()
   readonly #pods = new Map<string, PodActivity>()
   #services: ReadonlyMap<string, ServicePort> = new Map()
-  #former: readonly Endpoint[] = []
+  readonly #former = new FormerEndpoints()
   /** Pods that are first choice for new requests: whether they are busy is no news. */
   #inTraffic: ReadonlySet<string> = new Set()
   #applying: Promise<unknown> = Promise.resolve()
@@ -50,9 +49,9 @@ export class TrafficPlane {
       .map(([uid]) => uid)
   }
 
-  counters(): readonly EndpointCounters[] {
+  counters(): readonly EndpointTraffic[] {
     const present = [...this.#services.values()].flatMap((service) => [...service.endpoints()])
-    return [...this.#former, ...present].map((endpoint) => endpoint.counters())
+    return [...this.#former.counters(), ...present.map((endpoint) => endpoint.counters())]
   }
 
   #route(table: Table): readonly ServicePort[] {
@@ -66,18 +65,13 @@ export class TrafficPlane {
       const key = `${service.namespace}/${service.name}/${service.port}`
       const servicePort = former.get(key) ?? new ServicePort(service)
       former.delete(key)
-      this.#bury(servicePort.update(service, (uid) => this.#pod(uid)))
+      this.#former.add(servicePort.update(service, (uid) => this.#pod(uid)))
       return [key, servicePort]
     })
-    for (const servicePort of former.values()) this.#bury(servicePort.close())
+    for (const servicePort of former.values()) this.#former.add(servicePort.close())
     this.#services = new Map(services)
     this.#forgetPods(table)
     return services.map(([, servicePort]) => servicePort)
-  }
-
-  #bury(endpoints: readonly Endpoint[]): void {
-    if (endpoints.length === 0) return
-    this.#former = [...this.#former, ...endpoints].slice(-formerEndpointsMax)
   }
 
   #pod(uid: string): PodActivity {

@@ -21,7 +21,7 @@ export interface UpstreamEndpoint {
   open: number
   requestBegins(): void
   requestEnds(): void
-  count(statusClass: number): void
+  count(statusClass: number, latencyMs?: number): void
   release(upstream: Upstream): void
   forget(upstream: Upstream): void
 }
