@@ -7,6 +7,12 @@ const delayMs = 10
 const delayMsMax = 500
 
 /**
+ * Tries for an object whose status is written all the time, as a workload's in the middle of a
+ * rollout: each such write is a conflict, and none of them a reason to give up.
+ */
+export const busyTriesMax = 30
+
+/**
  * Runs `attempt`, which must read the object anew and write it, until the write meets no conflict:
  * at most `triesMax` times, about 10 ms apart, and after the fifth ever further. Rejects with the
  * last Conflict, or at once with any other error.

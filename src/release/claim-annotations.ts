@@ -16,7 +16,7 @@ import type { Resource } from '../api/resource.ts'
 import type { Transport } from '../api/transport.ts'
 import { timestamp } from '../base/clock.ts'
 import type { Context } from '../base/context.ts'
-import { retryOnConflict } from '../client/retry-on-conflict.ts'
+import { busyTriesMax, retryOnConflict } from '../client/retry-on-conflict.ts'
 import { applierOf, fieldManager } from './applier.ts'
 import { applyConfig, writeManagers } from './apply-exactly.ts'
 import { lastApplied } from './manifests/last-applied.ts'
@@ -58,7 +58,7 @@ export async function claimProvenance<T extends KubeObject>(
   const keys = hasCause ? provenanceKeys : [...provenanceKeys, changeCauseAnnotation]
   const { namespace, name = '' } = written.metadata
   let known: T | undefined = written
-  return retryOnConflict(context, async () => {
+  const attempt = async () => {
     const object = known ?? (await transport.get(resource, { namespace, name }))
     known = undefined
     const time = timestamp(context.clock.now())
@@ -66,7 +66,8 @@ export async function claimProvenance<T extends KubeObject>(
     const isOurs = areSameManagers(managers, object.metadata.managedFields ?? [])
     const claimed = isOurs ? object : await writeManagers(transport, resource, { object, managers })
     return settleMemory(transport, resource, { on: claimed, keys })
-  })
+  }
+  return retryOnConflict(context, attempt, busyTriesMax)
 }
 
 /**

@@ -1,12 +1,17 @@
 import type { PodTemplateSpec } from '../api/generated/types.ts'
-import { isJsonObject, type JsonValue } from '../api/json.ts'
+import type { JsonValue } from '../api/json.ts'
 import type { KubeObject } from '../api/object.ts'
 import { configMaps } from '../api/scheme.ts'
 import type { Transport } from '../api/transport.ts'
 import { type FieldDifference, fieldDifferences } from './field-differences.ts'
 import { type AppPaths, findManifest, manifestsAt } from './manifests/git-manifests.ts'
 import { found, type ObservedWorkload } from './observe-workload.ts'
-import { type ConfigContent, contentOf, referencesOf } from './record/configuration.ts'
+import {
+  type ConfigContent,
+  contentOf,
+  manifestContent,
+  referencesOf,
+} from './record/configuration.ts'
 import { configurationName } from './record/record-object.ts'
 import type { RecordedSecret, Release, WorkloadKey } from './record/release.ts'
 import { ReleaseError } from './release-error.ts'
@@ -118,12 +123,7 @@ export async function snapshotOfCommit(
   const configuration = new Map(
     references.configMaps.map((name) => {
       const object = findManifest(manifests, { kind: 'ConfigMap', namespace, name })?.object
-      const { data, binaryData } = object ?? {}
-      const content = {
-        ...(isJsonObject(data) && { data }),
-        ...(isJsonObject(binaryData) && { binaryData }),
-      }
-      return [name, object && (content as ConfigContent)] as const
+      return [name, object && manifestContent(object)] as const
     }),
   )
   const secrets = new Map(references.secrets.map((name) => [name, undefined] as const))

@@ -206,8 +206,9 @@ export class GivenApp {
   async begin(): Promise<{ readonly deployment: Deployment; readonly journal: Journal }> {
     const prepared = await this.drive(prepareRollback(this.transaction(), this.#request({})))
     const { journal, observed } = prepared
-    const nowMs = this.cluster.api.clock.now()
-    await openJournal(this.cluster.transport, observed.deployment, { journal, nowMs })
+    const { clock, context } = this.cluster.api
+    const entry = { journal, beatMs: clock.now(), holder: context.ids.uid() }
+    await openJournal(this.cluster.transport, observed.deployment, entry)
     return { deployment: observed.deployment, journal }
   }
 

@@ -15,7 +15,7 @@ import { isStatusError } from '../../api/status-error.ts'
 import type { WriteOptions } from '../../api/transport.ts'
 import { timestamp } from '../../base/clock.ts'
 import { systemContext } from '../../base/context.ts'
-import { retryOnConflict } from '../../client/retry-on-conflict.ts'
+import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
 import {
   applyConfig,
   applySigned,
@@ -136,7 +136,7 @@ function isOfClient(object: KubeObject, write: WriteOptions): boolean {
 async function goOver({ transport, io }: Session, { item, write }: ServerApply): Promise<void> {
   const { resource, namespace, name } = item
   const context = { ...systemContext(), clock: io.clock }
-  await retryOnConflict(context, async () => {
+  const attempt = async () => {
     const live = await transport.get(resource, { namespace, name })
     const memory = live.metadata.annotations?.[lastAppliedAnnotation]
     if (memory === undefined || !clientEntry(live)) return
@@ -150,7 +150,8 @@ async function goOver({ transport, io }: Session, { item, write }: ServerApply):
     })
     const managers = mergedManagers(kept, { write, time: timestamp(io.clock.now()) })
     await writeManagers(transport, resource, { object: kept, managers })
-  })
+  }
+  await retryOnConflict(context, attempt, busyTriesMax)
 }
 
 function mergedManagers(

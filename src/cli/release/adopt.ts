@@ -12,8 +12,8 @@ import type { ReleaseSession } from './release-session.ts'
 import { publishOf } from './rollback-options.ts'
 
 /**
- * `drift --adopt`: the template that runs is written to Git, and nothing else of the files changes.
- * What else differs stays and is told by who looks again.
+ * `drift --adopt`: the template that runs and the configuration it reads are written to Git, and
+ * nothing else of the files changes. What else differs stays and is told by who looks again.
  */
 export async function adopt(invocation: Invocation, session: ReleaseSession): Promise<GitOutcome> {
   const { io, context, workload, observed } = session
@@ -27,6 +27,7 @@ export async function adopt(invocation: Invocation, session: ReleaseSession): Pr
     workload,
     kustomize: app,
     template: observed.template,
+    configuration: observed.configMaps,
     subject: `Adopt what runs of ${workload.name}${reason ? `: ${reason}` : ''}`,
     trailers: [
       ...(by ? [{ key: 'Adopted-by', value: by }] : []),

@@ -2,6 +2,7 @@ import type { Deployment } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
 import { applyPatch } from '../../api/patch/apply-patch.ts'
 import { deployments } from '../../api/scheme.ts'
+import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
 import { applierOf } from '../../release/applier.ts'
 import { applyConfig, takeOver } from '../../release/apply-exactly.ts'
 import { type Drift, readDrift } from '../../release/drift.ts'
@@ -54,14 +55,23 @@ export async function restore(
 
 /** Size, strategy, labels: whatever of the Deployment is not its template and still differs. */
 async function restoreRest(session: ReleaseSession, commit: string): Promise<void> {
-  const { transport, workload } = session
+  const { context, transport, workload } = session
   const { objects } = await driftFrom(session, commit)
   const own = objects.find(({ object }) => object === `Deployment/${workload.name}`)
   const manifests = await manifestsAt(neededApp(session).app, commit)
   const manifest = findManifest(manifests, workload)?.object
   if (!own || !manifest) return
   const isSized = own.fields.some(({ path }) => path === 'spec.replicas')
-  const { namespace, name } = workload
+  // What was just restored rolls out: its status is written all the time.
+  const attempt = () => writeRest({ transport, workload }, manifest, isSized)
+  await retryOnConflict(context, attempt, busyTriesMax)
+}
+
+async function writeRest(
+  { transport, workload: { namespace, name } }: Pick<ReleaseSession, 'transport' | 'workload'>,
+  manifest: JsonObject,
+  isSized: boolean,
+): Promise<void> {
   const live = await transport.get(deployments, { namespace, name })
   const body = restPatch(live, manifest, isSized)
   const applier = applierOf(live)

@@ -2,6 +2,12 @@ import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 
 import type { PodTemplateSpec } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
 import { contentAt } from '../../git/tree.ts'
+import {
+  type ConfigContent,
+  contentDigest,
+  contentOf,
+  manifestContent,
+} from '../record/configuration.ts'
 import type { WorkloadKey } from '../record/release.ts'
 import { ReleaseError } from '../release-error.ts'
 import { digest, isSameTemplate, templateOf } from '../template.ts'
@@ -9,18 +15,30 @@ import { type AppPaths, findManifest, manifestsAt } from './git-manifests.ts'
 import { documentRanges, parseManifests } from './parse-manifests.ts'
 import { reviseManifest } from './revise-template.ts'
 
-/** The template of a manifest cannot be changed without changing something else. */
+/** A part of a manifest cannot be changed without changing something else. */
 export class NotEditable extends ReleaseError {
   override readonly name = 'NotEditable'
 }
 
-/** The file of a workload at a commit, with this template in it, and nothing else changed. */
+/** What the files of an app shall say. */
+export interface EditedApp {
+  readonly workload: WorkloadKey
+  readonly template: PodTemplateSpec
+  /** Content of ConfigMaps, by name: of those that the files have. */
+  readonly configuration?: ReadonlyMap<string, ConfigContent>
+}
+
+/**
+ * The files of a workload at a commit, with this template and this configuration in them, and
+ * nothing else changed.
+ */
 export async function editedFiles(
   app: AppPaths,
   commit: string,
-  { workload, template }: { readonly workload: WorkloadKey; readonly template: PodTemplateSpec },
+  { workload, template, configuration = new Map() }: EditedApp,
 ): Promise<ReadonlyMap<string, string>> {
-  const manifest = findManifest(await manifestsAt(app, commit), workload)
+  const manifests = await manifestsAt(app, commit)
+  const manifest = findManifest(manifests, workload)
   if (!manifest) {
     const what = `${workload.kind} ${workload.name} is in none of ${app.paths.join(', ')}`
     throw new NotEditable(`${what} at ${commit.slice(0, 12)}`)
@@ -31,32 +49,76 @@ export async function editedFiles(
       'go back to a commit (--to COMMIT), or change the files by hand',
     )
   }
-  const text = (await contentAt(app.repository, commit, manifest.path)).toString()
-  const place = { path: manifest.path, index: manifest.index, object: manifest.object }
-  return new Map([[manifest.path, await editTemplate(text, place, template)]])
+  const files = new Map<string, string>()
+  const textOf = async (path: string) =>
+    files.get(path) ?? (await contentAt(app.repository, commit, path)).toString()
+  const { path } = manifest
+  files.set(path, await editTemplate(await textOf(path), manifest, template))
+  for (const [name, content] of configuration) {
+    const { namespace } = workload
+    const settings = findManifest(manifests, { kind: 'ConfigMap', namespace, name })
+    if (!settings) continue
+    if (contentDigest(manifestContent(settings.object)) === contentDigest(content)) continue
+    const edited = await editConfiguration(await textOf(settings.path), settings, content)
+    files.set(settings.path, edited)
+  }
+  return files
+}
+
+/** A document in a text. */
+interface Place {
+  readonly path: string
+  readonly index: number
+  readonly object: JsonObject
 }
 
 /**
  * A manifest's text with another template in one of its documents: comments, order, anchors and
- * line ends stay. Where only values change, only their characters do; else the document is written
- * anew from its tree. Rejects with NotEditable when the result would not mean just that, as with an
- * anchor that others use.
+ * line ends stay. Rejects with NotEditable when the result would not mean just that.
  */
 export async function editTemplate(
   text: string,
-  {
-    path,
-    index,
-    object,
-  }: { readonly path: string; readonly index: number; readonly object: JsonObject },
+  place: Place,
   template: PodTemplateSpec,
 ): Promise<string> {
-  const range = documentRanges(text)[index] ?? { from: 0, to: text.length }
+  const wanted = reviseManifest(place.object, template)
+  const isRight = (made: JsonObject) => {
+    const meant = templateOf(made)
+    return meant !== undefined && isSameTemplate(meant, template)
+  }
+  return editDocument(text, place, { wanted, parts: [['spec', 'template']], isRight })
+}
+
+/** The same of the content of a ConfigMap. */
+export async function editConfiguration(
+  text: string,
+  place: Place,
+  content: ConfigContent,
+): Promise<string> {
+  const { data: _data, binaryData: _binaryData, ...rest } = place.object
+  const wanted = { ...rest, ...(contentOf(content) as JsonObject) }
+  const meant = contentDigest(content)
+  const isRight = (made: JsonObject) => contentDigest(manifestContent(made)) === meant
+  return editDocument(text, place, { wanted, parts: [['data'], ['binaryData']], isRight })
+}
+
+interface Edit {
+  readonly wanted: JsonObject
+  /** Where it may differ. */
+  readonly parts: readonly (readonly string[])[]
+  readonly isRight: (made: JsonObject) => boolean
+}
+
+/**
+ * Where only values change, only their characters do; else the document is written anew from its
+ * tree. An anchor that others use is a reason why that may mean something else, too.
+ */
+async function editDocument(text: string, place: Place, edit: Edit): Promise<string> {
+  const range = documentRanges(text)[place.index] ?? { from: 0, to: text.length }
   const part = text.slice(range.from, range.to)
-  const wanted = reviseManifest(object, template)
-  const edited = splice(part, object, wanted) ?? rewrite(part, wanted)
+  const edited = splice(part, place.object, edit.wanted) ?? rewrite(part, edit)
   const whole = text.slice(0, range.from) + edited + text.slice(range.to)
-  await verify(text, whole, { path, index, template })
+  await verify(text, whole, { place, edit })
   return whole
 }
 
@@ -83,8 +145,6 @@ function differences(
   }
   return [{ path, value: b }]
 }
-
-const templatePath = ['spec', 'template']
 
 const yamlOptions = { version: '1.1', keepSourceTokens: true, uniqueKeys: false } as const
 
@@ -118,11 +178,15 @@ function scalarText(value: string | number | boolean, type: string | undefined):
 }
 
 /** The tree is changed where it differs and written anew. */
-function rewrite(part: string, after: JsonObject): string {
+function rewrite(part: string, { wanted, parts }: Edit): string {
   const newline = part.includes('\r\n') ? '\r\n' : '\n'
   const document = parseDocument(part.replaceAll('\r\n', '\n'), yamlOptions)
-  const node = document.getIn(templatePath, true) as Node | undefined
-  document.setIn(templatePath, renewed(document, node, valueAt(after, templatePath)))
+  for (const path of parts) {
+    const node = document.getIn(path, true) as Node | undefined
+    const value = valueAt(wanted, path)
+    if (value === undefined) document.deleteIn(path)
+    else document.setIn(path, renewed(document, node, value))
+  }
   const options = { lineWidth: 0, indentSeq: isIndented(part) }
   const text = document.toString(options)
   return (/\n$/.test(part) ? text : text.replace(/\n$/, '')).replaceAll('\n', newline)
@@ -176,39 +240,40 @@ function renewed(
   return document.createNode(value)
 }
 
-/** Everything else must mean what it meant, and the template what it shall. */
+/** Everything else must mean what it meant, and the edited part what it shall. */
 async function verify(
   before: string,
   after: string,
-  {
-    path,
-    index,
-    template,
-  }: {
-    readonly path: string
-    readonly index: number
-    readonly template: PodTemplateSpec
-  },
+  { place, edit }: { readonly place: Place; readonly edit: Edit },
 ): Promise<void> {
+  const { path, object } = place
   const [old, now] = [await parseManifests(before, path), await parseManifests(after, path)]
-  const withoutTemplate = ({ object }: { readonly object: JsonObject }) => {
-    const spec = isJsonObject(object.spec) ? { ...object.spec, template: null } : object.spec
-    return { ...object, spec }
-  }
-  const isEdited = (i: number) => old[i]?.index === index && old[i]?.object.kind === 'Deployment'
-  const same = (i: number) => {
-    const [a, b] = [old[i], now[i]]
+  const meant = digest(object)
+  const edited = old.findIndex(
+    (each) => each.index === place.index && digest(each.object) === meant,
+  )
+  const isSame = (i: number) => {
+    const [a, b] = [old[i]?.object, now[i]?.object]
     if (!a || !b) return false
-    return isEdited(i)
-      ? digest(withoutTemplate(a)) === digest(withoutTemplate(b))
-      : digest(a.object) === digest(b.object)
+    return i === edited
+      ? digest(without(a, edit.parts)) === digest(without(b, edit.parts))
+      : digest(a) === digest(b)
   }
-  const made = now.find((_, i) => isEdited(i))
-  const meant = made && templateOf(made.object)
-  const isRight = old.length === now.length && old.every((_, i) => same(i))
-  if (isRight && meant && isSameTemplate(meant, template)) return
+  const made = now[edited]?.object
+  const isAllSame = old.length === now.length && old.every((_, i) => isSame(i))
+  if (isAllSame && made && edit.isRight(made)) return
+  const what = object.kind === 'ConfigMap' ? 'content of the ConfigMap' : 'template'
   throw new NotEditable(
-    `the template in ${path} cannot be changed without changing something else`,
+    `the ${what} in ${path} cannot be changed without changing something else`,
     'an anchor, a merge key or a template engine may be the reason: edit the file by hand',
   )
+}
+
+/** The object without these members. */
+function without(object: JsonObject, parts: Edit['parts']): JsonObject {
+  return parts.reduce<JsonObject>((rest, [key = '', ...below]) => {
+    const { [key]: member, ...others } = rest
+    if (below.length === 0 || !isJsonObject(member)) return others
+    return { ...others, [key]: without(member, [below]) }
+  }, object)
 }

@@ -6,7 +6,8 @@ import type { CommitFacts } from '../../git/commit-facts.ts'
 import { pathLog } from '../../git/commit-facts.ts'
 import type { Repository } from '../../git/repository.ts'
 import { contentAt, filesAt } from '../../git/tree.ts'
-import type { WorkloadKey } from '../record/release.ts'
+import { contentDigest, manifestContent } from '../record/configuration.ts'
+import type { RecordedConfiguration, WorkloadKey } from '../record/release.ts'
 import { ReleaseError } from '../release-error.ts'
 import { isSameTemplate, templateOf } from '../template.ts'
 import { ManifestError, parseManifests } from './parse-manifests.ts'
@@ -150,28 +151,43 @@ export async function templateAt(
   }
 }
 
+/** What a commit is held to. */
+export interface Sought {
+  readonly workload: WorkloadKey
+  readonly template: PodTemplateSpec
+  /** What the template read then; what neither this nor the commit knows of is no difference. */
+  readonly configMaps?: readonly RecordedConfiguration[]
+}
+
+/** Whether a commit makes just this; not, where its manifests cannot be read. */
+export async function isMadeBy(
+  app: AppPaths,
+  commit: string,
+  { workload, template, configMaps = [] }: Sought,
+): Promise<boolean> {
+  const there = await templateAt(app, commit, workload)
+  if (!there || !isSameTemplate(there, template)) return false
+  if (configMaps.length === 0) return true
+  const manifests = await manifestsAt(app, commit)
+  const { namespace } = workload
+  return configMaps.every(({ name, digest }) => {
+    const manifest = findManifest(manifests, { kind: 'ConfigMap', namespace, name })
+    if (!manifest || digest === undefined) return true
+    return contentDigest(manifestContent(manifest.object)) === digest
+  })
+}
+
 /**
- * The newest commit up to `ref` whose manifest makes this template: recognises what bears no
- * annotation. `limit`: how many commits of the paths are looked at.
+ * The newest commit up to `ref` that makes this: recognises what bears no annotation. `limit`: how
+ * many commits of the paths are looked at.
  */
 export async function recogniseCommit(
   app: AppPaths,
-  {
-    ref,
-    workload,
-    template,
-    limit = 100,
-  }: {
-    readonly ref: string
-    readonly workload: WorkloadKey
-    readonly template: PodTemplateSpec
-    readonly limit?: number
-  },
+  { ref, limit = 100, ...sought }: Sought & { readonly ref: string; readonly limit?: number },
 ): Promise<CommitFacts | undefined> {
   const { commits } = await pathLog(app.repository, ref, { paths: app.paths, limit })
   for (const commit of commits) {
-    const there = await templateAt(app, commit.commit, workload)
-    if (there && isSameTemplate(there, template)) return commit
+    if (await isMadeBy(app, commit.commit, sought)) return commit
   }
   return undefined
 }

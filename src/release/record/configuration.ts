@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { ConfigMap, PodSpec, PodTemplateSpec, Secret } from '../../api/generated/types.ts'
+import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { digest } from '../template.ts'
 
 /** What a template reads besides itself: names of objects in its namespace, sorted. */
@@ -90,6 +91,16 @@ export type ConfigContent = Pick<ConfigMap, 'data' | 'binaryData'>
 /** Only the content: labels, annotations and `immutable` are not what a program reads. */
 export function contentOf({ data, binaryData }: ConfigContent): ConfigContent {
   return { ...(data && { data }), ...(binaryData && { binaryData }) }
+}
+
+/** The content that a manifest of a ConfigMap gives it. */
+export function manifestContent({ data, binaryData }: JsonObject): ConfigContent {
+  return contentOf({
+    ...(isJsonObject(data) && { data: data as { readonly [key: string]: string } }),
+    ...(isJsonObject(binaryData) && {
+      binaryData: binaryData as { readonly [key: string]: string },
+    }),
+  })
 }
 
 /** The name of a content: 16 hex digits, the same for the same content. */

@@ -124,7 +124,7 @@ function isKept(each: SecretFound): each is SecretFound & { readonly state: 'fou
 }
 
 /** Creates it unless there is one of that name. */
-async function ensure<T extends KubeObject>(
+export async function ensure<T extends KubeObject>(
   transport: Transport,
   resource: Resource<T>,
   object: KubeObject,

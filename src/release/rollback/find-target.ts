@@ -2,15 +2,17 @@ import type { ReplicaSet } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { configMaps } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
-import { type CommitFacts, pathLog, resolveCommit, timeOf } from '../../git/commit-facts.ts'
+import { pathLog, resolveCommit, timeOf } from '../../git/commit-facts.ts'
 import { parseRevision, revisionOf } from '../../rollout/revisions.ts'
 import { withoutHashLabel } from '../../rollout/template-hash.ts'
 import {
   type AppPaths,
   findManifest,
   type GitManifest,
+  isMadeBy,
   manifestsAt,
   recogniseCommit,
+  type Sought,
   templateAt,
 } from '../manifests/git-manifests.ts'
 import { found, type ObservedWorkload } from '../observe-workload.ts'
@@ -18,9 +20,11 @@ import {
   type ConfigContent,
   contentDigest,
   contentOf,
+  manifestContent,
   referencesOf,
 } from '../record/configuration.ts'
 import { configurationName, configurationObject } from '../record/record-object.ts'
+import { ensure } from '../record/recorder.ts'
 import { positionOf, type Release, type WorkloadKey } from '../record/release.ts'
 import { RefusedByGuard, ReleaseError } from '../release-error.ts'
 import { parseReleaseLabel, releaseLabel } from '../release-label.ts'
@@ -141,10 +145,22 @@ async function byText(search: TargetSearch, text: string): Promise<FoundTarget> 
     )
   }
   const commit = await resolveCommit(search.app.repository, text, search.ref)
-  const recorded = [...releases]
-    .reverse()
-    .find(({ provenance }) => provenance?.commit === commit && provenance.tree !== 'dirty')
+  const recorded = await releaseOf(search.app, commit, search)
   return recorded ? { type: 'release', release: recorded } : { type: 'commit', commit }
+}
+
+/** The newest release that ran just what a commit has: not what was edited or undone since. */
+async function releaseOf(
+  app: AppPaths,
+  commit: string,
+  { observed, workload }: TargetSearch,
+): Promise<Release | undefined> {
+  for (const release of [...observed.releases].reverse()) {
+    const { provenance, template, configMaps } = release
+    if (provenance?.commit !== commit || provenance.tree === 'dirty') continue
+    if (await isMadeBy(app, commit, { workload, template, configMaps })) return release
+  }
+  return undefined
 }
 
 /** The whole of a target: template, manifest, the commit that has it, and the content it reads. */
@@ -205,8 +221,8 @@ export function labelOf(target: FoundTarget): string {
 }
 
 /**
- * The commit that makes the target: what its record says if that is true, else one that is
- * recognised.
+ * The commit that makes the target, its configuration included: what its record says if that is
+ * true, else one that is recognised.
  */
 async function commitOf(
   search: TargetSearch,
@@ -217,23 +233,18 @@ async function commitOf(
   if (target.type === 'commit') return target.commit
   const template = templateOfTarget(target)
   if (!template) return undefined
-  const said = target.type === 'release' ? target.release.provenance?.commit : undefined
-  if (said !== undefined) {
-    const there = await knownTemplate(app, said, workload)
-    if (there && isSameTemplate(there, template)) return said
+  const { provenance, configMaps: read = [] } = target.type === 'release' ? target.release : {}
+  const sought: Sought = { workload, template, configMaps: read }
+  const said = provenance?.commit
+  if (said !== undefined && (await isKnown(app, said)) && (await isMadeBy(app, said, sought))) {
+    return said
   }
-  const recognised: CommitFacts | undefined = await recogniseCommit(app, {
-    ref,
-    workload,
-    template,
-  })
-  return recognised?.commit
+  return (await recogniseCommit(app, { ref, ...sought }))?.commit
 }
 
-/** undefined too when the commit is not in this clone. */
-async function knownTemplate(app: AppPaths, commit: string, workload: WorkloadKey) {
-  const known = await resolveCommit(app.repository, commit).catch(() => undefined)
-  return known ? templateAt(app, known, workload) : undefined
+/** A shallow clone lacks commits. */
+async function isKnown({ repository }: AppPaths, commit: string): Promise<boolean> {
+  return (await resolveCommit(repository, commit).catch(() => undefined)) !== undefined
 }
 
 interface Configured {
@@ -265,13 +276,7 @@ async function configurationOf(
   for (const name of referencesOf(template).configMaps) {
     const manifest = findManifest(manifests, { kind: 'ConfigMap', namespace, name })
     if (manifest) {
-      const { data, binaryData } = manifest.object
-      const content = contentOf({
-        ...(isJsonObject(data) && { data: data as { readonly [key: string]: string } }),
-        ...(isJsonObject(binaryData) && {
-          binaryData: binaryData as { readonly [key: string]: string },
-        }),
-      })
+      const content = manifestContent(manifest.object)
       configured.push({ name, content, manifest: manifest.object })
       continue
     }
@@ -334,9 +339,6 @@ export async function keepContents(
   contents: readonly ConfigContent[],
 ): Promise<void> {
   for (const content of contents) {
-    const object = configurationObject(deployment, content)
-    const key = { namespace: object.metadata.namespace, name: object.metadata.name ?? '' }
-    if (await found(transport.get(configMaps, key))) continue
-    await transport.create(configMaps, { namespace: key.namespace }, object)
+    await ensure(transport, configMaps, configurationObject(deployment, content))
   }
 }

@@ -19,6 +19,7 @@ import {
 import { gitTextOr } from '../../git/run-git.ts'
 import { editedFiles } from '../manifests/edit-manifest.ts'
 import { type AppPaths, findManifest, manifestsAt } from '../manifests/git-manifests.ts'
+import type { ConfigContent } from '../record/configuration.ts'
 import type { WorkloadKey } from '../record/release.ts'
 import { ReleaseError } from '../release-error.ts'
 import { isSameTemplate, templateOf } from '../template.ts'
@@ -41,7 +42,10 @@ export interface AppGit {
   /** Absent: a repository without a remote. */
   readonly deploy: RemoteBranch | undefined
   readonly publish: Publish
-  /** The commit to restore the paths from; absent: only the template is edited, where it is. */
+  /**
+   * The commit to restore the paths from; absent: only template and configuration are edited, where
+   * they are.
+   */
   readonly restoreFrom: string | undefined
 }
 
@@ -52,6 +56,8 @@ export interface GitRequest {
   /** How folders for kustomize are read, and which one it is. */
   readonly kustomize?: Pick<AppPaths, 'render' | 'kustomization'>
   readonly template: PodTemplateSpec
+  /** What the files shall give the ConfigMaps that it reads, where no commit has that. */
+  readonly configuration?: ReadonlyMap<string, ConfigContent>
   readonly subject: string
   readonly trailers: readonly Trailer[]
   /** Finds the commit again that was made before an interruption. */
@@ -160,12 +166,13 @@ export async function findOperation(
 }
 
 async function treeChange(request: GitRequest, head: string): Promise<TreeChange> {
-  const { repository, git, workload, template, kustomize } = request
+  const { repository, git, workload, template, configuration, kustomize } = request
   if (git.restoreFrom !== undefined) {
     return { type: 'restore', from: git.restoreFrom, paths: git.paths }
   }
   const app = { repository, paths: git.paths, ...kustomize }
-  const files = await editedFiles(app, head, { workload, template })
+  const edited = { workload, template, ...(configuration && { configuration }) }
+  const files = await editedFiles(app, head, edited)
   return { type: 'write', files }
 }
 

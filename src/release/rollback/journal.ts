@@ -4,9 +4,11 @@ import type { KubeObject } from '../../api/object.ts'
 import { configMaps } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
+import type { Context } from '../../base/context.ts'
+import { retryOnConflict } from '../../client/retry-on-conflict.ts'
 import { found } from '../observe-workload.ts'
 import { recordMeta, recordName } from '../record/record-object.ts'
-import { RefusedByGuard } from '../release-error.ts'
+import { RefusedByGuard, ReleaseError } from '../release-error.ts'
 import type { AppGit } from './git-step.ts'
 
 /**
@@ -79,38 +81,55 @@ export interface Journal {
 export const abandonedAfterMs = 30_000
 
 const beatKey = 'beat'
+const holderKey = 'holder'
 
 function journalName(workload: KubeObject): string {
   return recordName(workload, 'journal')
 }
 
-/** The object of a journal; `beatMs` says when somebody last worked on it. */
-export function journalObject(workload: KubeObject, journal: Journal, beatMs: number): ConfigMap {
+/** A journal as whoever works on it writes it. */
+export interface JournalEntry {
+  readonly journal: Journal
+  /** When somebody last worked on it. */
+  readonly beatMs: number
+  /** One id per run: a journal may be taken over. */
+  readonly holder: string
+}
+
+export function journalObject(workload: KubeObject, entry: JournalEntry): ConfigMap {
+  const { journal, beatMs, holder } = entry
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: recordMeta(workload, 'journal', 'journal'),
-    data: { journal: stringifyJson(journal), [beatKey]: String(beatMs) },
+    data: {
+      journal: stringifyJson(journal),
+      [beatKey]: String(beatMs),
+      [holderKey]: holder,
+    },
   }
 }
 
-export interface OpenJournal {
-  readonly journal: Journal
-  readonly beatMs: number
+export interface OpenJournal extends Omit<JournalEntry, 'holder'> {
+  readonly object: ConfigMap
+}
+
+function readObject(transport: Transport, workload: KubeObject): Promise<ConfigMap | undefined> {
+  const { namespace } = workload.metadata
+  return found(transport.get(configMaps, { namespace, name: journalName(workload) }))
 }
 
 export async function readJournal(
   transport: Transport,
   workload: KubeObject,
 ): Promise<OpenJournal | undefined> {
-  const { namespace } = workload.metadata
-  const name = journalName(workload)
-  const object = await found(transport.get(configMaps, { namespace, name }))
+  const object = await readObject(transport, workload)
   const text = object?.data?.journal
-  if (text === undefined) return undefined
+  if (!object || text === undefined) return undefined
   const journal = parseJson(text)
   if (!isJsonObject(journal)) return undefined
-  return { journal: journal as unknown as Journal, beatMs: Number(object?.data?.[beatKey]) }
+  const beatMs = Number(object.data?.[beatKey])
+  return { journal: journal as unknown as Journal, beatMs, object }
 }
 
 export async function hasOpenJournal(transport: Transport, workload: KubeObject): Promise<boolean> {
@@ -121,9 +140,9 @@ export async function hasOpenJournal(transport: Transport, workload: KubeObject)
 export async function openJournal(
   transport: Transport,
   workload: KubeObject,
-  { journal, nowMs }: { readonly journal: Journal; readonly nowMs: number },
+  entry: JournalEntry,
 ): Promise<void> {
-  const object = journalObject(workload, journal, nowMs)
+  const object = journalObject(workload, entry)
   try {
     await transport.create(configMaps, { namespace: workload.metadata.namespace }, object)
   } catch (error) {
@@ -132,25 +151,73 @@ export async function openJournal(
   }
 }
 
+/** Goes on with what somebody has left behind; refuses when another has just done so. */
+export async function takeJournal(
+  transport: Transport,
+  workload: KubeObject,
+  { open, ...entry }: { readonly open: OpenJournal } & Pick<JournalEntry, 'beatMs' | 'holder'>,
+): Promise<void> {
+  const taken = journalObject(workload, { ...entry, journal: open.journal })
+  try {
+    await replace(transport, open.object, taken)
+  } catch (error) {
+    if (!isStatusError(error, 'Conflict') && !isStatusError(error, 'NotFound')) throw error
+    throw underWay(workload)
+  }
+}
+
+function replace(transport: Transport, live: ConfigMap, by: ConfigMap): Promise<ConfigMap> {
+  const { namespace, name = '', resourceVersion } = live.metadata
+  const object = { ...by, metadata: { ...by.metadata, resourceVersion } }
+  return transport.update(configMaps, { namespace, name }, object as ConfigMap)
+}
+
 export function underWay(workload: KubeObject): RefusedByGuard {
   const message = `another rollback of ${workload.metadata.name} is under way or was interrupted`
-  const hint =
-    'look at it with `astern history`; run `astern rollback` again to finish what was interrupted'
+  const hint = `look at it with \`astern history\`; run \`astern rollback\` again to finish what was interrupted, ${abandonedAfterMs / 1000} s after it stopped`
   return new RefusedByGuard([{ guard: 'under-way', message, hint }])
 }
 
-/** Notes what is done, and that somebody is at work. */
-export async function writeJournal(
-  transport: Transport,
-  workload: KubeObject,
-  { journal, nowMs }: { readonly journal: Journal; readonly nowMs: number },
-): Promise<void> {
-  const { namespace } = workload.metadata
-  const object = journalObject(workload, journal, nowMs)
-  await transport.update(configMaps, { namespace, name: journalName(workload) }, object)
+/** The run was taken for dead and its transaction taken over: it must not go on. */
+export class TakenOver extends ReleaseError {
+  override readonly name = 'TakenOver'
+
+  constructor({ metadata }: KubeObject) {
+    super(
+      `the rollback of ${metadata.name} was taken over by another run, or its journal was deleted`,
+      '`astern history` shows what became of it',
+    )
+  }
 }
 
-export async function closeJournal(transport: Transport, workload: KubeObject): Promise<void> {
-  const { namespace } = workload.metadata
-  await found(transport.delete(configMaps, { namespace, name: journalName(workload) }))
+/**
+ * Notes what is done, and that somebody is at work. `entry` is read anew for every try. Rejects
+ * with TakenOver.
+ */
+export async function writeJournal(
+  { context, transport }: { readonly context: RetryContext; readonly transport: Transport },
+  workload: KubeObject,
+  entry: () => JournalEntry,
+): Promise<void> {
+  await retryOnConflict(context, async () => {
+    const live = await readObject(transport, workload)
+    const wanted = entry()
+    if (live?.data?.[holderKey] !== wanted.holder) throw new TakenOver(workload)
+    await replace(transport, live, journalObject(workload, wanted))
+  })
 }
+
+/** Ends what this holder began; what is another's stays. */
+export async function closeJournal(
+  transport: Transport,
+  workload: KubeObject,
+  holder: string,
+): Promise<void> {
+  const live = await readObject(transport, workload)
+  if (live?.data?.[holderKey] !== holder) return
+  const { namespace, name = '', uid } = live.metadata
+  const preconditions = uid === undefined ? {} : { preconditions: { uid } }
+  await found(transport.delete(configMaps, { namespace, name }, preconditions))
+}
+
+type RetryContext = Pick<Context, 'clock' | 'prng'>

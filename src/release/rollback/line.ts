@@ -20,14 +20,19 @@ export function lineOf(releases: readonly Release[]): Line | undefined {
   for (const release of releases) {
     const position = positionOf(release)
     const isBack = release.source === 'rollback' || release.source === 'undo'
-    if (line && isBack) line = { position, left: [...line.left, line.position] }
+    if (line && isBack) line = { position, left: leftBehind(line, position) }
     else if (line && release.source === 'redo') line = { position, left: line.left.slice(0, -1) }
     else line = { position, left: [] }
   }
   return line
 }
 
-/** One state, and the last release that had it. */
+/** A rollback may bring back the rest of a state of which a raw undo brought the template. */
+function leftBehind(line: Line, position: number): readonly number[] {
+  return position === line.position ? line.left : [...line.left, line.position]
+}
+
+/** One state, and the last release that had it: a raw undo brings back the template alone. */
 export interface State {
   readonly position: number
   readonly release: Release
@@ -40,7 +45,9 @@ export function statesOf(releases: readonly Release[]): readonly State[] {
   const states = new Map<number, State>()
   for (const release of releases) {
     const position = positionOf(release)
-    const before = states.get(position)?.health ?? 'unknown'
+    const known = states.get(position)
+    if (known && !isSameState(known.release, release)) continue
+    const before = known?.health ?? 'unknown'
     const health = before === 'healthy' || release.health === 'unknown' ? before : release.health
     states.set(position, { position, release, health })
   }
@@ -57,7 +64,7 @@ export function rollbackCandidates(releases: readonly Release[]): readonly State
   if (!line || !last) return []
   const before = statesOf(releases).filter(
     ({ position, health, release }) =>
-      position < line.position &&
+      position <= line.position &&
       health !== 'failed' &&
       !line.left.includes(position) &&
       !isSameState(release, last),

@@ -8,7 +8,7 @@ import type { Transport } from '../../api/transport.ts'
 import { retryOnConflict } from '../../client/retry-on-conflict.ts'
 import { appliedConfig, applierOf } from '../applier.ts'
 import { applyConfig, takeOver } from '../apply-exactly.ts'
-import { lastAppliedText } from '../manifests/last-applied.ts'
+import { lastApplied, lastAppliedText } from '../manifests/last-applied.ts'
 import { found } from '../observe-workload.ts'
 import { type ConfigContent, contentDigest, contentOf } from '../record/configuration.ts'
 import { configurationName, keptDigest, keptSecretName } from '../record/record-object.ts'
@@ -49,8 +49,19 @@ async function restoreSecret(
   await writeContent(transport, secrets, { live, restored, manifest: undefined })
 }
 
+/** What the target reads, by name. Rejects with ReleaseError where it is kept no more. */
+export async function targetConfiguration(
+  step: Pick<ClusterStep, 'transport' | 'deployment' | 'journal'>,
+): Promise<ReadonlyMap<string, ConfigContent>> {
+  const contents = new Map<string, ConfigContent>()
+  for (const wanted of step.journal.target.configMaps) {
+    contents.set(wanted.name, await keptContent(step, wanted))
+  }
+  return contents
+}
+
 async function keptContent(
-  { transport, deployment }: ClusterStep,
+  { transport, deployment }: Pick<ClusterStep, 'transport' | 'deployment'>,
   { name, digest }: TargetConfiguration,
 ): Promise<ConfigContent> {
   const { namespace } = deployment.metadata
@@ -69,7 +80,8 @@ async function restoreOne(
   const { manifest } = wanted
   const live = await found(transport.get(configMaps, { namespace, name: wanted.name }))
   const isApplied = (live ?? deployment).metadata.annotations?.[lastAppliedAnnotation] !== undefined
-  const text = manifest && isApplied ? lastAppliedText(manifest, namespace) : undefined
+  const applied = manifest ?? withContent(lastApplied(live?.metadata.annotations), content)
+  const text = applied && isApplied ? lastAppliedText(applied, namespace) : undefined
   if (!live) {
     const object = newConfigMap({ namespace, name: wanted.name }, manifest, { content, text })
     return createAsApplied(transport, deployment, object)
@@ -83,6 +95,16 @@ async function restoreOne(
   const metadata = { ...live.metadata, ...(remembered && { annotations: remembered }) }
   const restored: ConfigMap = { ...rest, ...content, metadata }
   await writeContent(transport, configMaps, { live, restored, manifest })
+}
+
+/** What was applied last, as if it had had this content: Git gets it, too. */
+function withContent(
+  applied: JsonObject | undefined,
+  content: ConfigContent,
+): JsonObject | undefined {
+  if (!applied) return undefined
+  const { data: _data, binaryData: _binaryData, ...rest } = applied
+  return { ...rest, ...(contentOf(content) as JsonObject) }
 }
 
 interface ContentWrite<T extends KubeObject> {

@@ -96,8 +96,10 @@ export async function runRollback(
 ): Promise<RollbackReport> {
   const { transport, context } = transaction
   await keepContents(transport, observed, resolved.contents)
-  await openJournal(transport, observed.deployment, { journal, nowMs: context.clock.now() })
-  return runTransaction(transaction, observed.deployment, journal)
+  const holder = context.ids.uid()
+  const entry = { journal, beatMs: context.clock.now(), holder }
+  await openJournal(transport, observed.deployment, entry)
+  return runTransaction(transaction, { deployment: observed.deployment, journal, holder })
 }
 
 function newJournal(

@@ -28,10 +28,11 @@ import {
   type Journal,
   readJournal,
   type StepName,
+  takeJournal,
   underWay,
   writeJournal,
 } from './journal.ts'
-import { restoreConfiguration } from './restore-configuration.ts'
+import { restoreConfiguration, targetConfiguration } from './restore-configuration.ts'
 import { writeTemplate } from './write-template.ts'
 
 export interface Transaction {
@@ -69,11 +70,17 @@ const beatMs = 10_000
 /** Runs what is left of a transaction to its end, and takes its journal away. */
 export async function runTransaction(
   transaction: Transaction,
-  deployment: Deployment,
-  journal: Journal,
+  begun: Begun,
 ): Promise<RollbackReport> {
-  const run = new Run(transaction, deployment, journal)
+  const run = new Run(transaction, begun)
   return run.toTheEnd()
+}
+
+/** A transaction whose journal is ours. */
+export interface Begun {
+  readonly deployment: Deployment
+  readonly journal: Journal
+  readonly holder: string
 }
 
 /**
@@ -90,24 +97,27 @@ export async function continueTransaction(
   const { deployment } = observed
   if (context.clock.now() - open.beatMs < abandonedAfterMs) throw underWay(deployment)
   const { journal } = open
-  if (journal.steps[journal.done] === 'commit' && journal.git) {
-    if (!repository) {
-      throw new ReleaseError(
-        `a rollback of ${workload.name} to ${journal.target.label} was interrupted while Git was moved`,
-        'run it again in the work tree of the repository',
-      )
-    }
+  const holder = context.ids.uid()
+  const isBeforeGit = journal.steps[journal.done] === 'commit' && journal.git !== undefined
+  if (isBeforeGit && !repository) {
+    throw new ReleaseError(
+      `a rollback of ${workload.name} to ${journal.target.label} was interrupted while Git was moved`,
+      'run it again in the work tree of the repository',
+    )
+  }
+  await takeJournal(transport, deployment, { open, beatMs: context.clock.now(), holder })
+  if (isBeforeGit && repository && journal.git) {
     const head = await newestHead(repository, journal.git.deploy)
     const landed = await findOperation(repository, head, {
       git: journal.git,
       operation: journal.operation,
     })
     if (landed === undefined) {
-      await closeJournal(transport, deployment)
+      await closeJournal(transport, deployment, holder)
       return { ...nothingKnown(journal), outcome: 'unwound', release: observed.releases.at(-1) }
     }
   }
-  return runTransaction(transaction, deployment, journal)
+  return runTransaction(transaction, { deployment, journal, holder })
 }
 
 function nothingKnown(journal: Journal) {
@@ -123,28 +133,30 @@ function nothingKnown(journal: Journal) {
 class Run {
   readonly #options: Transaction
   readonly #deployment: Deployment
+  readonly #holder: string
   #journal: Journal
   #git: GitOutcome | undefined
   #owed: GitDebt | undefined
   #end: Pick<RollbackReport, 'outcome' | 'why'> = { outcome: 'healthy', why: undefined }
 
-  constructor(options: Transaction, deployment: Deployment, journal: Journal) {
+  constructor(options: Transaction, { deployment, journal, holder }: Begun) {
     this.#options = options
     this.#deployment = deployment
     this.#journal = journal
+    this.#holder = holder
   }
 
   async toTheEnd(): Promise<RollbackReport> {
     const { transport, onStep, workload } = this.#options
     while (this.#journal.done < this.#journal.steps.length) {
       const step = this.#journal.steps[this.#journal.done] as StepName
-      const learned = await this.#unlessOvertaken(step)
+      const learned = await this.#beating(() => this.#unlessOvertaken(step))
       if (!learned) break
       await onStep?.(step, false)
       await this.#note({ ...learned, done: this.#journal.done + 1 })
       await onStep?.(step, true)
     }
-    await closeJournal(transport, this.#deployment)
+    await closeJournal(transport, this.#deployment, this.#holder)
     const observed = await observeWorkload(transport, workload)
     const { target } = this.#journal
     const release = observed?.releases.at(-1)
@@ -165,9 +177,34 @@ class Run {
 
   async #note(changes: Partial<Journal>): Promise<void> {
     this.#journal = { ...this.#journal, ...changes }
-    const { transport, context } = this.#options
-    const entry = { journal: this.#journal, nowMs: context.clock.now() }
-    await writeJournal(transport, this.#deployment, entry)
+    const { context } = this.#options
+    const entry = () => ({
+      journal: this.#journal,
+      beatMs: context.clock.now(),
+      holder: this.#holder,
+    })
+    await writeJournal(this.#options, this.#deployment, entry)
+  }
+
+  /** Says again and again that somebody is at work, be it on a push that takes minutes. */
+  async #beating<T>(work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options.context
+    const ending = new AbortController()
+    const beat = async () => {
+      for (;;) {
+        await sleep(clock, beatMs, ending.signal)
+        if (ending.signal.aborted) return
+        // What is wrong shows when the step is noted.
+        await this.#note({}).catch(() => {})
+      }
+    }
+    const beats = beat()
+    try {
+      return await work()
+    } finally {
+      ending.abort()
+      await beats
+    }
   }
 
   async #perform(step: StepName): Promise<Partial<Journal>> {
@@ -197,6 +234,7 @@ class Run {
     const { repository, workload, transport, kustomize = {} } = this.#options
     const { git, target, operation } = this.#journal
     if (!git) return {}
+    const kept = { transport, deployment: this.#deployment, journal: this.#journal }
     if (!repository)
       throw new ReleaseError('the Git repository is not known', 'run it in the work tree')
     try {
@@ -206,13 +244,14 @@ class Run {
         workload,
         kustomize,
         template: target.template,
+        configuration: await targetConfiguration(kept),
         operation,
         ...commitText(this.#journal, workload),
       })
     } catch (error) {
       if (!(error instanceof GitError) && !(error instanceof ReleaseError)) throw error
       // Nothing else has moved yet: there is nothing to remember.
-      await closeJournal(transport, this.#deployment)
+      await closeJournal(transport, this.#deployment, this.#holder)
       const hint =
         '--branch NAME or --patch FILE leave the commit for others; --cluster-first moves the cluster now'
       throw new GitNotMoved(`Git was not moved, and so nothing was: ${error.message}`, hint)
@@ -290,14 +329,8 @@ class Run {
   async #until(isSo: () => Promise<boolean>): Promise<boolean> {
     const { context, signal, timeoutMs = 600_000 } = this.#options
     const startMs = context.clock.now()
-    let beatenMs = startMs
     while (!(await isSo())) {
-      const nowMs = context.clock.now()
-      if (nowMs - startMs >= timeoutMs || signal?.aborted) return false
-      if (nowMs - beatenMs >= beatMs) {
-        beatenMs = nowMs
-        await this.#note({})
-      }
+      if (context.clock.now() - startMs >= timeoutMs || signal?.aborted) return false
       await sleep(context.clock, pollMs, signal)
     }
     return true

@@ -5,7 +5,7 @@ import { changeCauseAnnotation, restartedAtAnnotation } from '../../api/names.ts
 import { deployments } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import { timestamp } from '../../base/clock.ts'
-import { retryOnConflict } from '../../client/retry-on-conflict.ts'
+import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
 import { type Applier, appliedConfig, applierOf, fieldManager } from '../applier.ts'
 import { applySigned, takeOver, withAnnotations } from '../apply-exactly.ts'
 import { claimProvenance } from '../claim-annotations.ts'
@@ -22,33 +22,29 @@ import type { Journal } from './journal.ts'
 import { templatePatch } from './template-patch.ts'
 
 /**
- * In the middle of a rollout the status is written all the time, and each such write is a conflict:
- * once Git has moved, a rollback must not give up for that. Whoever changes the template meanwhile
- * is told from it by `refuseOvertaken`.
- */
-const templateTriesMax = 30
-
-/**
  * Writes the target's template with its provenance, in the name of whoever applies the workload, so
  * that his next apply finds what it left; may be done twice. The server says first what it makes of
- * the template, so that the provenance is said of exactly that.
+ * the template, so that the provenance is said of exactly that. Once Git has moved, a status that
+ * is written meanwhile is no reason to give up; whoever changes the template is told from that by
+ * `refuseOvertaken`.
  */
 export async function writeTemplate(step: ClusterStep, provenance: Provenance): Promise<void> {
   const { transport, journal, context } = step
   const { namespace, name = '' } = step.deployment.metadata
   const key = { namespace, name }
+  // Of a restart the moment is said once: another one in the next try would be another restart.
+  const template = targetTemplate(journal, context.clock.now())
   const attempt = async () => {
     const live = await transport.get(deployments, key)
     const present = live.spec?.template
     const writing = present && writingOf(live.metadata.annotations, present)
     if (writing?.operation === journal.operation) return live
     refuseOvertaken(step, live)
-    const template = targetTemplate(journal, context.clock.now())
     const applier = applierOf(live)
     const write = { live, applier, template, provenance }
     return applier.entry ? writeApplied(step, write) : writePatch(step, write)
   }
-  const written = await retryOnConflict(context, attempt, templateTriesMax)
+  const written = await retryOnConflict(context, attempt, busyTriesMax)
   const hasCause = annotationsOf(journal.target.manifest)[changeCauseAnnotation] !== undefined
   await claimProvenance(step, deployments, { written, hasCause })
 }
