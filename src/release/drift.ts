@@ -16,7 +16,7 @@ import { writingOf } from './provenance.ts'
 import { templateWriter } from './record/origin.ts'
 import type { GitDebt, WorkloadKey } from './record/release.ts'
 import { ReleaseError } from './release-error.ts'
-import { readJournal } from './rollback/journal.ts'
+import { type Journal, readJournal, type StepName } from './rollback/journal.ts'
 import { templateOf } from './template.ts'
 
 /** How live and Git came apart. */
@@ -29,6 +29,15 @@ export type DriftKind =
   /** Brought back by a raw `kubectl rollout undo`. */
   | { readonly kind: 'undone'; readonly liveCommit?: string }
   | { readonly kind: 'git-owed'; readonly debt: GitDebt }
+  /** A rollback has begun and not ended: Git has moved, and the cluster has not yet. */
+  | {
+      readonly kind: 'interrupted'
+      readonly verb: Journal['verb']
+      readonly target: string
+      readonly startedAt: string
+      /** The last step that is noted. */
+      readonly after?: StepName
+    }
 
 export interface Drift {
   readonly cause: DriftKind
@@ -83,10 +92,12 @@ async function causeOf(
   observed: ObservedWorkload,
   request: DriftRequest & { readonly objects: readonly ObjectDrift[] },
 ): Promise<DriftKind> {
-  const debt = await openDebt(transport, observed, request)
-  if (debt) return { kind: 'git-owed', debt }
   const { objects, app, workload, commit } = request
+  const open = await readJournal(transport, observed.deployment)
+  const debt = openDebt(observed, objects, open?.journal)
+  if (debt) return { kind: 'git-owed', debt }
   if (objects.length === 0) return { kind: 'none' }
+  if (open) return interrupted(open.journal)
   const { deployment, template, releases } = observed
   const writing = writingOf(deployment.metadata.annotations, template)
   const last = releases.at(-1)
@@ -129,16 +140,20 @@ async function isAsAt(
  * What Git owes: until it has what runs, or while a rollback that moves the cluster first has not
  * ended.
  */
-async function openDebt(
-  transport: Transport,
-  { deployment, releases }: ObservedWorkload,
-  { objects }: { readonly objects: readonly ObjectDrift[] },
-): Promise<GitDebt | undefined> {
+function openDebt(
+  { releases }: ObservedWorkload,
+  objects: readonly ObjectDrift[],
+  open: Journal | undefined,
+): GitDebt | undefined {
   const recorded = releases.at(-1)?.gitOwed
   if (recorded) return objects.length > 0 ? recorded : undefined
-  const open = await readJournal(transport, deployment)
   if (!open || objects.length === 0) return undefined
-  const { git, startedAt, target } = open.journal
-  if (!git || open.journal.steps.includes('commit')) return undefined
+  const { git, startedAt, target } = open
+  if (!git || open.steps.includes('commit')) return undefined
   return { since: startedAt, paths: git.paths, ...(target.commit && { commit: target.commit }) }
+}
+
+function interrupted({ verb, target, startedAt, steps, done }: Journal): DriftKind {
+  const after = steps[done - 1]
+  return { kind: 'interrupted', verb, target: target.label, startedAt, ...(after && { after }) }
 }

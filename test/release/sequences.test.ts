@@ -106,18 +106,6 @@ async function run(seed: number): Promise<void> {
       const done = await steps[name]?.(app, prng)
       await app.settle()
       const releases = await app.releases()
-      console.log(
-        name,
-        done,
-        await app.image(),
-        await app.text(),
-        (await app.cluster.deployment()).spec?.replicas,
-        releases.map(
-          (r) =>
-            `r${r.number} ${r.source} ${r.health} ${r.restores} ${r.template.spec?.containers[0]?.image} ${r.configMaps[0]?.digest} ${r.operation?.slice(-5)} [${r.operations.map((o) => o.slice(-5))}]`,
-        ),
-        await app.pushed('app/settings.yaml'),
-      )
       holdsOfRecords(before, releases)
       const last = releases.at(-1)
       if (done === 'moved') expect(last?.source).toBe(name === 'redo' ? 'redo' : 'rollback')

@@ -43,6 +43,11 @@ export function causeText(cause: DriftKind): string {
       const by = cause.by ? `, by ${cause.by}` : ''
       return `edited by hand${by}${cause.at ? ` at ${cause.at}` : ''}`
     }
+    case 'interrupted': {
+      const { verb, target, startedAt, after } = cause
+      const where = after ? `after the step "${after}"` : 'before its first step'
+      return `the ${verb} to ${target} of ${startedAt} is under way or was interrupted ${where}: \`astern ${verb === 'redo' ? 'redo' : 'rollback'}\` finishes it`
+    }
     case 'git-owed':
       return owedText(cause.debt)
   }

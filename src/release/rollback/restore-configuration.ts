@@ -4,8 +4,9 @@ import { keepSecretsAnnotation, lastAppliedAnnotation } from '../../api/names.ts
 import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
 import { configMaps, deployments, secrets } from '../../api/scheme.ts'
+import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
-import { retryOnConflict } from '../../client/retry-on-conflict.ts'
+import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
 import { appliedConfig, applierOf } from '../applier.ts'
 import { applyConfig, takeOver } from '../apply-exactly.ts'
 import { lastApplied, lastAppliedText } from '../manifests/last-applied.ts'
@@ -22,10 +23,10 @@ export async function restoreConfiguration(step: ClusterStep): Promise<void> {
   refuseOvertaken(step, await step.transport.get(deployments, { namespace, name }))
   for (const wanted of step.journal.target.configMaps) {
     const content = await keptContent(step, wanted)
-    await retryOnConflict(step.context, () => restoreOne(step, wanted, content))
+    await retryOnConflict(step.context, () => restoreOne(step, wanted, content), busyTriesMax)
   }
   for (const wanted of step.journal.target.secrets ?? []) {
-    await retryOnConflict(step.context, () => restoreSecret(step, wanted))
+    await retryOnConflict(step.context, () => restoreSecret(step, wanted), busyTriesMax)
   }
 }
 
@@ -72,7 +73,7 @@ async function keptContent(
 }
 
 async function restoreOne(
-  { transport, deployment }: ClusterStep,
+  { transport, deployment }: Pick<ClusterStep, 'transport' | 'deployment'>,
   wanted: TargetConfiguration,
   content: ConfigContent,
 ): Promise<void> {
@@ -84,7 +85,10 @@ async function restoreOne(
   const text = applied && isApplied ? lastAppliedText(applied, namespace) : undefined
   if (!live) {
     const object = newConfigMap({ namespace, name: wanted.name }, manifest, { content, text })
-    return createAsApplied(transport, deployment, object)
+    return orSomebodyElse(
+      () => createAsApplied(transport, deployment, object),
+      () => restoreOne({ transport, deployment }, wanted, content),
+    )
   }
   const { annotations } = live.metadata
   const isSame = contentDigest(live) === wanted.digest
@@ -95,6 +99,19 @@ async function restoreOne(
   const metadata = { ...live.metadata, ...(remembered && { annotations: remembered }) }
   const restored: ConfigMap = { ...rest, ...content, metadata }
   await writeContent(transport, configMaps, { live, restored, manifest })
+}
+
+/** Somebody may create it in the same moment. */
+async function orSomebodyElse(
+  create: () => Promise<void>,
+  thenAgain: () => Promise<void>,
+): Promise<void> {
+  try {
+    await create()
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error
+    await thenAgain()
+  }
 }
 
 /** What was applied last, as if it had had this content: Git gets it, too. */
