@@ -127,6 +127,11 @@ export class GivenStory {
     await this.repository.remove()
   }
 
+  /** For programs of one's own. */
+  get environment(): { readonly HOME: string; readonly KUBECONFIG: string } {
+    return { HOME: this.namespace.dir, KUBECONFIG: this.#surroundings.kubeconfig }
+  }
+
   /**
    * Stock kubectl; must succeed. Images have the names that stories use, here and in what it says.
    */

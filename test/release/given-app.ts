@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Deployment } from '../../src/api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../src/api/json.ts'
 import { lastAppliedAnnotation } from '../../src/api/names.ts'
@@ -224,6 +225,11 @@ export class GivenApp {
 
   resume() {
     return this.drive(continueTransaction(this.transaction()))
+  }
+
+  /** Until a file is there, in real time. */
+  async untilThere(path: string): Promise<void> {
+    while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 
   async image(): Promise<string | undefined> {

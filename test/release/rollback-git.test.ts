@@ -129,6 +129,27 @@ describe('states a rollback may begin in', () => {
     expect(await app.image()).toBe('app:1')
   })
 
+  test('configuration that no commit has comes back, to Git as well', async () => {
+    await app.deploy('app:1', 'one')
+    const body = { data: { TEXT: 'hand' } }
+    const patch = { type: 'application/merge-patch+json', body } as const
+    await app.cluster.transport.patch(configMaps, { ...inDefault, name: 'settings' }, patch)
+    await app.settle()
+    await app.deploy('app:2', 'two')
+    expect(await app.rollback({ to: { type: 'to', text: 'r2' } })).toMatchObject({
+      outcome: 'healthy',
+      target: 'r2',
+    })
+    expect([await app.image(), await app.text()]).toEqual(['app:1', 'hand'])
+    expect(await app.pushed('app/settings.yaml')).toBe(settingsOf('hand').trim())
+    expect(await app.pushed('app/app.yaml')).toBe(manifestOf('app:1').trim())
+    expect(await app.drift()).toMatchObject({ exitCode: 0 })
+    expect(await app.apply()).toEqual([])
+    const [first] = await app.releases()
+    await app.rollback({ to: { type: 'to', text: first?.provenance?.commit ?? '' } })
+    expect(await app.text()).toBe('one')
+  })
+
   test('paused: refused, or resumed in the same write', async () => {
     await twoReleases()
     await app.cluster.change({ spec: { paused: true } })

@@ -3,7 +3,7 @@ import { configMaps, deployments } from '../../src/api/scheme.ts'
 import { commitFacts } from '../../src/git/commit-facts.ts'
 import { recordRelease } from '../../src/release/record/recorder.ts'
 import { RefusedByGuard } from '../../src/release/release-error.ts'
-import { hasOpenJournal, type StepName } from '../../src/release/rollback/journal.ts'
+import type { StepName } from '../../src/release/rollback/journal.ts'
 import { GivenApp, workload } from './given-app.ts'
 
 let app: GivenApp
@@ -177,60 +177,4 @@ describe('a rollback', () => {
     expect(await container()).toMatchObject({ image: 'app:3' })
     expect((await container())?.env).toBeUndefined()
   })
-})
-
-describe('killed at any step', () => {
-  const steps: readonly StepName[] = ['commit', 'configuration', 'template', 'record', 'verdict']
-  const cases = steps.flatMap((step) => [[step, false] as const, [step, true] as const])
-
-  test.each(cases)('after %s (noted: %s) the next run finishes', async (at, noted) => {
-    await app.deploy('app:1')
-    await app.deploy('app:2')
-    const onStep = (step: StepName, isNoted: boolean) => {
-      if (step === at && isNoted === noted) throw new Error('killed')
-    }
-    await expect(app.rollback({}, { onStep })).rejects.toThrow('killed')
-    expect(await hasOpenJournal(app.cluster.transport, await app.cluster.deployment())).toBe(true)
-    await expect(app.rollback()).rejects.toThrow('under way or was interrupted')
-    await app.cluster.pass(31_000)
-    expect(await app.resume()).toMatchObject({ outcome: 'healthy' })
-    expect(await app.image()).toBe('app:1')
-    expect(await app.text()).toBe('app1')
-    expect(await app.pushed('app/app.yaml')).toContain('app:1')
-    expect(await app.repository.git('rev-list', '--count', 'origin/main')).toBe('3')
-    expect(await app.apply()).toEqual([])
-    expect(await hasOpenJournal(app.cluster.transport, await app.cluster.deployment())).toBe(false)
-    expect((await app.story()).at(-1)).toBe('r3 rollback healthy app:1')
-  })
-
-  test('before anything has moved: the next run unwinds', async () => {
-    await app.deploy('app:1')
-    await app.deploy('app:2')
-    const head = await app.repository.remoteHead()
-    const { deployment, journal } = await app.begin()
-    expect(journal.steps[0]).toBe('commit')
-    await app.cluster.pass(31_000)
-    expect(await app.resume()).toMatchObject({ outcome: 'unwound' })
-    expect(await hasOpenJournal(app.cluster.transport, deployment)).toBe(false)
-    expect([await app.image(), await app.text()]).toEqual(['app:2', 'app2'])
-    expect(await app.repository.remoteHead()).toBe(head)
-    expect(await app.rollback()).toMatchObject({ outcome: 'healthy' })
-  })
-
-  test.each([false, true])(
-    'with the cluster first, Git is shown as owed (noted: %s)',
-    async (noted) => {
-      await app.deploy('app:1')
-      await app.deploy('app:2')
-      const onStep = (step: StepName, isNoted: boolean) => {
-        if (step === 'template' && isNoted === noted) throw new Error('killed')
-      }
-      await expect(app.rollback({ clusterFirst: true }, { onStep })).rejects.toThrow('killed')
-      expect(await app.drift()).toMatchObject({ cause: { kind: 'git-owed' }, exitCode: 5 })
-      await app.cluster.pass(31_000)
-      const { owed } = (await app.resume()) ?? {}
-      expect(owed).toMatchObject({ paths: ['app/app.yaml', 'app/settings.yaml'] })
-      expect(await app.drift()).toMatchObject({ cause: { kind: 'git-owed' }, exitCode: 5 })
-    },
-  )
 })

@@ -66,9 +66,10 @@ story('--restore gives the cluster what Git has', async (world) => {
 })
 
 story('--adopt writes what runs to Git', async (world) => {
-  given('a template that was edited by hand')
+  given('a template and a configuration that were edited by hand')
   await world.deploy('app:1')
   await world.kubectl('set image deployment/app app=app:hand')
+  await world.kubectl(['patch', 'configmap/settings', '-p', '{"data":{"TEXT":"hand"}}'])
   when('it is adopted')
   const local = await world.astern('drift deployment/app --adopt')
   so('the commit waits in the local branch: owed (5) until it is pushed')
@@ -77,10 +78,13 @@ story('--adopt writes what runs to Git', async (world) => {
   expect((await world.astern('drift deployment/app')).code).toBe(5)
   await world.repository.push()
   await world.succeed('drift deployment/app')
-  so('the file has the new image, comments and order kept')
+  so('the files have the new image and the new text, comments and order kept')
   expect(await world.pushed('app/deployment.yaml')).toBe(manifestOf('app:hand').trimEnd())
-  expect(await world.kubectlApply()).toBe('deployment.apps/app configured')
-  expect(await world.image()).toBe('app:hand')
+  expect(await world.pushed('app/config.yaml')).toBe(settingsOf('hand').trimEnd())
+  expect(await world.kubectlApply()).toBe(
+    'configmap/settings configured\ndeployment.apps/app configured',
+  )
+  expect([await world.image(), await world.text()]).toEqual(['app:hand', 'hand'])
   when('another edit is adopted with --push and a reason')
   await world.kubectl('set image deployment/app app=app:other')
   await world.succeed(['drift', 'deployment/app', '--adopt', '--push', '--reason', 'it works'])

@@ -22,6 +22,12 @@ export interface StoryOptions {
   readonly embeddedBecause?: string
 }
 
+/**
+ * Stories of a file are told side by side, each with dozens of programs: on a busy machine that
+ * takes.
+ */
+const patienceMs = 600_000
+
 let place: StoryPlace
 let title: string
 const telling = new AsyncLocalStorage<TestContext>()
@@ -44,7 +50,7 @@ export function story(
   plot: (world: GivenStory) => Promise<void>,
   { embeddedBecause }: StoryOptions = {},
 ): void {
-  test.concurrent(name, async (context) => {
+  test.concurrent(name, { timeout: patienceMs }, async (context) => {
     context.task.meta.chapter = title
     if (embeddedBecause !== undefined && !place.isEmbedded) context.skip(embeddedBecause)
     const world = await place.world()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { givenTemplate } from '../given-release.fixture.ts'
 import { isSameTemplate, templateOf } from '../template.ts'
-import { editTemplate, NotEditable } from './edit-manifest.ts'
+import { editConfiguration, editTemplate, NotEditable } from './edit-manifest.ts'
 import { parseManifests } from './parse-manifests.ts'
 
 const manifest = `# our app
@@ -107,5 +107,61 @@ describe('only the template is edited', () => {
       '      - <<: {image: "app:2", tty: true}\n        name: app\n',
     )
     await expect(edit(merged)).rejects.toThrow(NotEditable)
+  })
+})
+
+describe('only the content of a ConfigMap is edited', () => {
+  const settings = `# read by app
+kind: ConfigMap
+apiVersion: v1
+metadata: {name: settings, labels: &l {app: app}}
+data:
+  A: one # the first
+  B: |
+    two
+    lines
+---
+kind: ConfigMap
+apiVersion: v1
+metadata: {name: other}
+data: {A: one}
+`
+  const editSettings = async (data: Readonly<Record<string, string>>, text = settings) => {
+    const [found] = await parseManifests(text, 'x')
+    if (!found) throw new Error('no ConfigMap')
+    return editConfiguration(text, { path: 'x', ...found }, { data })
+  }
+
+  test('a value is exchanged, and no other character', async () => {
+    const data = { A: 'uno', B: 'two\nlines\n' }
+    expect(await editSettings(data)).toBe(settings.replace('A: one #', 'A: uno #'))
+    const crlf = settings.replaceAll('\n', '\r\n')
+    expect(await editSettings(data, crlf)).toBe(crlf.replace('A: one #', 'A: uno #'))
+  })
+
+  test('what would read as something else is quoted', async () => {
+    const data = { A: 'yes', B: 'two\nlines\n' }
+    expect(await editSettings(data)).toContain('A: "yes" # the first')
+  })
+
+  test('keys come and go, a text of several lines changes; the other document stays', async () => {
+    const edited = await editSettings({ B: 'two\nmore\n', C: 'three' })
+    expect(edited).toContain('  B: |\n    two\n    more\n  C: three\n---\n')
+    expect(edited).toContain('# read by app')
+    expect(edited.split('---\n')[1]).toBe(settings.split('---\n')[1])
+    const none = await editSettings({})
+    expect(none).not.toContain('B:')
+  })
+
+  test('an anchor that goes leaves its value to those that named it', async () => {
+    const shared = settings.replace('A: one # the first', 'A: &a one\n  Z: *a')
+    const data = { A: 'uno', B: 'two\nlines\n', Z: 'one' }
+    expect(await editSettings(data, shared)).toMatch(/A: uno\n {2}Z: one\n/)
+  })
+
+  test('refused where another part would lose it', async () => {
+    const head = 'kind: ConfigMap\napiVersion: v1\n'
+    const text = `${head}data: {A: &a one}\nmetadata: {name: settings, labels: {app: *a}}\n`
+    await expect(editSettings({ A: 'uno' }, text)).rejects.toThrow(NotEditable)
   })
 })

@@ -12,7 +12,7 @@ import type { WorkloadKey } from '../record/release.ts'
 import { ReleaseError } from '../release-error.ts'
 import { digest, isSameTemplate, templateOf } from '../template.ts'
 import { type AppPaths, findManifest, manifestsAt } from './git-manifests.ts'
-import { documentRanges, parseManifests } from './parse-manifests.ts'
+import { documentRanges, ManifestError, parseManifests } from './parse-manifests.ts'
 import { reviseManifest } from './revise-template.ts'
 
 /** A part of a manifest cannot be changed without changing something else. */
@@ -117,6 +117,7 @@ async function editDocument(text: string, place: Place, edit: Edit): Promise<str
   const range = documentRanges(text)[place.index] ?? { from: 0, to: text.length }
   const part = text.slice(range.from, range.to)
   const edited = splice(part, place.object, edit.wanted) ?? rewrite(part, edit)
+  if (edited === undefined) throw notEditable(place)
   const whole = text.slice(0, range.from) + edited + text.slice(range.to)
   await verify(text, whole, { place, edit })
   return whole
@@ -177,8 +178,11 @@ function scalarText(value: string | number | boolean, type: string | undefined):
   return JSON.stringify(value)
 }
 
-/** The tree is changed where it differs and written anew. */
-function rewrite(part: string, { wanted, parts }: Edit): string {
+/**
+ * The tree is changed where it differs and written anew; undefined where an alias outside of it
+ * would lose its anchor.
+ */
+function rewrite(part: string, { wanted, parts }: Edit): string | undefined {
   const newline = part.includes('\r\n') ? '\r\n' : '\n'
   const document = parseDocument(part.replaceAll('\r\n', '\n'), yamlOptions)
   for (const path of parts) {
@@ -188,7 +192,13 @@ function rewrite(part: string, { wanted, parts }: Edit): string {
     else document.setIn(path, renewed(document, node, value))
   }
   const options = { lineWidth: 0, indentSeq: isIndented(part) }
-  const text = document.toString(options)
+  let text: string
+  try {
+    text = document.toString(options)
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Unresolved alias')) return undefined
+    throw error
+  }
   return (/\n$/.test(part) ? text : text.replace(/\n$/, '')).replaceAll('\n', newline)
 }
 
@@ -205,13 +215,23 @@ function isIndented(part: string): boolean {
   return match === null || (match[2]?.length ?? 0) > (match[1]?.length ?? 0)
 }
 
+/** undefined for an alias whose anchor has just gone. */
+function presentValue(document: Document, node: Node): JsonValue | undefined {
+  try {
+    return node.toJS(document) as JsonValue
+  } catch (error) {
+    if (error instanceof ReferenceError) return undefined
+    throw error
+  }
+}
+
 /** The same node with what differs changed, so that comments and anchors of the rest stay. */
 function renewed(
   document: Document,
   node: Node | undefined,
   value: JsonValue | undefined,
 ): unknown {
-  const present = node?.toJS(document) as JsonValue | undefined
+  const present = node && presentValue(document, node)
   if (node && digest([present ?? null]) === digest([value ?? null])) return node
   if (isMap(node) && isJsonObject(value)) {
     for (const key of node.items.map((item) => String((item.key as { value?: unknown })?.value))) {
@@ -247,7 +267,7 @@ async function verify(
   { place, edit }: { readonly place: Place; readonly edit: Edit },
 ): Promise<void> {
   const { path, object } = place
-  const [old, now] = [await parseManifests(before, path), await parseManifests(after, path)]
+  const [old, now] = [await parseManifests(before, path), await parsedAgain(after, path)]
   const meant = digest(object)
   const edited = old.findIndex(
     (each) => each.index === place.index && digest(each.object) === meant,
@@ -262,11 +282,25 @@ async function verify(
   const made = now[edited]?.object
   const isAllSame = old.length === now.length && old.every((_, i) => isSame(i))
   if (isAllSame && made && edit.isRight(made)) return
+  throw notEditable(place)
+}
+
+function notEditable({ path, object }: Place): NotEditable {
   const what = object.kind === 'ConfigMap' ? 'content of the ConfigMap' : 'template'
-  throw new NotEditable(
+  return new NotEditable(
     `the ${what} in ${path} cannot be changed without changing something else`,
     'an anchor, a merge key or a template engine may be the reason: edit the file by hand',
   )
+}
+
+/** None where it cannot be read: an alias has lost its anchor. */
+async function parsedAgain(text: string, path: string) {
+  try {
+    return await parseManifests(text, path)
+  } catch (error) {
+    if (error instanceof ManifestError) return []
+    throw error
+  }
 }
 
 /** The object without these members. */
