@@ -175,6 +175,12 @@ describe('one rollout each', () => {
       expect(await (await fetch(url)).text()).toBe('1.0.0')
       for (const pod of pods) expect(await given.run(`logs ${pod}`)).toBe('first request\n')
     })
+    await given.run('rollout restart deployment/example-deployment')
+    await given.run('rollout status deployment/example-deployment --timeout=60s')
+    const { hostname, port } = new URL(url)
+    const told = await given.run('exec deployment/example-deployment -- env')
+    expect(told).toContain(`APP_PORT=tcp://${hostname}:${port || 80}\n`)
+    expect(told).toMatch(/^KUBERNETES_SERVICE_HOST=127\./m)
   })
 
   test('S-05: startup and readiness probe gate the traffic of a new pod', async () => {

@@ -19,6 +19,7 @@ import type { Waiting } from './observed-pod.ts'
 import type { StartAction } from './plan-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
 import { type ReferenceReader, referenceReader } from './reference-reader.ts'
+import { serviceEnvironment, servicesFor } from './service-environment.ts'
 import { messageMount, usualMessagePath } from './termination-message.ts'
 
 const startRetryMs = 10_000
@@ -121,8 +122,11 @@ export class ContainerStarter {
   ): Promise<ContainerRecord> {
     const { spec } = container
     const { metadata } = pod
-    const { runtime, allocatable } = this.#services
-    const options = { reader: this.#reader, sandbox, allocatable }
+    const { runtime, allocatable, transport } = this.#services
+    // Who simulates containers has nobody who would read it.
+    const told = runtime.isolation ? await servicesFor(transport, pod) : []
+    const common = serviceEnvironment(told)
+    const options = { common, reader: this.#reader, sandbox, allocatable }
     const own = await containerEnvironment(pod, spec, options)
     const values = new Map([...own, ...sandbox.env].map(({ name, value }) => [name, value]))
     this.#tellOverridden(pod, spec, sandbox)

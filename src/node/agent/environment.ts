@@ -94,6 +94,8 @@ class EnvironmentResolver {
 }
 
 export interface EnvironmentOptions {
+  /** What everybody in the namespace is told; the container's own goes before. */
+  readonly common?: readonly EnvVar[]
   readonly reader: ReferenceReader
   readonly sandbox: Sandbox
   /** Of the node. */
@@ -101,8 +103,8 @@ export interface EnvironmentOptions {
 }
 
 /**
- * The container's environment in order, later names winning, `$(VAR)` expanded from what came
- * before.
+ * The container's environment, what is common first; in order, later names winning, `$(VAR)`
+ * expanded from what came before.
  */
 export async function containerEnvironment(
   pod: Pod,
@@ -110,7 +112,7 @@ export async function containerEnvironment(
   options: EnvironmentOptions,
 ): Promise<readonly EnvVar[]> {
   const resolver = new EnvironmentResolver(pod, options)
-  const values = new Map<string, string>()
+  const values = new Map((options.common ?? []).map(({ name, value }) => [name, value]))
   const given = options.sandbox.env.map(({ name, value }) => [name, value] as const)
   for (const source of container.envFrom ?? []) {
     for (const { name, value } of await resolver.fromSource(source)) values.set(name, value)
