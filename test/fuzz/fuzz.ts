@@ -134,7 +134,8 @@ function answerTo(session: ClientHttp2Session, request: FuzzRequest): Promise<An
       stream.close(constants.NGHTTP2_CANCEL)
     })
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    stream.on('end', () => done({ code, text: Buffer.concat(chunks).toString('utf8') }))
+    // Not at the end of the answer: what is still on its way would be in the way of the next.
+    stream.on('close', () => done({ code, text: Buffer.concat(chunks).toString('utf8') }))
     if (!endStream) stream.end(body)
   })
 }

@@ -7,7 +7,7 @@ import type { AuditLog } from './audit/audit-log.ts'
 import { AuditTrail } from './audit/audit-trail.ts'
 import { createAuthenticator, isPublicPath } from './authentication.ts'
 import { Documents } from './documents.ts'
-import { type Exchange, headerOf, type UpgradableConnection } from './exchange.ts'
+import { discardBody, type Exchange, headerOf, type UpgradableConnection } from './exchange.ts'
 import { serveHealth } from './health.ts'
 import { impersonated } from './impersonation.ts'
 import { InFlight, type Load } from './in-flight.ts'
@@ -84,6 +84,7 @@ export function createApiHandler(options: ApiHandlerOptions): HttpHandler {
       trail?.refused(error)
       sendError(arrived, error, context.log)
     }
+    discardBody(request, options.limits.bodyBytesMax)
   }
 }
 

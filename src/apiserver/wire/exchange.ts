@@ -1,4 +1,4 @@
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { KubeObject } from '../../api/object.ts'
 import { StatusError } from '../../api/status-error.ts'
@@ -58,4 +58,18 @@ export async function readBody(request: Http2ServerRequest, bytesMax: number): P
     'RequestEntityTooLarge',
     `Request entity is too large: limit is ${bytesMax}`,
   )
+}
+
+/**
+ * Hears out a request that was answered without its body. HTTP/2 counts what nobody reads against
+ * the whole connection, until it takes no more requests; whoever goes on for too long is cut off.
+ */
+export function discardBody(request: Http2ServerRequest, bytesMax: number): void {
+  if (request.readableEnded || request.destroyed || !request.stream) return
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > bytesMax * drainedFactor) request.stream.close(constants.NGHTTP2_NO_ERROR)
+  })
+  request.resume()
 }

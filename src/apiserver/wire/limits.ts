@@ -6,6 +6,8 @@ export interface Limits {
   readonly connectionsMax: number
   /** Requests at a time on one HTTP/2 connection. */
   readonly streamsMax: number
+  /** Of answers that one HTTP/2 connection has not taken yet; beyond it takes no more requests. */
+  readonly connectionMegabytesMax: number
   /** Reads under way at a time, of all users but the masters: 429 beyond. Upstream's bound. */
   readonly readsMax: number
   /** The same for writes. */
@@ -21,6 +23,7 @@ export const defaultLimits: Limits = {
   headerBytesMax: 64 * 1024,
   connectionsMax: 4096,
   streamsMax: 1000,
+  connectionMegabytesMax: 1024,
   readsMax: 400,
   writesMax: 200,
   watchesPerUserMax: 1000,

@@ -5,7 +5,7 @@ import { parseJson } from '../../api/json.ts'
 import { configMaps } from '../../api/scheme.ts'
 import { StatusError } from '../../api/status-error.ts'
 import { loadOrCreatePki } from './pki.ts'
-import { type ServedApi, serveApi } from './served-api.fixture.ts'
+import { type Answer, type ServedApi, serveApi } from './served-api.fixture.ts'
 
 let api: ServedApi
 
@@ -200,4 +200,18 @@ it('a port in use: the error names who holds it', async () => {
     message: expect.stringContaining(`cannot listen on 127.0.0.1:${port}: ${expected}`),
   })
   holder.close()
+})
+
+it('long answers wait for their client, many at once on one connection', async () => {
+  const data = { long: 'x'.repeat(1024 * 1024) }
+  await api.create(configMaps, 'default', { ...configMap('long'), data })
+  const session = api.session(await api.pki.client('admin'))
+  const asked: Promise<Answer>[] = []
+  // Not all in one turn of the event loop: those that come later must get through, too.
+  for (let count = 0; count < 30; count += 1) {
+    asked.push(api.ask(`${path}/long`, {}, session))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const lengths = (await Promise.all(asked)).map(({ text }) => JSON.parse(text).data.long.length)
+  expect(lengths).toEqual(Array(30).fill(1024 * 1024))
 })

@@ -103,6 +103,7 @@ function serverOptions(pki: ApiListenerOptions['pki'], limits: Limits): SecureSe
     requestCert: true,
     rejectUnauthorized: false,
     maxHeaderSize: limits.headerBytesMax,
+    maxSessionMemory: limits.connectionMegabytesMax,
     settings: {
       maxConcurrentStreams: limits.streamsMax,
       maxHeaderListSize: limits.headerBytesMax,

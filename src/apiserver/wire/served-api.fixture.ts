@@ -89,7 +89,8 @@ function askOver(session: ClientHttp2Session, path: string, ask: Ask): Promise<A
       answered = received
     })
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    stream.on('end', () => {
+    // Not at the end of the answer: the request may still be on its way.
+    stream.on('close', () => {
       const text = Buffer.concat(chunks).toString('utf8')
       session.removeListener('error', reject)
       resolve({ code: Number(answered[':status']), headers: answered, text })
