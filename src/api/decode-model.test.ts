@@ -86,6 +86,11 @@ describe('A-26 wrong types in the words of Go', () => {
       inPod({ resources: { limits: { cpu: 'lots' } } }),
       "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
     ],
+    ...[{ toString: {} }, ['1'], true].map((cpu): [string, unknown, string] => [
+      'Pod',
+      inPod({ resources: { limits: { cpu } } }),
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ]),
     [
       'Pod',
       { metadata: { creationTimestamp: 'now' } },

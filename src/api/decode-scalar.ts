@@ -50,10 +50,14 @@ function decodeTime(value: unknown, precision: TimePrecision, fail: OnMismatch):
   }
 }
 
-/** Canonical text: `1024Mi` is kept as `1Gi`, the number 1 as `"1"`. */
+/**
+ * Canonical text: `1024Mi` is kept as `1Gi`, the number 1 as `"1"`. As in Go, whatever else it is
+ * fails as the text of a quantity.
+ */
 function decodeQuantity(value: unknown): string {
+  const isText = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
   try {
-    return formatQuantity(parseQuantity(String(value).trim()))
+    return formatQuantity(parseQuantity(isText ? String(value).trim() : describeJson(value)))
   } catch (error) {
     throw error instanceof QuantityError ? new ScalarError(error.message) : error
   }
