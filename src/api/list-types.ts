@@ -72,6 +72,9 @@ const atomicModels: ReadonlySet<string> = new Set([
 /** Maps that are one value to server-side apply. */
 const atomicMaps: ReadonlySet<string> = new Set(['PodSpec.nodeSelector', 'ServiceSpec.selector'])
 
+/** Structs that a strategic merge patch replaces whole (upstream's patch strategy `replace`). */
+const replacedWhole: ReadonlySet<string> = new Set(['PodDisruptionBudgetSpec.selector'])
+
 /** The one member of a key that may be left out with a meaning. */
 const keyDefaults: ReadonlyMap<string, string> = new Map([
   ['Container.ports.protocol', 'TCP'],
@@ -126,4 +129,8 @@ export function isAtomicModel(model: string): boolean {
 
 export function isAtomicMap(model: string, field: string): boolean {
   return atomicMaps.has(`${model}.${field}`)
+}
+
+export function isReplacedWhole(model: string | undefined, field: string): boolean {
+  return replacedWhole.has(`${model}.${field}`)
 }

@@ -177,6 +177,22 @@ const cases: readonly (readonly [string, JsonObject, JsonObject])[] = [
     }),
   ],
   [
+    'H-14 $setElementOrder that contradicts a replaced list is refused',
+    pod({ containers: [a] }),
+    patchSpec({
+      '$setElementOrder/containers': [{ name: 'b' }, { name: 'c' }],
+      containers: [c, { $patch: 'replace', name: 'b' }],
+    }),
+  ],
+  [
+    'H-14 $setElementOrder of a replaced list',
+    pod({ containers: [a] }),
+    patchSpec({
+      '$setElementOrder/containers': [{ name: 'b' }, { name: 'c' }],
+      containers: [{ $patch: 'replace', name: 'b' }, c],
+    }),
+  ],
+  [
     'H-14 $retainKeys of the update strategy',
     deployment({ strategy: rolling }),
     patchSpec({ strategy: recreate }),
@@ -207,6 +223,16 @@ const cases: readonly (readonly [string, JsonObject, JsonObject])[] = [
     patchSpec({ containers: [{ image: 'x' }] }),
   ],
   ['a map in place of a scalar', deployment({ replicas: 1 }), patchSpec({ replicas: { x: null } })],
+  [
+    'H-13 the selector of a disruption budget is replaced',
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'b' },
+      spec: { selector: { matchLabels: { a: '1' } }, minAvailable: 1 },
+    },
+    patchSpec({ selector: { matchLabels: { b: '1' } } }),
+  ],
   ['an empty patch', pod({ containers: [a] }), {}],
 ]
 

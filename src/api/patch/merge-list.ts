@@ -178,7 +178,7 @@ function checkOrder(patch: List, order: List, mergeKey: string): void {
   const wanted = order.map((item) => identityOf(item, mergeKey))
   let position = 0
   for (const item of patch) {
-    if (isJsonObject(item) && Object.hasOwn(item, '$patch')) continue
+    if (isJsonObject(item) && item.$patch === 'delete') continue
     position = wanted.indexOf(identityOf(item, mergeKey), position) + 1
     if (position === 0) {
       const texts = [patch, order].map((list) => JSON.stringify(list))

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isReplacedWhole } from '../list-types.ts'
 import type { ModelSchema } from '../schema.ts'
 import { badRequest } from '../status-error.ts'
 import { mergeKeyOf } from './merge-keys.ts'
@@ -128,7 +129,8 @@ function mergeMember(
     return
   }
   if (isJsonObject(before) && isJsonObject(value)) {
-    members.set(field, strategicMergePatch(before, value, modelOf(model, field)))
+    if (isReplacedWhole(model?.name, name)) members.set(field, value)
+    else members.set(field, strategicMergePatch(before, value, modelOf(model, field)))
   } else if (Array.isArray(before) && Array.isArray(value)) {
     members.set(field, mergeList(before, value, listContext(model, field)))
   } else {

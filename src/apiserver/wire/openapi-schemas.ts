@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../api/json.ts'
-import { isAtomicMap, isAtomicModel, listTypeOf } from '../../api/list-types.ts'
+import { isAtomicMap, isAtomicModel, isReplacedWhole, listTypeOf } from '../../api/list-types.ts'
 import { mergeKeyOf } from '../../api/patch/merge-keys.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../../api/schema.ts'
 import { enums } from './openapi-enums.ts'
@@ -37,6 +37,7 @@ function patchExtensions(model: ModelSchema, field: string): JsonObject {
   const strategies = [
     ...(mergeKey === undefined ? [] : ['merge']),
     ...(retainedKeys.has(`${model.name}.${field}`) ? ['retainKeys'] : []),
+    ...(isReplacedWhole(model.name, field) ? ['replace'] : []),
   ]
   return {
     ...(mergeKey && { 'x-kubernetes-patch-merge-key': mergeKey }),

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
+import { isReplacedWhole } from '../../api/list-types.ts'
 import { jsonEqual } from '../../api/patch/json-equal.ts'
 import { mergeKeyOf } from '../../api/patch/merge-keys.ts'
 import type { ModelSchema } from '../../api/schema.ts'
@@ -51,7 +52,8 @@ interface Field {
 function memberPatch(field: Field): JsonObject {
   const { name, model, original, modified, current } = field
   if (current === undefined) return { [name]: modified }
-  if (isJsonObject(modified) && isJsonObject(current)) {
+  const isWhole = isReplacedWhole(model?.name, name)
+  if (isJsonObject(modified) && isJsonObject(current) && !isWhole) {
     const before = isJsonObject(original) ? original : {}
     const versions = { original: before, modified, current }
     const isRetained = retained.has(`${model?.name}.${name}`)
