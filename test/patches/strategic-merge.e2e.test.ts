@@ -181,7 +181,7 @@ const cases: readonly (readonly [string, JsonObject, JsonObject])[] = [
     pod({ containers: [a] }),
     patchSpec({
       '$setElementOrder/containers': [{ name: 'b' }, { name: 'c' }],
-      containers: [c, { $patch: 'replace', name: 'b' }],
+      containers: [b, c, { $patch: 'replace' }],
     }),
   ],
   [
@@ -189,7 +189,7 @@ const cases: readonly (readonly [string, JsonObject, JsonObject])[] = [
     pod({ containers: [a] }),
     patchSpec({
       '$setElementOrder/containers': [{ name: 'b' }, { name: 'c' }],
-      containers: [{ $patch: 'replace', name: 'b' }, c],
+      containers: [{ $patch: 'replace' }, b, c],
     }),
   ],
   [

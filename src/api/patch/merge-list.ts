@@ -172,21 +172,27 @@ function mergeElements(before: List, patch: List, context: ListContext): Merged 
   return { merged, kept, changes, isReplaced }
 }
 
-/** The elements that the patch keeps must stand in `order`, and in the same sequence. */
+/**
+ * The elements that the patch keeps must stand in `order`, and in the same sequence. As upstream
+ * has it, the element that says `replace` may stand anywhere but behind the last of the order.
+ */
 function checkOrder(patch: List, order: List, mergeKey: string): void {
   if (patch.length === 0 || order.length === 0) return
   const wanted = order.map((item) => identityOf(item, mergeKey))
+  const kept = patch.filter((item) => !isJsonObject(item) || item.$patch !== 'delete')
   let position = 0
-  for (const item of patch) {
-    if (isJsonObject(item) && item.$patch === 'delete') continue
-    position = wanted.indexOf(identityOf(item, mergeKey), position) + 1
-    if (position === 0) {
-      const texts = [patch, order].map((list) => JSON.stringify(list))
-      throw badRequest(
-        `The order in patch list:\n${texts[0]}\n doesn't match $setElementOrder list:\n${texts[1]}\n`,
-      )
-    }
-  }
+  const isInOrder = kept.every((item) => {
+    if (position === wanted.length) return false
+    if (isJsonObject(item) && Object.hasOwn(item, '$patch')) return true
+    const found = wanted.indexOf(identityOf(item, mergeKey), position)
+    position = found < 0 ? wanted.length : found + 1
+    return found >= 0
+  })
+  if (isInOrder) return
+  const texts = [patch, order].map((list) => JSON.stringify(list))
+  throw badRequest(
+    `The order in patch list:\n${texts[0]}\n doesn't match $setElementOrder list:\n${texts[1]}\n`,
+  )
 }
 
 interface Arrangement {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fieldsIn } from './protobuf/reader.ts'
 import { type ServedApi, serveApi } from './served-api.fixture.ts'
 
 let api: ServedApi
@@ -238,13 +239,19 @@ describe('OpenAPI (H-04)', () => {
     }
   })
 
-  it('v2 as protobuf has no paths: kubectl looks there for what v3 lacks', async () => {
+  it('v2 as protobuf says what v2 as JSON says (H-04)', async () => {
     const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-    const { code, headers, text } = await api.ask('/openapi/v2', { headers: { accept } })
-    expect(code).toBe(200)
+    const { headers, bytes } = await api.ask('/openapi/v2', { headers: { accept } })
     expect(headers['content-type']).toBe(accept.replace('@', '.'))
-    const info = '\n\nKubernetes\x12\x14v1.35.0+astern.0.1.0'
-    expect(text).toBe(`\n\x032.0\x12${String.fromCharCode(info.length)}${info}B\0`)
+    const partsOf = (message: Buffer, wanted: number) =>
+      [...fieldsIn(message)].filter(({ number }) => number === wanted).map(({ value }) => value)
+    const [swagger, paths, definitions] = [1, 8, 9].map((number) => partsOf(bytes, number)[0])
+    expect(String(swagger)).toBe('2.0')
+    const { body } = await get('/openapi/v2')
+    const namesIn = (map: unknown, number: number) =>
+      partsOf(map as Buffer, number).map((pair) => String(partsOf(pair as Buffer, 1)[0]))
+    expect(namesIn(paths, 2)).toEqual(Object.keys(body.paths))
+    expect(namesIn(definitions, 1)).toEqual(Object.keys(body.definitions))
   })
 })
 

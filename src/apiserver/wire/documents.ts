@@ -98,7 +98,8 @@ export class Documents {
     }
     const accepted = parseAccept(accept)
     if (path === '/openapi/v2' && accepted[0]?.type === openApiV2ProtobufTypes.asked) {
-      const make = async () => documentOf(openApiV2Protobuf(), openApiV2ProtobufTypes.answered)
+      const make = async () =>
+        documentOf(openApiV2Protobuf(await source()), openApiV2ProtobufTypes.answered)
       return this.#make(`${path} protobuf`, make)
     }
     if (!accepted.some(isJson)) throw notAcceptable(['application/json'])

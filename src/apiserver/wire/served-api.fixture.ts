@@ -14,6 +14,7 @@ export interface Answer {
   readonly code: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
+  readonly bytes: Buffer
 }
 
 export interface Ask {
@@ -91,9 +92,10 @@ function askOver(session: ClientHttp2Session, path: string, ask: Ask): Promise<A
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     // Not at the end of the answer: the request may still be on its way.
     stream.on('close', () => {
-      const text = Buffer.concat(chunks).toString('utf8')
+      const bytes = Buffer.concat(chunks)
+      const text = bytes.toString('utf8')
       session.removeListener('error', reject)
-      resolve({ code: Number(answered[':status']), headers: answered, text })
+      resolve({ code: Number(answered[':status']), headers: answered, text, bytes })
     })
     if (!endStream) stream.end(body)
   })
