@@ -127,6 +127,64 @@ describe.each<KubectlVersion>(['36', '33'])('kubectl 1.%s', (version) => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('without standard input')])
   })
 
+  describe('stdin: true', () => {
+    const runOnce = (name: string, ...command: readonly string[]) => {
+      const options = ['-i', '--quiet', '--rm', '--restart=Never', '--image=echo:1']
+      return ['run', `${name}-${version}`, ...options, '--', ...command]
+    }
+
+    test('run -i: all of the input reaches the program, and so does its end', async () => {
+      const { code, stdout } = await given.run(version, runOnce('cat', 'sha256sum'), large)
+      expect([code, stdout]).toEqual([0, `${sha256(large)}  -\n`])
+    })
+
+    test('run -i ends with the exit code of the program', async () => {
+      const { code, stdout } = await given.run(version, runOnce('sh', 'sh'), 'echo hi; exit 3\n')
+      expect([code, stdout]).toEqual([3, 'hi\n'])
+    })
+
+    test('attach -i comes and goes; the program goes on', async () => {
+      const name = `kept-${version}`
+      const script = 'while read -r line; do echo "[$line]"; done'
+      const container = { name, image: 'echo:1', stdin: true, command: ['sh', '-c', script] }
+      await given.runPod(name, container)
+      for (const word of ['one', 'two']) {
+        const client = given.spawn(version, ['attach', '-i', name])
+        client.stdin.write(`${word}\n`)
+        expect(await seen(client.stdout, /\[\w+\]\n/)).toBe(`[${word}]\n`)
+        client.kill()
+      }
+      const { stdout } = await kubectl(`get pod ${name} -o jsonpath={..restartCount}{..ready}`)
+      expect(stdout).toBe('0true')
+    })
+  })
+
+  test.runIf(existsSync('/usr/bin/script'))(
+    'attach -it is the container’s own terminal',
+    async () => {
+      const name = `tty-${version}`
+      const own = { name, image: 'echo:1', stdin: true, tty: true, command: ['sh'] }
+      const volumeMounts = [{ name: 'scratch', mountPath: '/astern-test/scratch' }]
+      // With a file tree of its own, and without.
+      const isConfined = version === '36'
+      await given.runPod(name, { ...own, ...(isConfined && { volumeMounts }) }, [
+        { name: 'scratch', emptyDir: {} },
+      ])
+      const line = `stty rows 33 cols 99; ${kubectlBinary(version)} attach -it ${name}`
+      const client = given.start('script', ['-qec', line, '/dev/null'])
+      await seen(client.stdout, /command prompt/)
+      client.stdin.write('until [ "$(stty size)" = "33 99" ]; do sleep 0.1; done; tty; sleep 604\r')
+      await seen(client.stdout, /^\/dev\/pts/m)
+      // Ctrl-C ends what runs in front, not the shell.
+      client.stdin.write('\u0003')
+      client.stdin.write('echo "<$((6 * 7))>"; exit 5\r')
+      await seen(client.stdout, /<42>/)
+      await vi.waitFor(() => expect(client.exitCode).not.toBeNull(), 15_000)
+      const { stdout } = await kubectl(`get pod ${name} -o jsonpath={..terminated.exitCode}`)
+      expect(stdout).toBe('5')
+    },
+  )
+
   describe('port-forward', () => {
     test('carries many connections, large ones and closed ones', async () => {
       const client = given.spawn(version, ['port-forward', 'pod/app', ':8080'])

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { Pod } from '../src/api/generated/types.ts'
+import type { Container, Pod, Volume } from '../src/api/generated/types.ts'
 import { pods } from '../src/api/scheme.ts'
 import { type GivenEngine, givenEngine } from './engine.fixture.ts'
 import { kubectlBinary } from './kubectl-binary.ts'
@@ -68,6 +68,19 @@ export class GivenPod {
     await given.#engine.engine.transport.create(pods, { namespace: 'default' }, pod)
     await given.run('36', ['wait', '--for=condition=Ready', 'pod/app', '--timeout=30s'])
     return given
+  }
+
+  /** Resolves when a pod of this container, which is not started again, runs. */
+  async runPod(name: string, container: Container, volumes: Volume[] = []): Promise<void> {
+    const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, volumes }
+    const own: Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name },
+      spec: { ...spec, containers: [container] },
+    }
+    await this.#engine.engine.transport.create(pods, { namespace: 'default' }, own)
+    await this.run('36', ['wait', '--for=condition=Ready', `pod/${name}`, '--timeout=30s'])
   }
 
   /** Runs kubectl to its end. */

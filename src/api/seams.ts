@@ -138,7 +138,7 @@ export interface PodConnector {
   log(pod: Pod, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
   /** Starts a command in a container. Rejects with what to tell the client. */
   exec(pod: Pod, options: ExecOptions, signal: AbortSignal): Promise<RemoteCommand>
-  /** What a container prints from now on; `exit` is 0. Rejects likewise. */
+  /** What a container prints from now on, and takes; `exit` is 0. Rejects likewise. */
   attach(pod: Pod, options: AttachOptions, signal: AbortSignal): Promise<RemoteCommand>
   /** Connects to a container port, wherever it really is. Rejects likewise. */
   portForward(pod: Pod, port: number, signal: AbortSignal): Promise<PortConnection>

@@ -1,4 +1,4 @@
-import type { ExecOptions, LogOptions, RemoteCommand } from '../api/seams.ts'
+import type { AttachOptions, ExecOptions, LogOptions, RemoteCommand } from '../api/seams.ts'
 
 /** Names one attempt of one container: `restart` 0 is the first start. */
 export interface ContainerRef {
@@ -96,6 +96,10 @@ export interface ContainerSpec extends ContainerRef {
   readonly user: ContainerUser | undefined
   /** Held where they can be (`Isolation`). */
   readonly limits: ContainerLimits
+  /** Who is attached can write to it; `once`: until the first one has gone. undefined: empty. */
+  readonly stdin?: 'kept' | 'once'
+  /** It runs on a terminal of its own, whose output is all stdout. */
+  readonly tty?: boolean
 }
 
 export type ContainerState =
@@ -137,6 +141,8 @@ export interface ExecResult {
 }
 
 export type ExecStreamOptions = Omit<ExecOptions, 'container'>
+
+export type AttachStreamOptions = Omit<AttachOptions, 'container'>
 
 export type ImageFailureReason = 'ErrImagePull' | 'InvalidImageName'
 
@@ -224,6 +230,16 @@ export interface Runtime {
   execStream(
     ref: ContainerRef,
     options: ExecStreamOptions,
+    signal: AbortSignal,
+  ): Promise<RemoteCommand>
+  /**
+   * Everything that a running container prints from now on, as it comes; stdin goes to it if it was
+   * started with one. `exit` is 0 when the container has ended, `signal` only goes away. undefined:
+   * containers are no programs.
+   */
+  attach?(
+    ref: ContainerRef,
+    options: AttachStreamOptions,
     signal: AbortSignal,
   ): Promise<RemoteCommand>
   /** CRI log lines are stored; this yields their content, with timestamps only if asked. */

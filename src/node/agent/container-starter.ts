@@ -147,6 +147,8 @@ export class ContainerStarter {
       mounts: [...files.mounts, ...(await this.#messageMount(pod, spec, restart))],
       user: await this.#user(pod, container),
       limits: this.#limits(pod, container),
+      ...(spec.stdin && { stdin: spec.stdinOnce ? ('once' as const) : ('kept' as const) }),
+      ...(spec.tty && { tty: true }),
     })
   }
 

@@ -10,6 +10,7 @@ import type {
 import { badRequest, StatusError } from '../../api/status-error.ts'
 import type { ContainerRecord, Runtime } from '../runtime.ts'
 import type { Agent } from './agent.ts'
+import { podContainers } from './pod-containers.ts'
 import { connectToPod } from './port-connection.ts'
 
 export interface LocalNode {
@@ -36,7 +37,10 @@ export function podConnector(nodeOf: FindNode): PodConnector {
       throw badRequest(`${where} is waiting to start: ${reason}`)
     },
     exec: async (pod, options, signal) => exec(running(nodeOf, pod, options), options, signal),
-    attach: async (pod, options, signal) => attach(running(nodeOf, pod, options), options, signal),
+    attach: async (pod, options, signal) => {
+      checkStdin(pod, options)
+      return attach(running(nodeOf, pod, options), options, signal)
+    },
     portForward: async (pod, port, signal) => portForward(nodeOf, { pod, port }, signal),
   }
 }
@@ -76,18 +80,22 @@ async function exec(
   return { ...command, exit: command.exit.catch(fail) }
 }
 
-/** Whole lines, as they reach the log: the program's own streams are the supervisor's to read. */
+function checkStdin(pod: Pod, { container, stdin }: AttachOptions): void {
+  const spec = podContainers(pod).find(({ spec: { name } }) => name === container)?.spec
+  if (!stdin || spec?.stdin) return
+  throw badRequest(
+    `container "${container}" was started without standard input, so none can be attached: ` +
+      'give it "stdin: true", leave out -i to see its output, or use exec -i to run a command beside it',
+  )
+}
+
 async function attach(
   { runtime, record }: Running,
-  { container, stdin, ...wanted }: AttachOptions,
+  options: AttachOptions,
   signal: AbortSignal,
 ): Promise<RemoteCommand> {
-  if (stdin) {
-    throw badRequest(
-      `container "${container}" was started without standard input, so none can be attached: ` +
-        'leave out -i to see its output, or use exec -i to run a command beside it',
-    )
-  }
+  if (runtime.attach) return runtime.attach(record, options, signal)
+  const { container, ...wanted } = options
   const output = (stream: 'stdout' | 'stderr') =>
     wanted[stream]
       ? runtime.readLog(record, { container, follow: true, tailLines: 0, stream }, signal)

@@ -9,6 +9,21 @@ const trialMs = 10_000
 /** Namespaces of its own: no process of it is left when its first has ended. */
 export const ownNamespaces = ['--unshare-pid', '--new-session'] as const
 
+/**
+ * The two steps of a confinement on a terminal. What makes the terminal needs the machine's files,
+ * and a shell on it needs its session in the container's own pid namespace: so that comes first,
+ * with nothing else, and the file tree comes inside the terminal, in its session.
+ */
+export function aroundTerminal(
+  confinement: readonly string[],
+): readonly [outside: readonly string[], inside: readonly string[]] {
+  const outside = [bwrapTool(), '--unshare-pid', '--dev-bind', '/', '/', '--proc', '/proc']
+  const own: readonly string[] = ownNamespaces
+  const inside = confinement.filter((option) => !own.includes(option))
+  // It is the namespace's own already, and not for an inner user to mount again.
+  return [outside, inside.flatMap((option) => (option === '--proc' ? ['--bind', '/proc'] : option))]
+}
+
 /** The path of bwrap; '' where it is not installed. */
 export function bwrapTool(): string {
   return findTool('bwrap', toolPath)
@@ -33,7 +48,9 @@ async function tryIsolation(): Promise<string | undefined> {
   }
   try {
     const tree = ['--dev-bind', '/', '/', '--proc', '/proc']
-    await run(bwrap, [...ownNamespaces, ...tree, '--', '/bin/sh', '-c', ':'], { timeout: trialMs })
+    await run(bwrap, [...ownNamespaces, ...tree, '--', '/bin/sh', '-c', ':'], {
+      timeout: trialMs,
+    })
     return undefined
   } catch (error) {
     const said = String((error as { stderr?: string }).stderr ?? (error as Error).message).trim()

@@ -1,11 +1,16 @@
 import { connect, type Socket } from 'node:net'
 import { Readable, Writable } from 'node:stream'
 import type { RemoteCommand } from '../../../api/seams.ts'
-import type { ContainerRef, ExecStreamOptions } from '../../runtime.ts'
+import type { AttachStreamOptions, ContainerRef, ExecStreamOptions } from '../../runtime.ts'
 import { writableSink } from '../../writable-sink.ts'
 import { execFrame, execFrameBytes, execFrames } from './exec-frames.ts'
 
 export interface ExecStart extends ExecStreamOptions {
+  readonly ref: ContainerRef
+}
+
+/** The same for a container's own streams. */
+export interface AttachStart extends AttachStreamOptions {
   readonly ref: ContainerRef
 }
 
@@ -14,11 +19,12 @@ const stdinBytesMax = 64 * 1024
 
 /**
  * Has the shim run a command, on a connection of its own: the command lives as long as that does.
- * Resolves when it runs; rejects when it cannot be started.
+ * Or, without a command, connects to the container itself. Resolves when it runs; rejects when it
+ * cannot be started.
  */
 export function execThroughShim(
   socketPath: string,
-  start: ExecStart,
+  start: ExecStart | AttachStart,
   signal: AbortSignal,
 ): Promise<RemoteCommand> {
   return new ShimCommand(connect(socketPath), start).begin(signal)
@@ -26,13 +32,13 @@ export function execThroughShim(
 
 class ShimCommand {
   readonly #socket: Socket
-  readonly #start: ExecStart
+  readonly #start: ExecStart | AttachStart
   readonly #stdout = this.#output()
   readonly #stderr = this.#output()
   #onStdinTaken = () => {}
   #resolveExit: (code: number) => void = () => {}
 
-  constructor(socket: Socket, start: ExecStart) {
+  constructor(socket: Socket, start: ExecStart | AttachStart) {
     this.#socket = socket
     this.#start = start
   }

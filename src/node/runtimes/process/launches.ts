@@ -31,7 +31,7 @@ export interface LaunchInput {
 
 type What = Omit<
   Launch,
-  keyof ContainerRef | 'id' | 'image' | 'imageId' | 'limits' | 'namespacePath'
+  keyof ContainerRef | 'id' | 'image' | 'imageId' | 'limits' | 'namespacePath' | 'stdin' | 'tty'
 >
 
 /** How a container is started. Rejects with StartFailed. */
@@ -54,6 +54,8 @@ export async function launchOf(spec: ContainerSpec, input: LaunchInput): Promise
     image,
     imageId: digest,
     limits: spec.limits,
+    ...(spec.stdin && { stdin: spec.stdin }),
+    ...(spec.tty && { tty: true }),
     ...(input.namespacePath !== undefined && { namespacePath: input.namespacePath }),
     ...what,
   }

@@ -26,6 +26,10 @@ export interface Launch extends ContainerRef {
   readonly namespacePath?: string
   /** `SIGQUIT`, `3`; undefined: SIGTERM. */
   readonly stopSignal?: string
+  /** See ContainerSpec. */
+  readonly stdin?: 'kept' | 'once'
+  /** The container has a terminal of its own. */
+  readonly tty?: boolean
   /** A directory that goes with this start. */
   readonly scratch?: string
   readonly env: Readonly<Record<string, string>>

@@ -7,6 +7,7 @@ import { machineWideDir } from '../../../base/run-directory.ts'
 import { ImageStore } from '../../images/store.ts'
 import type { PodNetwork } from '../../network/pod-network.ts'
 import {
+  type AttachStreamOptions,
   type ContainerRecord,
   type ContainerRef,
   type ContainerSpec,
@@ -144,6 +145,16 @@ class ProcessRuntime implements Runtime {
     signal: AbortSignal,
   ): Promise<RemoteCommand> {
     return execThroughShim(this.#layout.execSocket, { ...options, ref: plainRef(ref) }, signal)
+  }
+
+  attach(
+    ref: ContainerRef,
+    options: AttachStreamOptions,
+    signal: AbortSignal,
+  ): Promise<RemoteCommand> {
+    const { stdin, stdout, stderr, tty } = options
+    const start = { ref: plainRef(ref), stdin, stdout, stderr, tty }
+    return execThroughShim(this.#layout.execSocket, start, signal)
   }
 
   async *readLog(

@@ -8,15 +8,21 @@ import {
 import type { ContainerRecord, ContainerState } from '../../../runtime.ts'
 import { StartFailed } from '../../../runtime.ts'
 import type { Cgroups } from '../cgroups.ts'
+import type { LogStream } from '../cri-log.ts'
 import { deleteTree } from '../delete-tree.ts'
 import { deleteLog } from '../log-files.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
+import { childOf, descendantOf } from './children.ts'
 import { writersGone } from './fifo.ts'
 import { innerProcess } from './host-command.ts'
 import { LogFile } from './log-file.ts'
 import type { StateDir } from './state-dir.ts'
 import { killSurvivors } from './survivors.ts'
 
+const fifos = [
+  ['out', 'stdout'],
+  ['err', 'stderr'],
+] as const
 const pollMs = 20
 /** 128 + SIGKILL */
 const exitCodeKilled = 137
@@ -28,6 +34,9 @@ const claimPatienceMs = 5_000
 const drainPatienceMs = 2_000
 /** How often a program without supervisor is looked after. */
 const orphanPollMs = 500
+
+/** Sees what a container prints, as it comes. */
+export type OutputListener = (stream: LogStream, chunk: Buffer) => void
 
 interface ContainerSurroundings {
   readonly logPath: string
@@ -45,6 +54,7 @@ export class Container {
   readonly #startedAtMs: number
   readonly #program: ProcessIdentity | undefined
   readonly #supervisor: ProcessIdentity | undefined
+  readonly #listeners = new Set<OutputListener>()
   #end: ContainerState | undefined
   #killAtMs = Number.POSITIVE_INFINITY
   #killTimer: NodeJS.Timeout | undefined
@@ -110,16 +120,39 @@ export class Container {
     return this.ended
   }
 
+  /** Returns how to stop listening. */
+  onOutput(listener: OutputListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The program reads to the end what has been written, and no more. */
+  closeStdin(): void {
+    const keeper = this.dir.keeper(this.#supervisor?.pid)
+    if (keeper !== undefined) sendSignal(keeper, 'SIGKILL')
+  }
+
   /**
    * What leads the processes of the container: its program, or the first one in the namespaces that
    * bwrap has made for it. undefined when nothing runs.
    */
   leaderPid(): number | undefined {
     if (!this.#program || !isAlive(this.#program)) return undefined
+    if (this.launch.tty) return this.#onTerminal(this.#program.pid)
     if (!this.launch.confinement) return this.#program.pid
     const inner = innerProcess(this.dir.inner(), this.#program.pid)
     // Before that one leads a group, it is in bwrap's, and no program runs yet.
     return inner?.leadsGroup ? inner.pid : this.#program.pid
+  }
+
+  /**
+   * The program itself, once it runs; each process before it has one child. Without a file tree of
+   * its own it is the child of what makes the terminal, which is the one that is recorded.
+   */
+  #onTerminal(recorded: number): number {
+    if (!this.launch.confinement) return childOf(recorded) ?? recorded
+    const first = innerProcess(this.dir.inner(), recorded)?.pid
+    return descendantOf(first, ['script', 'bwrap', 'program'].length) ?? recorded
   }
 
   /** Resolves when there is something to enter for a command, or the container has ended. */
@@ -129,9 +162,11 @@ export class Container {
     }
   }
 
+  /** On a terminal the group may be bwrap's too, which has to see the program's end. */
   #signal(signal: NodeJS.Signals): void {
     const pid = this.leaderPid()
-    if (pid !== undefined) sendSignal(-pid, signal)
+    if (pid === undefined) return
+    sendSignal(this.launch.tty ? pid : -pid, signal)
   }
 
   async #watch(): Promise<void> {
@@ -145,8 +180,11 @@ export class Container {
   async #watchOpen(): Promise<void> {
     const program = this.#program && isAlive(this.#program) ? this.#program : undefined
     const log = new LogFile(this.#logPath)
-    log.collect(this.dir.file('out'), 'stdout')
-    log.collect(this.dir.file('err'), 'stderr')
+    for (const [fifo, stream] of fifos) {
+      log.collect(this.dir.file(fifo), stream, (chunk) => {
+        for (const listener of this.#listeners) listener(stream, chunk)
+      })
+    }
     await writersGone(this.dir.file('life'))
     await this.#programGone()
     if (!this.dir.exit()) this.dir.recordUnknownExit()
@@ -156,6 +194,7 @@ export class Container {
       supervisor: this.#supervisor?.pid,
     })
     await log.close(drainPatienceMs)
+    this.closeStdin()
     this.dir.closeForGood()
     if (this.#supervisor && isAlive(this.#supervisor)) sendSignal(-this.#supervisor.pid, 'SIGKILL')
   }

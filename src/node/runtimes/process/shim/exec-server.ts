@@ -1,13 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { listenAtDoor } from '../../../../base/companion-process.ts'
-import type { ExecStart } from '../exec-client.ts'
+import type { AttachStart, ExecStart } from '../exec-client.ts'
 import { execFrame, execFrameBytes, execFrames } from '../exec-frames.ts'
+import { AttachSession } from './attach-session.ts'
 import type { Containers } from './containers.ts'
 import { ExecSession } from './exec-session.ts'
 
 /**
- * The shim's second door, for commands that somebody is connected to. A connection is a command;
- * it is always read, so that its end is seen at once.
+ * The shim's second door, for commands and containers that somebody is connected to. A connection
+ * is one of them; it is always read, so that its end is seen at once.
  */
 export class ExecServer {
   readonly #server: Server
@@ -24,8 +25,8 @@ export class ExecServer {
   }
 
   #serve(socket: Socket): void {
-    let session: ExecSession | undefined
-    const start = async (asked: ExecStart) => {
+    let session: ExecSession | AttachSession | undefined
+    const start = async (asked: ExecStart | AttachStart) => {
       session = await this.#start(socket, asked)
       if (socket.destroyed) session?.disconnected()
     }
@@ -38,10 +39,14 @@ export class ExecServer {
     socket.once('close', () => session?.disconnected())
   }
 
-  async #start(socket: Socket, start: ExecStart): Promise<ExecSession | undefined> {
+  async #start(
+    socket: Socket,
+    start: ExecStart | AttachStart,
+  ): Promise<ExecSession | AttachSession | undefined> {
     try {
       const container = this.#containers.find(start.ref)
       if (!container?.isRunning) throw new Error('the container is not running')
+      if (!('command' in start)) return new AttachSession(socket, container, start)
       await container.entered()
       return new ExecSession(socket, container, start)
     } catch (error) {

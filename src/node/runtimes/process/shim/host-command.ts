@@ -1,8 +1,12 @@
 import { readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { readProcessStat } from '../../../../base/process-identity.ts'
 import { findTool } from '../../../find-tool.ts'
+import { aroundTerminal } from '../bubblewrap.ts'
 import { resolveProgram } from '../command.ts'
 import type { Launch } from '../protocol.ts'
+import { quoteForShell } from './quote-for-shell.ts'
+import { terminalCommand } from './terminal.ts'
 
 /** A command as this machine starts it. */
 export interface HostCommand {
@@ -14,7 +18,32 @@ export interface HostCommand {
 export const innerFd = 7
 
 /** A container's program. */
-export function startCommand(launch: Launch): HostCommand {
+/** What a terminal's container writes down of it, in its state directory. */
+export const terminalFile = 'terminal'
+
+export function startCommand(launch: Launch, stateDir: string): HostCommand {
+  return (launch.tty && onTerminal(launch, stateDir)) || plainCommand(launch)
+}
+
+/** undefined where there is no tool that makes one. */
+function onTerminal(launch: Launch, stateDir: string): HostCommand | undefined {
+  const { argv, cwd, env, confinement, asUser = [] } = launch
+  const [outside, inside] = confinement ? aroundTerminal(confinement) : [[], []]
+  const around = confinement ? [...outside, '--info-fd', `${innerFd}`, '--'] : []
+  const within = confinement ? [...inside, '--chdir', cwd, '--', ...asUser] : []
+  const [program = '', ...args] = [...within, ...argv]
+  const before = `tty >${quoteForShell(join(stateDir, terminalFile))}; stty rows 24 cols 80`
+  const command = terminalCommand({ program, args, env }, before)
+  if (!command) return undefined
+  // The environment is the supervisor's; the shell that `script` asks for is none of the program's.
+  const maker = ['/usr/bin/env', 'SHELL=/bin/sh', command.program, ...command.args]
+  return {
+    argv: [...enterNetwork(launch), ...around, ...maker],
+    cwd: confinement ? '/' : cwd,
+  }
+}
+
+function plainCommand(launch: Launch): HostCommand {
   const { argv, cwd, confinement, asUser = [] } = launch
   const network = enterNetwork(launch)
   if (!confinement) return { argv: [...network, ...argv], cwd }

@@ -38,12 +38,16 @@ export class LogFile {
     this.#file = openForAppending(path)
   }
 
-  /** Reads a FIFO that others hold open for writing, until they do no more. */
-  collect(fifo: string, stream: LogStream): void {
+  /**
+   * Reads a FIFO that others hold open for writing, until they do no more; `onOutput` sees what
+   * comes, as it comes.
+   */
+  collect(fifo: string, stream: LogStream, onOutput: (chunk: Buffer) => void = () => {}): void {
     const socket = readFifo(fifo)
     const encoder = new CriEncoder(stream)
     socket.on('data', (chunk: Buffer) => {
       this.#write(encoder.push(chunk, logTimestamp(preciseNowMs())))
+      onOutput(chunk)
     })
     const ended = once(socket, 'close').then(() => {
       this.#write(encoder.flush(logTimestamp(preciseNowMs())))

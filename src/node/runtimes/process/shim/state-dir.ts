@@ -8,7 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { isErrno, type ProcessIdentity } from '../../../../base/process-identity.ts'
+import {
+  isErrno,
+  type ProcessIdentity,
+  readProcessStat,
+} from '../../../../base/process-identity.ts'
 import type { Launch } from '../protocol.ts'
 import { preparation } from './supervisor.ts'
 
@@ -37,6 +41,13 @@ type StateFile =
   | 'out'
   | 'err'
   | 'life'
+  /** There when the container has a standard input, which is `in`. */
+  | 'stdin'
+  | 'in'
+  /** The pid of the process that holds `in` open. */
+  | 'keeper'
+  /** The path of the container's terminal. */
+  | 'terminal'
 
 /**
  * The files of one container start, shared with its supervisor. A file of the supervisor is whole
@@ -57,6 +68,7 @@ export class StateDir {
     mkdirSync(this.path, { recursive: true, mode: 0o700 })
     const script = preparation(launch, groupFiles)
     if (script !== '') writeFileSync(this.file('prepare'), script, { mode: 0o600 })
+    if (launch.stdin) writeFileSync(this.file('stdin'), '', { mode: 0o600 })
     const draft = `${this.file('launch.json')}.draft`
     writeFileSync(draft, JSON.stringify({ launch, bootId } satisfies StoredLaunch), { mode: 0o600 })
     renameSync(draft, this.file('launch.json'))
@@ -78,6 +90,20 @@ export class StateDir {
   /** What bwrap has said; undefined for a container that is not confined. */
   inner(): string | undefined {
     return readIfThere(this.file('inner'))
+  }
+
+  /** undefined when it has none, or is not there yet. */
+  terminal(): string | undefined {
+    return readIfThere(this.file('terminal'))?.trim() || undefined
+  }
+
+  /**
+   * The process of the supervisor's that holds the standard input open; undefined when it has gone.
+   */
+  keeper(supervisorPid: number | undefined): number | undefined {
+    const pid = readIfThere(this.file('keeper'))?.trim()
+    const group = pid ? readProcessStat(pid)?.group : undefined
+    return group !== undefined && group === supervisorPid ? Number(pid) : undefined
   }
 
   startedAtMs(): number | undefined {
@@ -122,7 +148,8 @@ export class StateDir {
   }
 
   closeForGood(): void {
-    for (const fifo of ['out', 'err', 'life'] as const) rmSync(this.file(fifo), { force: true })
+    for (const fifo of ['in', 'out', 'err', 'life'] as const)
+      rmSync(this.file(fifo), { force: true })
   }
 
   delete(): void {

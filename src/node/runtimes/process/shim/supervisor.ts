@@ -6,6 +6,7 @@ import { findTool } from '../../../find-tool.ts'
 import { StartFailed } from '../../../runtime.ts'
 import { containerIdVariable, type Launch } from '../protocol.ts'
 import { innerFd, startCommand } from './host-command.ts'
+import { quoteForShell } from './quote-for-shell.ts'
 
 /** The supervisor's exit code when another one has claimed the container before it. */
 const claimLost = 75
@@ -54,8 +55,10 @@ exec "$@"
  * reader's death neither ends the program nor blocks it at once; `life` is held by the supervisor
  * alone: its end-of-file means that `exit` is written. Each file is written by one builtin printf,
  * which needs no fork that could fail, and is whole when it ends in a newline. At the end the last
- * output is kept readable until somebody has read it and kills the supervisor. The program has a
- * subshell of its own: dash says `Terminated` on the stderr of a command, not on its own.
+ * output is kept readable until somebody has read it and kills the supervisor. A container with a
+ * standard input gets a FIFO, which a process of its own holds open: it is killed to close it. The
+ * program has a subshell of its own: dash says `Terminated` on the stderr of a command, not on its
+ * own.
  */
 const supervisorScript = `
 astern_dir=$1 astern_tools=$2 astern_setsid=$3 astern_program=$4
@@ -67,9 +70,16 @@ set +C
 PATH=$astern_tools mkfifo -m 600 "$astern_dir/out" "$astern_dir/err" "$astern_dir/life" || exit 71
 trap : HUP INT TERM
 exec 3<>"$astern_dir/out" 4<>"$astern_dir/err" 5<>"$astern_dir/life" 6>&1 >/dev/null 2>&1
+astern_in=/dev/null
+if [ -e "$astern_dir/stdin" ]; then
+  astern_in=$astern_dir/in
+  PATH=$astern_tools mkfifo -m 600 "$astern_in" || exit 71
+  PATH=$astern_tools sleep 2147483647 <>"$astern_in" 3>&- 4>&- 5>&- 6>&- &
+  printf '%s\\n' $! >"$astern_dir/keeper"
+fi
 [ "$astern_setsid" ] || set -m
 (exec \${astern_setsid:+"$astern_setsid"} /bin/sh "$astern_program" "$astern_dir" "$astern_tools" "$@" \\
-  >"$astern_dir/out" 2>"$astern_dir/err" 3>&- 4>&- 5>&-)
+  <"$astern_in" >"$astern_dir/out" 2>"$astern_dir/err" 3>&- 4>&- 5>&-)
 printf '%s\\n' $? >"$astern_dir/exit"
 exec 6>&- 7<"$astern_dir/out" 8<"$astern_dir/err" 3>&- 4>&- 5>&-
 read -r astern_end <"$astern_dir/life"
@@ -115,13 +125,17 @@ export function spawnSupervisor(
 ): Promise<SpawnOutcome> {
   const tools = process.env.PATH || defaultToolPath
   const setsid = findTool('setsid', tools)
-  const { argv, cwd } = startCommand(launch)
+  const { argv, cwd } = startCommand(launch, stateDir)
   const child = spawn(
     '/bin/sh',
     [scripts.supervisor, stateDir, tools, setsid, scripts.program, ...argv],
     {
       cwd,
-      env: { ...launch.env, [containerIdVariable]: launch.id },
+      env: {
+        ...(launch.tty && { TERM: 'xterm' }),
+        ...launch.env,
+        [containerIdVariable]: launch.id,
+      },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -164,8 +178,4 @@ export function preparation({ env, confinement }: Launch, groupFiles: readonly s
     confinement ? `exec ${innerFd}>"$astern_dir/inner"\n` : '',
     unusual.length > 0 ? `set -- ${tool} ${assignments.join(' ')} "$@"\n` : '',
   ].join('')
-}
-
-export function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

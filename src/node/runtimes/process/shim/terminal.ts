@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawnSync } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { TerminalSize } from '../../../../api/seams.ts'
 import { findTool } from '../../../find-tool.ts'
-import { quoteForShell } from './supervisor.ts'
+import { quoteForShell } from './quote-for-shell.ts'
 
 export interface Command {
   /** An absolute path. */
@@ -16,6 +16,8 @@ export const noTerminal =
   'astern: no terminal: script(1) of util-linux 2.35 or later is not installed on this machine\r\n'
 
 const tools = '/usr/local/bin:/usr/bin:/bin'
+
+const atFirstSize = 'tty >&3; read -r astern_size <&4; stty $astern_size; exec 3>&- 4>&-'
 
 let knownScript: string | undefined
 
@@ -32,15 +34,18 @@ function scriptTool(): string {
 /**
  * The command as one that runs on a terminal of its own: `script` has one made, which Node cannot.
  * undefined where there is no such tool. To be spawned with two more pipes, see `Terminal`: the
- * terminal's path comes out of file descriptor 3, its first size goes into 4.
+ * terminal's path comes out of file descriptor 3, its first size goes into 4. Unless `before` is
+ * given: what is done on the terminal before the command.
  */
-export function terminalCommand({ program, args, env }: Command): Command | undefined {
+export function terminalCommand(
+  { program, args, env }: Command,
+  before = atFirstSize,
+): Command | undefined {
   const script = scriptTool()
   if (script === '') return undefined
   const shell = env.SHELL === undefined ? 'unset SHELL' : `SHELL=${quoteForShell(env.SHELL)}`
   const command = [program, ...args].map(quoteForShell).join(' ')
-  const size = 'read -r astern_size <&4; stty $astern_size'
-  const text = `tty >&3; ${size}; exec 3>&- 4>&-; ${shell}; exec ${command}`
+  const text = `${before}; ${shell}; exec ${command}`
   return {
     program: script,
     args: ['--quiet', '--flush', '--return', '--echo', 'always', '--command', text, '/dev/null'],
