@@ -109,6 +109,11 @@ describe.each(companies)('$transcript', ({ transcript, files, versions, name, co
   })
   afterAll(() => Promise.all([...clients.values()].map((client) => client.stop())))
 
+  it('every text says where it comes from', () => {
+    const sections = sectionsOf('')
+    expect(sections.filter(({ from }) => from === '').map(({ title }) => title)).toEqual([])
+  })
+
   it.each(sectionsOf('').map(({ title }, index) => [title, index] as const))(
     '%s',
     (title, index) => {

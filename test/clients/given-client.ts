@@ -51,9 +51,9 @@ export class GivenClient {
     return client
   }
 
-  /** Runs a line of the shell in its directory, for at most half a minute. */
+  /** Runs a line of the shell in its directory, for at most a minute and a half. */
   run(line: string): Promise<Output> {
-    const child = spawn('sh', ['-c', line], { cwd: this.#dir, env: this.#env, timeout: 30_000 })
+    const child = spawn('sh', ['-c', line], { cwd: this.#dir, env: this.#env, timeout: 90_000 })
     child.stdin.end()
     let stdout = ''
     let stderr = ''

@@ -12,6 +12,8 @@ export interface Step {
 /** What a client is shown to do: a title and its commands, in order. */
 export interface Section {
   readonly title: string
+  /** Where the texts come from. */
+  readonly from: string
   readonly steps: readonly Step[]
 }
 
@@ -26,25 +28,28 @@ interface OpenStep {
 const condition = /^\[([\d ]+)\] ?/
 
 /**
- * A transcript as one version of a client has it. Lines of the file: `## TITLE`, `$ COMMAND`, lines
- * of standard output as they are, `! LINE` on standard error, `= CODE` where it is not 0, `#
- * comment`. Empty lines mean nothing; `·` is an empty line, `␠` a space that would not be seen.
+ * A transcript as one version of a client has it. Lines of the file: `## TITLE`, `# from: SOURCES`,
+ * `$ COMMAND`, lines of standard output as they are, `! LINE` on standard error, `= CODE` where it
+ * is not 0, `# comment`. Empty lines mean nothing; `·` is an empty line, `␠` a space that would not
+ * be seen.
  */
 export function readTranscript(
   file: string | URL,
   version: string,
   variables: Readonly<Record<string, string>> = {},
 ): readonly Section[] {
-  const sections: { title: string; steps: OpenStep[] }[] = []
+  const sections: { title: string; from: string; steps: OpenStep[] }[] = []
   let isSkipped = false
   for (const raw of readFileSync(file, 'utf8').split('\n')) {
     const [prefix = '', versions] = condition.exec(raw) ?? []
     const isMine = versions === undefined || versions.split(' ').includes(version)
     const line = fill(raw.slice(prefix.length), variables)
     if (line.startsWith('$ ')) isSkipped = !isMine
+    const section = sections.at(-1)
+    if (section && raw.startsWith('# from: ')) section.from = raw.slice('# from: '.length)
     if (!isMine || raw === '' || raw.startsWith('# ')) continue
-    if (line.startsWith('## ')) sections.push({ title: line.slice(3), steps: [] })
-    else if (!isSkipped) addLine(sections.at(-1)?.steps ?? [], line)
+    if (line.startsWith('## ')) sections.push({ title: line.slice(3), from: '', steps: [] })
+    else if (!isSkipped) addLine(section?.steps ?? [], line)
   }
   return sections
 }
@@ -62,7 +67,7 @@ function addLine(steps: OpenStep[], line: string): void {
 }
 
 function fill(line: string, variables: Readonly<Record<string, string>>): string {
-  const plain = line.replace(/^·$/, '').replaceAll('␠', ' ')
+  const plain = line.replace(/^(! )?·$/, '$1').replaceAll('␠', ' ')
   return plain.replace(/\{(\w+)\}/g, (whole, name: string) => variables[name] ?? whole)
 }
 

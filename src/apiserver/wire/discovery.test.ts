@@ -57,6 +57,14 @@ describe('plain discovery (H-01)', () => {
   })
 })
 
+it('/ says where there is something to read, and it is there', async () => {
+  const { paths } = (await get('/')).body
+  expect(paths).toEqual(
+    expect.arrayContaining(['/api/v1', '/apis/apps', '/openapi/v3/apis/apps/v1']),
+  )
+  for (const path of paths) expect([path, (await api.ask(path)).code]).toEqual([path, 200])
+})
+
 describe('aggregated discovery (H-01)', () => {
   it.each(['v2', 'v2beta1'])('%s, with its parameters in the content type', async (version) => {
     const { headers, body } = await get('/apis', `${aggregated(version)},application/json`)

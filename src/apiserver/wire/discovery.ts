@@ -62,6 +62,21 @@ function groupEntry(name: string, versions: readonly GroupVersion[]): JsonObject
   return { name, versions: entries, preferredVersion: entries[0] }
 }
 
+/** Where else there is something to read than what discovery and OpenAPI say of themselves. */
+const otherPaths = [
+  '/.well-known/openid-configuration',
+  '/healthz',
+  '/healthz/ping',
+  '/livez',
+  '/livez/ping',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openid/v1/jwks',
+  '/readyz',
+  '/readyz/ping',
+  '/version',
+]
+
 /** The plain discovery documents by path (H-01). */
 export function discoveryDocuments(
   served: readonly ServedResource[],
@@ -85,6 +100,10 @@ export function discoveryDocuments(
     const root = groupVersion.group === '' ? '/api' : '/apis'
     documents.set(`${root}/${apiVersionOf(groupVersion)}`, resourceList(groupVersion))
   }
+  const openApi = all.map(
+    (v) => `/openapi/v3/${v.group === '' ? 'api' : 'apis'}/${apiVersionOf(v)}`,
+  )
+  documents.set('', { paths: [...documents.keys(), ...otherPaths, ...openApi].sort() })
   return documents
 }
 
