@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fieldsIn } from './protobuf/reader.ts'
 import { type ServedApi, serveApi } from './served-api.fixture.ts'
+
+// Megabytes go over the wire, also on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 let api: ServedApi
 

@@ -1,11 +1,14 @@
 import { request } from 'node:https'
 import { createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parseJson } from '../../api/json.ts'
 import { configMaps } from '../../api/scheme.ts'
 import { StatusError } from '../../api/status-error.ts'
 import { loadOrCreatePki } from './pki.ts'
 import { type Answer, type ServedApi, serveApi } from './served-api.fixture.ts'
+
+// Megabytes go over the wire, also on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 let api: ServedApi
 
