@@ -104,6 +104,11 @@ describe('surroundings', () => {
     expect(Object.keys(seen).filter((name) => name.startsWith('VITEST'))).toEqual([])
   })
 
+  test('more environment than the kernel takes is an error that says so (F-03)', async () => {
+    const spec = { ...scripted('exit 0'), env: [{ name: 'BIG', value: 'x'.repeat(200_000) }] }
+    await expect(startInPod(runtime(), spec)).rejects.toThrow(/^argument list too long: .*128 KiB/)
+  })
+
   test('a program that listens on $PORT is reached where the sandbox says', async () => {
     const podUid = newContainer('runs').podUid
     const ports = [{ containerPort: 8080, name: 'http', hostPort: undefined }]

@@ -118,7 +118,7 @@ export type SpawnOutcome = 'started' | 'claimed by another'
  * Spawns a container's supervisor and resolves when its program's shell is about to become the
  * program. Rejects with StartFailed.
  */
-export function spawnSupervisor(
+export async function spawnSupervisor(
   stateDir: string,
   launch: Launch,
   scripts: SupervisorScripts,
@@ -126,7 +126,7 @@ export function spawnSupervisor(
   const tools = process.env.PATH || defaultToolPath
   const setsid = findTool('setsid', tools)
   const { argv, cwd } = startCommand(launch, stateDir)
-  const child = spawn(
+  const child = spawnOrFail(
     '/bin/sh',
     [scripts.supervisor, stateDir, tools, setsid, scripts.program, ...argv],
     {
@@ -142,6 +142,21 @@ export function spawnSupervisor(
   )
   child.unref()
   return started(child)
+}
+
+/** What the kernel refuses at once: mostly too much environment. */
+function spawnOrFail(...[file, args, options]: Parameters<typeof spawn>): ChildProcess {
+  try {
+    return spawn(file, args, options)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new StartFailed(
+      'RunContainerError',
+      code === 'E2BIG'
+        ? 'argument list too long: the kernel takes at most 128 KiB for one variable or argument, and 2 MiB for all of them'
+        : `the supervisor cannot be started: ${message}`,
+    )
+  }
 }
 
 function started(child: ChildProcess): Promise<SpawnOutcome> {
