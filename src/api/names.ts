@@ -40,6 +40,13 @@ export const indexFailureCountAnnotation = 'batch.kubernetes.io/job-index-failur
 /** Keeps a pod until the Job's status counts it. */
 export const jobTrackingFinalizer = 'batch.kubernetes.io/job-tracking'
 
+// Upstream: classes.
+/** On the StorageClass of claims that name none: `true`. */
+export const defaultStorageClassAnnotation = 'storageclass.kubernetes.io/is-default-class'
+/** On the IngressClass of Ingresses that name none: `true`. */
+export const defaultIngressClassAnnotation = 'ingressclass.kubernetes.io/is-default-class'
+/** On Ingresses: the class, before there was a field for it. */
+export const ingressClassAnnotation = 'kubernetes.io/ingress.class'
 /** On pods: what a LimitRange has filled in. */
 export const limitRangerAnnotation = 'kubernetes.io/limit-ranger'
 

@@ -3,20 +3,27 @@ import type {
   ClusterRoleBinding,
   ConfigMap,
   ControllerRevision,
+  CronJob,
   DaemonSet,
   Deployment,
   EndpointSlice,
   Endpoints,
   Event,
+  HorizontalPodAutoscaler,
+  Ingress,
+  IngressClass,
   Job,
   Lease,
   LimitRange,
   LocalSubjectAccessReview,
   Namespace,
+  NetworkPolicy,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
+  PriorityClass,
   ReplicaSet,
   ResourceQuota,
   Role,
@@ -28,6 +35,7 @@ import type {
   Service,
   ServiceAccount,
   StatefulSet,
+  StorageClass,
   SubjectAccessReview,
   TokenReview,
 } from './generated/types.ts'
@@ -150,6 +158,44 @@ export const jobs = define<Job>('batch/v1', 'Job', {
   categories: all,
 })
 
+export const cronJobs = define<CronJob>('batch/v1', 'CronJob', {
+  plural: 'cronjobs',
+  shortNames: ['cj'],
+  categories: all,
+})
+export const horizontalPodAutoscalers = define<HorizontalPodAutoscaler>(
+  'autoscaling/v2',
+  'HorizontalPodAutoscaler',
+  { plural: 'horizontalpodautoscalers', shortNames: ['hpa'], categories: all },
+)
+export const ingresses = define<Ingress>('networking.k8s.io/v1', 'Ingress', {
+  plural: 'ingresses',
+  shortNames: ['ing'],
+})
+export const ingressClasses = define<IngressClass>('networking.k8s.io/v1', 'IngressClass', {
+  plural: 'ingressclasses',
+  clusterScoped: true,
+})
+export const networkPolicies = define<NetworkPolicy>('networking.k8s.io/v1', 'NetworkPolicy', {
+  plural: 'networkpolicies',
+  shortNames: ['netpol'],
+})
+export const persistentVolumes = define<PersistentVolume>('v1', 'PersistentVolume', {
+  plural: 'persistentvolumes',
+  shortNames: ['pv'],
+  clusterScoped: true,
+})
+export const priorityClasses = define<PriorityClass>('scheduling.k8s.io/v1', 'PriorityClass', {
+  plural: 'priorityclasses',
+  shortNames: ['pc'],
+  clusterScoped: true,
+})
+export const storageClasses = define<StorageClass>('storage.k8s.io/v1', 'StorageClass', {
+  plural: 'storageclasses',
+  shortNames: ['sc'],
+  clusterScoped: true,
+})
+
 const rbac = 'rbac.authorization.k8s.io/v1'
 export const roles = define<Role>(rbac, 'Role', { plural: 'roles' })
 export const roleBindings = define<RoleBinding>(rbac, 'RoleBinding', { plural: 'rolebindings' })
@@ -189,6 +235,14 @@ export const scheme: readonly Resource[] = [
   jobs,
   limitRanges,
   resourceQuotas,
+  cronJobs,
+  horizontalPodAutoscalers,
+  ingresses,
+  ingressClasses,
+  networkPolicies,
+  persistentVolumes,
+  priorityClasses,
+  storageClasses,
 ]
 
 const authentication = 'authentication.k8s.io/v1'

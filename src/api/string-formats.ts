@@ -7,6 +7,8 @@ import { isIP } from 'node:net'
 
 const labelPattern = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomainPattern = `${labelPattern}(\\.${labelPattern})*`
+const wildcardPattern = `\\*\\.${subdomainPattern}`
+const urlPathPattern = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 const dns1035Pattern = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const qualifiedNamePattern = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const labelValuePattern = `(${qualifiedNamePattern})?`
@@ -17,6 +19,8 @@ const configKeyPattern = '[-._a-zA-Z0-9]+'
 const whole = (pattern: string) => new RegExp(`^${pattern}$`)
 const dnsLabel = whole(labelPattern)
 const dnsSubdomain = whole(subdomainPattern)
+const wildcardDomain = whole(wildcardPattern)
+const urlPath = whole(urlPathPattern)
 const dns1035 = whole(dns1035Pattern)
 const qualifiedName = whole(qualifiedNamePattern)
 const labelValue = whole(labelValuePattern)
@@ -58,6 +62,26 @@ export function dns1123SubdomainErrors(value: string): readonly string[] {
   const text =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
   return [...errors, patternText(text, subdomainPattern, 'example.com')]
+}
+
+/** A domain whose first part is a star. */
+export function wildcardDomainErrors(value: string): readonly string[] {
+  if (byteLength(value) > 253) return [tooManyCharacters(253)]
+  if (wildcardDomain.test(value)) return []
+  const text =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
+  return [patternText(text, wildcardPattern, '*.example.com')]
+}
+
+/** `example.com/path`. */
+export function domainPathErrors(value: string): readonly string[] {
+  const slash = value.indexOf('/')
+  if (slash <= 0 || slash === value.length - 1) {
+    return ['must be a domain-prefixed path (such as "acme.io/foo")']
+  }
+  const path = value.slice(slash + 1)
+  const errors = dns1123SubdomainErrors(value.slice(0, slash))
+  return urlPath.test(path) ? errors : [...errors, patternText('Invalid path', urlPathPattern)]
 }
 
 export function dns1035LabelErrors(value: string): readonly string[] {

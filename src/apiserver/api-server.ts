@@ -28,7 +28,7 @@ import { answerReview, isReview } from './auth/reviews.ts'
 import { ServiceAccountTokens } from './auth/service-account-tokens.ts'
 import { type GuardedOptions, guardOf } from './auth/write-guard.ts'
 import { bindPod } from './bind-pod.ts'
-import { bootstrap } from './bootstrap.ts'
+import { bootstrap, bootstrapPriorityClasses } from './bootstrap.ts'
 import { createObject } from './create.ts'
 import { type Deleted, deleteCollection, deleteObject } from './delete.ts'
 import { evictPod } from './evict-pod.ts'
@@ -115,9 +115,9 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     this.#context.watchHub.stop()
   }
 
-  /** Brings the built-in roles and bindings into the store, where they are missing. */
-  async bootstrapRbac(): Promise<void> {
-    await bootstrapRbac(this.#context)
+  /** Brings the built-in roles, bindings and classes into the store, where they are missing. */
+  async bootstrapBuiltIns(): Promise<void> {
+    await Promise.all([bootstrapRbac(this.#context), bootstrapPriorityClasses(this.#context)])
   }
 
   authorize(identity: Identity, access: Access): void {

@@ -1,7 +1,8 @@
 import type { Namespace, Service } from '../api/generated/types.ts'
 import type { KubeObject } from '../api/object.ts'
+import { systemPriorityClasses } from '../api/priority-classes.ts'
 import type { Resource } from '../api/resource.ts'
-import { namespaces, services } from '../api/scheme.ts'
+import { namespaces, priorityClasses, services } from '../api/scheme.ts'
 import { isStatusError } from '../api/status-error.ts'
 import { createObject } from './create.ts'
 import type { ServerContext } from './server-context.ts'
@@ -40,6 +41,11 @@ async function ensure<T extends KubeObject>(
     if (!isStatusError(error, 'Forbidden')) throw error
     context.log.warn('cannot create what every cluster has', { name, error: error.message })
   }
+}
+
+/** Brings the built-in priority classes into the store, where they are missing. */
+export async function bootstrapPriorityClasses(context: ServerContext): Promise<void> {
+  await Promise.all(systemPriorityClasses.map((one) => ensure(context, priorityClasses, one)))
 }
 
 function namespace(name: string): Namespace {

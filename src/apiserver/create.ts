@@ -4,7 +4,7 @@ import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { alreadyExists, badRequest, isStatusError, StatusError } from '../api/status-error.ts'
 import type { Collection } from '../api/transport.ts'
-import { validateCreate, warningsFor } from '../api/validation/validate.ts'
+import { validateCreate, warningsForNew } from '../api/validation/validate.ts'
 import { RevisionMismatch } from '../store/store.ts'
 import { admitCreate, allocate } from './admission/admit.ts'
 import type { GuardedOptions } from './auth/write-guard.ts'
@@ -100,7 +100,7 @@ async function insert(
   const allocated = allocate(context, { resource, object: prepared })
   try {
     const stored = await put(context, { resource, object: allocated.object }, options)
-    return { ...stored, code: 201, warnings: [...warnings, ...warningsFor(resource, prepared)] }
+    return { ...stored, code: 201, warnings: [...warnings, ...warningsForNew(resource, prepared)] }
   } finally {
     allocated.release()
   }

@@ -5,6 +5,7 @@ import { isStatusError, notFound } from '../api/status-error.ts'
 import type { Collection, ListOptions } from '../api/transport.ts'
 import { type Entry, RevisionMismatch } from '../store/store.ts'
 import { checkDeletable } from './admission/namespace-lifecycle.ts'
+import { checkClassDeletable } from './admission/priority.ts'
 import { checkDeleteOptions, checkDeletePreconditions } from './delete-options.ts'
 import { planDeletion } from './deletion-plan.ts'
 import { encode, encodedEntry, valueAt } from './encode.ts'
@@ -32,6 +33,7 @@ export async function deleteObject(
 ): Promise<Deleted> {
   checkDeleteOptions(options)
   checkDeletable(resource, key.name)
+  checkClassDeletable(resource, key.name)
   for (;;) {
     const entry = existingEntry(context, resource, key)
     try {

@@ -174,7 +174,7 @@ async function startApiServer({
   const settled = { serviceCidr, signingKey, adviseOnPatch: undoWarnings }
   const apiServer = await ApiServer.start({ context, store, ...settled })
   teardown.add(() => apiServer.stop())
-  await apiServer.bootstrapRbac()
+  await apiServer.bootstrapBuiltIns()
   return apiServer
 }
 

@@ -19,6 +19,30 @@ export const specs: Readonly<Record<string, object>> = {
   Service: { spec: { ports: [{ port: 80 }] } },
   ControllerRevision: { revision: 1, data: {} },
   EndpointSlice: { addressType: 'IPv4', endpoints: [] },
+  CronJob: {
+    spec: {
+      schedule: '@daily',
+      jobTemplate: { spec: { template: { spec: { ...pod, restartPolicy: 'Never' } } } },
+    },
+  },
+  ResourceQuota: { spec: { hard: { services: '100' } } },
+  HorizontalPodAutoscaler: {
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'one' }, maxReplicas: 2 },
+  },
+  Ingress: { spec: { defaultBackend: { service: { name: 'one', port: { number: 80 } } } } },
+  IngressClass: { spec: { controller: 'example.com/one' } },
+  PersistentVolume: {
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      capacity: { storage: '1Gi' },
+      hostPath: { path: '/one' },
+    },
+  },
+  PersistentVolumeClaim: {
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  },
+  PriorityClass: { value: 1 },
+  StorageClass: { provisioner: 'example.com/one' },
   Job: { spec: { template: { spec: { ...pod, restartPolicy: 'Never' } } } },
 }
 

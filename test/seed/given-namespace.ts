@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { kubectlBinary } from '../kubectl-binary.ts'
+import { helmBinary, type KubectlVersion, kubectlBinary } from '../kubectl-binary.ts'
 
 export interface Output {
   readonly code: number
@@ -13,7 +13,7 @@ export interface Output {
 
 export interface KubectlOptions {
   /** Default: 1.36. */
-  readonly version?: '36' | '33'
+  readonly version?: KubectlVersion
   readonly stdin?: string
 }
 
@@ -73,14 +73,15 @@ export class GivenNamespace {
     command: string | readonly string[],
     options: KubectlOptions = {},
   ): Promise<Output> {
-    const child = this.#spawn(command, options.version)
-    const [stdout, stderr, [code]] = await Promise.all([
-      textOf(child.stdout),
-      textOf(child.stderr),
-      once(child, 'close'),
-      child.stdin?.end(options.stdin),
-    ])
-    return { code, stdout, stderr }
+    return outputOf(this.#spawn(command, options.version), options.stdin)
+  }
+
+  /** Runs Helm, which like kubectl has to be told of the namespace here. */
+  async helm(major: 3 | 4, args: readonly string[]): Promise<string> {
+    const all = ['--namespace', this.name, ...args]
+    const { code, stdout, stderr } = await outputOf(this.#start(helmBinary(major), all, 'helm'))
+    if (code === 0) return stdout
+    throw new Error(`helm ${args.join(' ')}: exit ${code}: ${stdout}${stderr}`)
   }
 
   /** The standard output of a command that must succeed; warnings are allowed. */
@@ -130,18 +131,28 @@ export class GivenNamespace {
     await Promise.all(ended)
   }
 
-  #spawn(command: string | readonly string[], version: '36' | '33' = '36'): ChildProcess {
+  #spawn(command: string | readonly string[], version?: KubectlVersion): ChildProcess {
     const args = typeof command === 'string' ? command.split(/\s+/) : [...command]
     // `--record` writes down by what name the program was called (G-10).
-    const child = spawn(kubectlBinary(version), args, {
-      argv0: 'kubectl',
-      env: this.#env,
-      cwd: this.dir,
-    })
+    return this.#start(kubectlBinary(version), args, 'kubectl')
+  }
+
+  #start(program: string, args: readonly string[], argv0: string): ChildProcess {
+    const child = spawn(program, args, { argv0, env: this.#env, cwd: this.dir })
     this.#running.add(child)
     child.once('close', () => this.#running.delete(child))
     return child
   }
+}
+
+async function outputOf(child: ChildProcess, stdin?: string): Promise<Output> {
+  const [stdout, stderr, [code]] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    once(child, 'close'),
+    child.stdin?.end(stdin),
+  ])
+  return { code, stdout, stderr }
 }
 
 async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {

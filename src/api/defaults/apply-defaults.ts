@@ -3,36 +3,50 @@ import type { KubeObject } from '../object.ts'
 import { qualifiedPlural, type Resource } from '../resource.ts'
 import {
   clusterRoleBindings,
+  cronJobs,
   daemonSets,
   deployments,
   endpointSlices,
   endpoints,
+  horizontalPodAutoscalers,
+  ingressClasses,
   jobs,
   limitRanges,
   namespaces,
+  networkPolicies,
   nodes,
   persistentVolumeClaims,
+  persistentVolumes,
   pods,
+  priorityClasses,
   replicaSets,
   roleBindings,
   secrets,
   services,
   statefulSets,
+  storageClasses,
 } from '../scheme.ts'
 import { change, changeEach, fill } from './copy-on-change.ts'
+import { defaultCronJob } from './cron-job.ts'
 import { defaultDaemonSet } from './daemon-set.ts'
 import { defaultDeployment } from './deployment.ts'
 import { defaultEndpoints } from './endpoints.ts'
+import { defaultHorizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
+import { defaultIngressClass } from './ingress-class.ts'
 import { defaultJob } from './job.ts'
 import { defaultLimitRange } from './limit-range.ts'
 import { defaultNamespace } from './namespace.ts'
+import { defaultNetworkPolicy } from './network-policy.ts'
+import { defaultPersistentVolume } from './persistent-volume.ts'
 import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPod } from './pod.ts'
+import { defaultPriorityClass } from './priority-class.ts'
 import { defaultReplicaSet } from './replica-set.ts'
 import { defaultRoleBinding } from './role-binding.ts'
 import { defaultSecret } from './secret.ts'
 import { defaultService } from './service.ts'
 import { defaultStatefulSet } from './stateful-set.ts'
+import { defaultStorageClass } from './storage-class.ts'
 
 /** What a node has is what it offers, unless it says otherwise. */
 function defaultNode(node: Node): Node {
@@ -70,6 +84,13 @@ register(statefulSets, defaultStatefulSet)
 register(endpoints, defaultEndpoints)
 register(jobs, defaultJob)
 register(limitRanges, defaultLimitRange)
+register(cronJobs, defaultCronJob)
+register(horizontalPodAutoscalers, defaultHorizontalPodAutoscaler)
+register(ingressClasses, defaultIngressClass)
+register(networkPolicies, defaultNetworkPolicy)
+register(persistentVolumes, defaultPersistentVolume)
+register(priorityClasses, defaultPriorityClass)
+register(storageClasses, defaultStorageClass)
 
 /**
  * A decoded object with the defaults of its kind (A-01..A-12): on every write, before validation,

@@ -1,4 +1,4 @@
-import type { Job, JobSpec } from '../generated/types.ts'
+import type { Job, JobSpec, JobTemplateSpec } from '../generated/types.ts'
 import { change, changeEach, fill } from './copy-on-change.ts'
 import { defaultPodTemplate } from './pod-template.ts'
 
@@ -16,7 +16,12 @@ function defaultJobSpec(spec: JobSpec): JobSpec {
     podReplacementPolicy: podFailurePolicy ? 'Failed' : 'TerminatingOrFailed',
     manualSelector: false,
   })
-  const withPolicy = change(filled, 'podFailurePolicy', (policy) =>
+  return defaultInside(filled)
+}
+
+/** What lies deeper in the spec of a Job, or of the template of one. */
+function defaultInside(spec: JobSpec): JobSpec {
+  const withPolicy = change(spec, 'podFailurePolicy', (policy) =>
     change(policy, 'rules', (rules) =>
       changeEach(rules, (rule) =>
         change(rule, 'onPodConditions', (patterns) =>
@@ -26,6 +31,11 @@ function defaultJobSpec(spec: JobSpec): JobSpec {
     ),
   )
   return change(withPolicy, 'template', defaultPodTemplate)
+}
+
+/** A template's own fields stay open until a Job is made of it. */
+export function defaultJobTemplate(template: JobTemplateSpec): JobTemplateSpec {
+  return change(template, 'spec', defaultInside)
 }
 
 /** A Job without labels has those of its pods. */

@@ -4,7 +4,13 @@ import type { JsonObject } from '../json.ts'
 import type { KubeObject } from '../object.ts'
 import type { Resource } from '../resource.ts'
 import type { FieldError } from '../status-error.ts'
-import { validateCreate, validateStatusUpdate, validateUpdate, warningsFor } from './validate.ts'
+import {
+  validateCreate,
+  validateStatusUpdate,
+  validateUpdate,
+  warningsFor,
+  warningsForNew,
+} from './validate.ts'
 
 /** A manifest as the API server has it before it validates: decoded strictly, defaulted, frozen. */
 export function prepared(resource: Resource, manifest: JsonObject): KubeObject {
@@ -37,6 +43,11 @@ export function statusErrors(
 
 export function warnings(resource: Resource, manifest: JsonObject): readonly string[] {
   return warningsFor(resource, prepared(resource, manifest))
+}
+
+/** The warnings that go with a creation. */
+export function newWarnings(resource: Resource, manifest: JsonObject): readonly string[] {
+  return warningsForNew(resource, prepared(resource, manifest))
 }
 
 function stored(resource: Resource, manifest: JsonObject): KubeObject {

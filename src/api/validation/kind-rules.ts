@@ -14,4 +14,6 @@ export interface KindRules<T extends KubeObject = KubeObject> {
   statusUpdate?(next: T, previous: T): Errors
   /** Advice that goes with a success (H-21). */
   warnings?(object: T): readonly string[]
+  /** What nobody does for objects of this kind here, and what to do instead: told on creation. */
+  readonly notDone?: string
 }

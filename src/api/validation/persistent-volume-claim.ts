@@ -6,7 +6,7 @@ import { validateLabelSelector } from './label-selector.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
 import { type Errors, each, formatted, isSame, word } from './rules.ts'
 
-const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+export const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
 export const persistentVolumeClaimRules: KindRules<PersistentVolumeClaim> = {
   create: (claim) => [
@@ -18,9 +18,8 @@ export const persistentVolumeClaimRules: KindRules<PersistentVolumeClaim> = {
     ...validateSpec(next.spec),
     ...validateSpecUpdate(next.spec, previous.spec),
   ],
-  warnings: () => [
-    'persistentvolumeclaims are kept as data here: no volume is provided, and a pod that uses the claim stays Pending',
-  ],
+  notDone:
+    'persistentvolumeclaims are kept as data here: no volume is provided, and a pod that uses the claim stays Pending; use a hostPath or emptyDir volume',
 }
 
 function validateSpec(spec: PersistentVolumeClaimSpec = {}): Errors {

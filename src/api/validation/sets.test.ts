@@ -7,7 +7,6 @@ import {
   createErrors,
   statusErrors,
   updateErrors,
-  warnings,
   workload,
 } from './errors-of.fixture.ts'
 
@@ -199,12 +198,6 @@ describe('PersistentVolumeClaim', () => {
     const other = { ...spec, storageClassName: 'fast' }
     expect(updateErrors(persistentVolumeClaims, { spec: other }, { spec })).toEqual([
       'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
-    ])
-  })
-
-  test('nobody provides it: that is said at once', () => {
-    expect(warnings(persistentVolumeClaims, { spec })).toEqual([
-      'persistentvolumeclaims are kept as data here: no volume is provided, and a pod that uses the claim stays Pending',
     ])
   })
 })

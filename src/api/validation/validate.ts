@@ -6,19 +6,26 @@ import {
   clusterRoles,
   configMaps,
   controllerRevisions,
+  cronJobs,
   daemonSets,
   deployments,
   endpointSlices,
   endpoints,
   events,
+  horizontalPodAutoscalers,
+  ingressClasses,
+  ingresses,
   jobs,
   leases,
   limitRanges,
   namespaces,
+  networkPolicies,
   nodes,
   persistentVolumeClaims,
+  persistentVolumes,
   podDisruptionBudgets,
   pods,
+  priorityClasses,
   replicaSets,
   resourceQuotas,
   roleBindings,
@@ -27,25 +34,33 @@ import {
   serviceAccounts,
   services,
   statefulSets,
+  storageClasses,
 } from '../scheme.ts'
 import type { FieldError } from '../status-error.ts'
 import { configMapRules } from './config-map.ts'
 import { controllerRevisionRules } from './controller-revision.ts'
+import { cronJobRules } from './cron-job.ts'
 import { daemonSetRules } from './daemon-set.ts'
 import { deploymentRules } from './deployment.ts'
 import { endpointSliceRules } from './endpoint-slice.ts'
 import { endpointsRules } from './endpoints.ts'
 import { eventRules } from './event.ts'
+import { horizontalPodAutoscalerRules } from './horizontal-pod-autoscaler.ts'
+import { ingressRules } from './ingress.ts'
+import { ingressClassRules } from './ingress-class.ts'
 import { jobRules } from './job.ts'
 import type { KindRules } from './kind-rules.ts'
 import { leaseRules } from './lease.ts'
 import { limitRangeRules } from './limit-range.ts'
 import { namespaceRules } from './namespace.ts'
+import { networkPolicyRules } from './network-policy.ts'
 import { nodeRules } from './node.ts'
 import { validateObjectMetaUpdate } from './object-meta.ts'
+import { persistentVolumeRules } from './persistent-volume.ts'
 import { persistentVolumeClaimRules } from './persistent-volume-claim.ts'
 import { podRules } from './pod.ts'
 import { podDisruptionBudgetRules } from './pod-disruption-budget.ts'
+import { priorityClassRules } from './priority-class.ts'
 import { replicaSetRules } from './replica-set.ts'
 import { resourceQuotaRules } from './resource-quota.ts'
 import { clusterRoleRules, roleRules } from './role.ts'
@@ -54,6 +69,7 @@ import { secretRules } from './secret.ts'
 import { serviceRules } from './service.ts'
 import { serviceAccountRules } from './service-account.ts'
 import { statefulSetRules } from './stateful-set.ts'
+import { storageClassRules } from './storage-class.ts'
 
 function entry<T extends KubeObject>(
   resource: Resource<T>,
@@ -89,6 +105,14 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(jobs, jobRules),
   entry(limitRanges, limitRangeRules),
   entry(resourceQuotas, resourceQuotaRules),
+  entry(cronJobs, cronJobRules),
+  entry(horizontalPodAutoscalers, horizontalPodAutoscalerRules),
+  entry(ingresses, ingressRules),
+  entry(ingressClasses, ingressClassRules),
+  entry(networkPolicies, networkPolicyRules),
+  entry(persistentVolumes, persistentVolumeRules),
+  entry(priorityClasses, priorityClassRules),
+  entry(storageClasses, storageClassRules),
 ])
 
 function rulesOf(resource: Resource): KindRules {
@@ -135,4 +159,11 @@ export function validateStatusUpdate(
 /** Advice on an object that is good, for the `Warning` header (H-21). */
 export function warningsFor(resource: Resource, object: KubeObject): readonly string[] {
   return rulesOf(resource).warnings?.(object) ?? []
+}
+
+/** The same for a new object: what its kind does not do here comes first. */
+export function warningsForNew(resource: Resource, object: KubeObject): readonly string[] {
+  const { notDone } = rulesOf(resource)
+  const advice = warningsFor(resource, object)
+  return notDone === undefined ? advice : [notDone, ...advice]
 }

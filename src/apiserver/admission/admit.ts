@@ -1,11 +1,13 @@
-import type { Pod, Service } from '../../api/generated/types.ts'
+import type { Pod, PriorityClass, Service } from '../../api/generated/types.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
-import { persistentVolumeClaims, pods, services } from '../../api/scheme.ts'
+import { persistentVolumeClaims, pods, priorityClasses, services } from '../../api/scheme.ts'
 import type { ServerContext } from '../server-context.ts'
+import { withDefaultClass } from './default-classes.ts'
 import { checkLimitRanges, withLimitRanges } from './limit-ranges.ts'
 import { checkNamespaceForCreate } from './namespace-lifecycle.ts'
 import { admitPod } from './pod-defaults.ts'
+import { checkOneDefaultClass, withPriority } from './priority.ts'
 
 /** What the cluster decides of a new object, before validation. Throws 403, 404. */
 export function admitCreate(
@@ -14,8 +16,9 @@ export function admitCreate(
   object: KubeObject,
 ): KubeObject {
   checkNamespaceForCreate(context.store, resource, object)
-  if (resource !== pods) return object
-  return admitPod(withLimitRanges(context.store, object as Pod))
+  const { store } = context
+  if (resource !== pods) return withDefaultClass(store, resource, object)
+  return admitPod(withPriority(store, withLimitRanges(store, object as Pod)))
 }
 
 export interface Allocated {
@@ -39,6 +42,7 @@ export function allocate(context: ServerContext, { resource, object, old }: Allo
   if (!old || resource === persistentVolumeClaims) {
     checkLimitRanges(context.store, resource, object)
   }
+  if (resource === priorityClasses) checkOneDefaultClass(context.store, object as PriorityClass)
   const giveBack = context.quotaLedger.reserve({ resource, object, old })
   if (resource !== services) return { object, release: giveBack }
   try {

@@ -11,32 +11,17 @@ const evicted = (key: string) => ({
   tolerationSeconds: 300,
 })
 
-test('A-11: a bare pod gets account, priority and tolerations', () => {
+test('A-11: a bare pod gets account and tolerations', () => {
   expect(admitted({})).toMatchObject({
     serviceAccountName: 'default',
     serviceAccount: 'default',
-    priority: 0,
-    preemptionPolicy: 'PreemptLowerPriority',
     tolerations: [evicted('not-ready'), evicted('unreachable')],
   })
 })
 
 test('A-11: what is given stays', () => {
-  const given = { serviceAccountName: 'ci', preemptionPolicy: 'Never' }
+  const given = { serviceAccountName: 'ci' }
   expect(admitted(given)).toMatchObject({ ...given, serviceAccount: 'ci' })
-})
-
-test.each([
-  ['system-cluster-critical', 2_000_000_000],
-  ['system-node-critical', 2_000_001_000],
-])('priority class %s', (priorityClassName, priority) => {
-  expect(admitted({ priorityClassName })?.priority).toBe(priority)
-})
-
-test('a priority class is found by its own name only', () => {
-  expect(() => admitted({ priorityClassName: 'constructor' })).toThrow(
-    'no PriorityClass with name constructor was found',
-  )
 })
 
 test.each<[Toleration, readonly string[]]>([

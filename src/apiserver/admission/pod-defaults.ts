@@ -1,16 +1,7 @@
 import type { Pod, PodSpec, Toleration } from '../../api/generated/types.ts'
-import { pods } from '../../api/scheme.ts'
-import { forbidden } from '../../api/status-error.ts'
 
 const evictedBy = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 const tolerationSeconds = 300
-
-/** The priority classes that every cluster has. */
-const priorities: Readonly<Record<string, number>> = {
-  '': 0,
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-}
 
 function tolerates({ key, effect, operator = 'Equal', value = '' }: Toleration, taint: string) {
   if (effect && effect !== 'NoExecute') return false
@@ -30,18 +21,7 @@ function withEvictionTolerations(tolerations: readonly Toleration[] = []): reado
   return [...tolerations, ...added]
 }
 
-function priorityOf(pod: Pod): number {
-  const className = pod.spec?.priorityClassName ?? ''
-  const priority = Object.hasOwn(priorities, className) ? priorities[className] : undefined
-  if (priority !== undefined) return priority
-  const why = `no PriorityClass with name ${className} was found`
-  throw forbidden(pods, pod.metadata.name ?? '', { why })
-}
-
-/**
- * What admission adds to a pod, never to a template (A-11). Throws 403 for an unknown priority
- * class.
- */
+/** What admission adds to a pod besides its priority, never to a template (A-11). */
 export function admitPod(pod: Pod): Pod {
   if (!pod.spec) return pod
   const serviceAccountName = pod.spec.serviceAccountName || 'default'
@@ -49,8 +29,6 @@ export function admitPod(pod: Pod): Pod {
     ...pod.spec,
     serviceAccountName,
     serviceAccount: serviceAccountName,
-    priority: priorityOf(pod),
-    preemptionPolicy: pod.spec.preemptionPolicy ?? 'PreemptLowerPriority',
     tolerations: withEvictionTolerations(pod.spec.tolerations),
   }
   return { ...pod, spec }

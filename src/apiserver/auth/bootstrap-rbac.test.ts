@@ -7,7 +7,7 @@ import { type GivenServer, givenServer } from '../server.fixture.ts'
 let given: GivenServer
 beforeEach(async () => {
   given = await givenServer()
-  await given.server.bootstrapRbac()
+  await given.server.bootstrapBuiltIns()
 })
 afterEach(() => given.stop())
 
@@ -29,7 +29,7 @@ test('makes the roles that everybody counts on, and aggregated ones have their r
 
 test('a second start writes nothing', async () => {
   const { revision } = given.store
-  await given.server.bootstrapRbac()
+  await given.server.bootstrapBuiltIns()
   expect(given.store.revision).toBe(revision)
 })
 
@@ -39,7 +39,7 @@ test('what was taken out comes back, what was added stays', async () => {
   const changed = { ...basic, metadata, rules: [extra] }
   await given.api.update(clusterRoles, { name: 'system:basic-user' }, changed)
   await given.api.delete(clusterRoleBindings, { name: 'system:discovery' })
-  await given.server.bootstrapRbac()
+  await given.server.bootstrapBuiltIns()
   const rules = (await get('system:basic-user')).rules ?? []
   expect(rules[0]).toEqual(extra)
   expect(rules.flatMap((rule) => rule.resources)).toContain('selfsubjectreviews')
@@ -51,6 +51,6 @@ test('autoupdate "false" keeps the server’s hands off', async () => {
   const annotations = { [autoupdateAnnotation]: 'false' }
   const own = { ...present, metadata: { ...present.metadata, annotations }, rules: [] }
   await given.api.update(clusterRoles, { name: 'system:basic-user' }, own)
-  await given.server.bootstrapRbac()
+  await given.server.bootstrapBuiltIns()
   expect((await get('system:basic-user')).rules ?? []).toEqual([])
 })

@@ -69,7 +69,7 @@ const powers: Readonly<Record<string, Powers>> = {
 let api: ServedApi
 beforeAll(async () => {
   api = await serveApi()
-  await api.server.bootstrapRbac()
+  await api.server.bootstrapBuiltIns()
   const transport = transportFor(api.server, caller)
   for (const role of Object.keys(powers)) {
     const { metadata: _, ...bound } = roleBinding(role, `ClusterRole/${role}`, user(`${role}er`))

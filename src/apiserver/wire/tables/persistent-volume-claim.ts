@@ -1,14 +1,7 @@
 import type { PersistentVolumeClaim } from '../../../api/generated/types.ts'
+import { accessModesText } from './access-modes.ts'
 import { ageOf } from './age.ts'
 import { ageColumn, column, nameColumn, type TableDefinition } from './table.ts'
-
-/** As kubectl writes them; an unknown one as it is. */
-const shortModes: Readonly<Record<string, string>> = {
-  ReadWriteOnce: 'RWO',
-  ReadOnlyMany: 'ROX',
-  ReadWriteMany: 'RWX',
-  ReadWriteOncePod: 'RWOP',
-}
 
 export const persistentVolumeClaimTable: TableDefinition<PersistentVolumeClaim> = {
   columns: [
@@ -23,13 +16,12 @@ export const persistentVolumeClaimTable: TableDefinition<PersistentVolumeClaim> 
     column('VolumeMode', 'wide text', 'Whether it is a file system or a block device.'),
   ],
   cells: ({ metadata, spec, status }, nowMs) => {
-    const modes = (status?.accessModes ?? []).map((mode) => shortModes[mode] ?? mode)
     return [
       metadata.name ?? '',
       metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? ''),
       spec?.volumeName ?? '',
       spec?.volumeName ? (status?.capacity?.storage ?? '') : '',
-      spec?.volumeName ? modes.join(',') : '',
+      spec?.volumeName ? accessModesText(status?.accessModes) : '',
       spec?.storageClassName ?? '',
       spec?.volumeAttributesClassName || '<unset>',
       ageOf(metadata.creationTimestamp, nowMs),

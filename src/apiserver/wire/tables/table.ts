@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../api/object.ts'
 /** One column as it goes over the wire (H-05); kubectl shows priority 1 only with `-o wide`. */
 export interface Column {
   readonly name: string
-  readonly type: 'string' | 'integer' | 'date'
+  readonly type: 'string' | 'integer' | 'date' | 'boolean'
   readonly format: '' | 'name'
   readonly description: string
   readonly priority: 0 | 1
@@ -25,12 +25,12 @@ export interface TableDefinition<T extends KubeObject = KubeObject> {
   conditions?(object: T): readonly RowCondition[]
 }
 
-type ColumnKind = 'text' | 'wide text' | 'number' | 'wide number' | 'name' | 'wide name'
+type ColumnKind = 'flag' | 'text' | 'wide text' | 'number' | 'wide number' | 'name' | 'wide name'
 
 export function column(name: string, kind: ColumnKind, description: string): Column {
   return {
     name,
-    type: kind.endsWith('number') ? 'integer' : 'string',
+    type: kind === 'flag' ? 'boolean' : kind.endsWith('number') ? 'integer' : 'string',
     format: kind.endsWith('name') ? 'name' : '',
     description,
     priority: kind.startsWith('wide') ? 1 : 0,

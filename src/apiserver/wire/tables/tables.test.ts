@@ -379,14 +379,22 @@ const headers: Readonly<Record<string, string>> = {
   ClusterRole: 'Name Created_At',
   ClusterRoleBinding: 'Name Role Age Users* Groups* ServiceAccounts*',
   Job: 'Name Status Completions Duration Age Containers* Images* Selector*',
+  CronJob: 'Name Schedule Timezone Suspend Active Last_Schedule Age Containers* Images* Selector*',
+  HorizontalPodAutoscaler: 'Name Reference Targets MinPods MaxPods Replicas Age',
+  Ingress: 'Name Class Hosts Address Ports Age',
+  IngressClass: 'Name Controller Parameters Age',
   Lease: 'Name Holder Age',
   LimitRange: 'Name Created_At',
   Namespace: 'Name Status Age',
+  NetworkPolicy: 'Name Pod-Selector Age',
   Node: 'Name Status Roles Age Version Internal-IP* External-IP* OS-Image* Kernel-Version* Container-Runtime*',
+  PersistentVolume:
+    'Name Capacity Access_Modes Reclaim_Policy Status Claim StorageClass VolumeAttributesClass Reason Age VolumeMode*',
   PersistentVolumeClaim:
     'Name Status Volume Capacity Access_Modes StorageClass VolumeAttributesClass Age VolumeMode*',
   PodDisruptionBudget: 'Name Min_Available Max_Unavailable Allowed_Disruptions Age',
   Pod: 'Name Ready Status Restarts Age IP* Node* Nominated_Node* Readiness_Gates*',
+  PriorityClass: 'Name Value Global-Default Age PreemptionPolicy',
   ReplicaSet: 'Name Desired Current Ready Age Containers* Images* Selector*',
   ResourceQuota: 'Name Request Limit Age',
   Secret: 'Name Type Data Age',
@@ -395,6 +403,7 @@ const headers: Readonly<Record<string, string>> = {
   RoleBinding: 'Name Role Age Users* Groups* ServiceAccounts*',
   ServiceAccount: 'Name Age',
   StatefulSet: 'Name Ready Age Containers* Images*',
+  StorageClass: 'Name Provisioner ReclaimPolicy VolumeBindingMode AllowVolumeExpansion Age',
 }
 
 describe('columns (G.6)', () => {

@@ -2,24 +2,32 @@ import type { KubeObject } from '../../../api/object.ts'
 import { ageOf } from './age.ts'
 import { configMapTable, secretTable } from './configuration.ts'
 import { controllerRevisionTable } from './controller-revision.ts'
+import { cronJobTable } from './cron-job.ts'
 import { daemonSetTable } from './daemon-set.ts'
 import { deploymentTable } from './deployment.ts'
 import { endpointSliceTable } from './endpoint-slice.ts'
 import { endpointsTable } from './endpoints.ts'
 import { eventTable } from './event.ts'
+import { horizontalPodAutoscalerTable } from './horizontal-pod-autoscaler.ts'
+import { ingressTable } from './ingress.ts'
+import { ingressClassTable } from './ingress-class.ts'
 import { jobTable } from './job.ts'
 import { leaseTable } from './lease.ts'
 import { namespaceTable } from './namespace.ts'
+import { networkPolicyTable } from './network-policy.ts'
 import { nodeTable } from './node.ts'
+import { persistentVolumeTable } from './persistent-volume.ts'
 import { persistentVolumeClaimTable } from './persistent-volume-claim.ts'
 import { podTable } from './pod.ts'
 import { podDisruptionBudgetTable } from './pod-disruption-budget.ts'
+import { priorityClassTable } from './priority-class.ts'
 import { replicaSetTable } from './replica-set.ts'
 import { resourceQuotaTable } from './resource-quota.ts'
 import { roleBindingTable } from './role.ts'
 import { scaleTable } from './scale.ts'
 import { serviceTable } from './service.ts'
 import { statefulSetTable } from './stateful-set.ts'
+import { storageClassTable } from './storage-class.ts'
 import { ageColumn, nameColumn, type TableDefinition } from './table.ts'
 
 /**
@@ -72,6 +80,14 @@ const byKind: Readonly<Record<string, unknown>> = {
   Endpoints: endpointsTable,
   Job: jobTable,
   ResourceQuota: resourceQuotaTable,
+  CronJob: cronJobTable,
+  HorizontalPodAutoscaler: horizontalPodAutoscalerTable,
+  Ingress: ingressTable,
+  IngressClass: ingressClassTable,
+  NetworkPolicy: networkPolicyTable,
+  PersistentVolume: persistentVolumeTable,
+  PriorityClass: priorityClassTable,
+  StorageClass: storageClassTable,
 }
 
 /**

@@ -1,0 +1,4 @@
+import { ingressClasses } from '../../api/scheme.ts'
+import { defineStrategy } from './strategy.ts'
+
+export const ingressClassStrategy = defineStrategy(ingressClasses)
