@@ -91,8 +91,17 @@ class Tracker {
     const was = this.#isAvailable(workload, previous)
     const is = this.#isAvailable(workload, next)
     if (is && !was) this.#roseMs.set(uidOf(next), this.#nowMs)
-    if (is || !was) return
+    const seemed = isReady(next) ? was : this.#seemsAvailable(workload, previous)
+    if (is || !seemed) return
     this.#world.excuses.add(uidOf(workload), uidOf(next), { atMs: this.#nowMs })
+  }
+
+  /**
+   * Available, or still so for a cache that is behind: that shows a pod as ready which is not any
+   * more, and so for longer and longer, until it has been for `minReadySeconds` (B-59).
+   */
+  #seemsAvailable(workload: Workload, pod: Pod): boolean {
+    return isReady(pod) && this.#availableInMs(workload, pod) <= this.#world.stalenessMs
   }
 
   #hasJustRisen(pod: Pod): boolean {
@@ -121,11 +130,15 @@ class Tracker {
   }
 
   #isAvailable(workload: Workload, pod: Pod): boolean {
-    if (!isReady(pod)) return false
+    return isReady(pod) && this.#availableInMs(workload, pod) <= 0
+  }
+
+  /** From now, by the clock on the wall, if it stays ready. */
+  #availableInMs({ spec }: Workload, pod: Pod): number {
+    const minReadyMs = (spec?.minReadySeconds ?? 0) * 1000
+    if (minReadyMs === 0) return 0
     const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')
-    const readyMs = Date.parse(ready?.lastTransitionTime ?? '')
-    const minReadyMs = (workload.spec?.minReadySeconds ?? 0) * 1000
-    return minReadyMs === 0 || readyMs + minReadyMs <= this.#world.clock.now()
+    return Date.parse(ready?.lastTransitionTime ?? '') + minReadyMs - this.#world.clock.now()
   }
 
   #excused(workload: Workload): ReadonlySet<string> {
