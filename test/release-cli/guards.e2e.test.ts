@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { GivenEngine } from '../seed/given-engine.ts'
 import { foreignCluster } from './foreign-cluster.ts'
@@ -17,6 +19,40 @@ afterEach(() => story.end())
 test('exit code 4: a kind without a name', async () => {
   expect((await story.astern('rollback deployment')).code).toBe(4)
   expect((await story.astern('redo deploy')).code).toBe(4)
+})
+
+test('no content of a Secret in what is printed, recorded or logged, be it kept', async () => {
+  const home = await engine.record()
+  const before = btoa('swordfish')
+  await story.kubectl('create secret generic s --from-literal=password=swordfish')
+  await story.kubectl('annotate secret s astern.dev/keep-secrets=true')
+  const container =
+    '          env: [{ name: P, valueFrom: { secretKeyRef: { name: s, key: password } } }]\n'
+  const printed: string[] = []
+  for (const version of [1, 2]) {
+    const deployment = manifestOf(`app:${version}`, { container })
+    const files = { 'app/deployment.yaml': deployment, 'app/config.yaml': settingsOf('x') }
+    await story.commit(files, `Ship ${version}`)
+    printed.push(await story.succeed('apply -f app'))
+    await story.healthy()
+    const body = '{"stringData":{"password":"marlin"}}'
+    if (version === 1) await story.kubectl(['patch', 'secret', 's', '-p', body])
+  }
+  const { code, stdout, stderr } = await story.astern('rollback deployment/app --push -o yaml')
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  expect((await story.get('secret/s')).data.password).toBe(before)
+  printed.push(stdout, stderr)
+  printed.push(await story.succeed('diff deployment/app r1 r2 -o json'))
+  printed.push(await story.succeed('history deployment/app -o yaml'))
+  printed.push(await story.kubectl('get configmaps,events,deployments,replicasets -o json'))
+  printed.push(await story.repository.git('log', '-p', '--all'))
+  const audit = await readFile(join(home, 'audit.log'), 'utf8')
+  expect(audit).toContain(`/namespaces/${story.namespace.name}/secrets`)
+  for (const text of [...printed, audit]) {
+    for (const word of ['swordfish', before, 'marlin', btoa('marlin')]) {
+      expect(text).not.toContain(word)
+    }
+  }
 })
 
 describe('exit codes 1, 2 and 3', () => {

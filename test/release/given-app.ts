@@ -3,9 +3,9 @@ import type { Deployment } from '../../src/api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../src/api/json.ts'
 import { lastAppliedAnnotation } from '../../src/api/names.ts'
 import type { KubeObject } from '../../src/api/object.ts'
-import type { Resource } from '../../src/api/resource.ts'
-import { configMaps, deployments } from '../../src/api/scheme.ts'
+import { configMaps, resourceOfKind } from '../../src/api/scheme.ts'
 import type { Patch } from '../../src/api/transport.ts'
+import { required } from '../../src/base/assert.ts'
 import { threeWayPatch } from '../../src/cli/apply/three-way-patch.ts'
 import { builtInModel } from '../../src/cli/built-in-model.ts'
 import { createInformers } from '../../src/client/informers.ts'
@@ -139,7 +139,8 @@ export class GivenApp {
 
   async #applyOne(manifest: JsonObject, isSigned: boolean): Promise<boolean> {
     const { transport } = this.cluster
-    const resource = (manifest.kind === 'Deployment' ? deployments : configMaps) as Resource
+    const { apiVersion, kind } = manifest
+    const resource = required(resourceOfKind(String(apiVersion), String(kind)), 'a served kind')
     const metadata = isJsonObject(manifest.metadata) ? manifest.metadata : {}
     const name = String(metadata.name)
     const template = templateOf(manifest)

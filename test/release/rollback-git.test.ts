@@ -97,6 +97,27 @@ describe('where the commit goes', () => {
     expect(await app.pushed('app/other.yaml')).toContain('app:2')
   })
 
+  test('of two apps and a Secret in one file, too', async () => {
+    const whole = (version: number) =>
+      [
+        manifestOf(`app:${version}`).replace('spec:\n', `spec:\n  minReadySeconds: ${version}\n`),
+        manifestOf(`app:${version}`).replaceAll(/\bapp\b(?!:)/g, 'other'),
+        `apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { p: p${version} }\n`,
+      ].join('---\n')
+    for (const version of [1, 2]) {
+      const files = { 'app/app.yaml': whole(version), 'app/settings.yaml': settingsOf('same') }
+      await app.repository.commit(files)
+      await app.repository.push()
+      await app.apply({ isSigned: true })
+      await app.settle()
+    }
+    expect(await app.rollback()).toMatchObject({ outcome: 'healthy' })
+    const expected = whole(2).replace('image: app:2', 'image: app:1')
+    expect(await app.pushed('app/app.yaml')).toBe(expected.trim())
+    expect(await app.drift()).toMatchObject({ exitCode: 0 })
+    expect(await app.apply()).toEqual([])
+  })
+
   test('no commit matches: only the template is edited; comments, CRLF and anchors stay', async () => {
     const before = manifestOf('app:2').replaceAll('\n', '\r\n')
     await app.deploy('app:0')

@@ -150,15 +150,27 @@ describe('a rollback', () => {
     expect(await app.text()).toBe('app2')
   })
 
-  test('old records go, and what only they referred to: healthy ones last', async () => {
+  test('old records go, and what only they referred to: healthy ones last, pinned ones never', async () => {
     for (const image of ['app:1', 'app:bad', 'app:3', 'app:4']) await app.deploy(image)
     const { context } = app.cluster.api
     const { transport } = app.cluster
-    await app.drive(recordRelease({ context, transport, limit: 3 }, workload))
-    expect((await app.releases()).map(({ number }) => number)).toEqual([1, 3, 4])
+    const bad = (await app.releases()).find(({ number }) => number === 2)?.name ?? ''
+    const pin = (value: string | null) => {
+      const body = { metadata: { annotations: { 'astern.dev/pinned': value } } }
+      const patch = { type: 'application/merge-patch+json', body } as const
+      return transport.patch(configMaps, { namespace: 'default', name: bad }, patch)
+    }
+    await pin('true')
+    const prune = () => app.drive(recordRelease({ context, transport, limit: 3 }, workload))
+    await prune()
+    expect((await app.releases()).map(({ number }) => number)).toEqual([2, 3, 4])
+    await pin(null)
+    await app.deploy('app:5')
+    await prune()
+    expect((await app.releases()).map(({ number }) => number)).toEqual([3, 4, 5])
     const labelSelector = 'astern.dev/record=configuration'
     const { items } = await transport.list(configMaps, { namespace: 'default' }, { labelSelector })
-    expect(items.map(({ data }) => data?.TEXT).sort()).toEqual(['app1', 'app3', 'app4'])
+    expect(items.map(({ data }) => data?.TEXT).sort()).toEqual(['app3', 'app4', 'app5'])
   })
 
   test('kubectl #1297: a later apply takes away what it does not have', async () => {

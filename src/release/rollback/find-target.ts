@@ -289,7 +289,11 @@ async function configurationOf(
   return configured
 }
 
-const workloadKinds = new Set([
+/**
+ * What must not move along: other workloads, and credentials, which may have been rotated since.
+ */
+const kindsApart = new Set([
+  'Secret',
   'Deployment',
   'StatefulSet',
   'DaemonSet',
@@ -302,7 +306,7 @@ const workloadKinds = new Set([
 /**
  * The files that are this workload's alone, at the target or now: it and the configuration it
  * reads.
- * undefined when one of them holds another workload too, which must not move.
+ * undefined when one of them holds another workload or a Secret too, which must not move.
  */
 async function ownPaths(
   app: AppPaths,
@@ -324,8 +328,7 @@ async function ownPaths(
   const all = [...then, ...now]
   const paths = [...new Set(all.filter(isOwn).map(({ path }) => path))].sort()
   const isShared = all.some(
-    (each) =>
-      paths.includes(each.path) && workloadKinds.has(String(each.object.kind)) && !isOwn(each),
+    (each) => paths.includes(each.path) && kindsApart.has(String(each.object.kind)) && !isOwn(each),
   )
   if (isShared) return undefined
   // What kustomize makes has no file of its own: all that the app was said to be comes back.

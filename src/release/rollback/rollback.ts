@@ -17,7 +17,14 @@ import {
 import { type AppGit, newestHead, type Publish } from './git-step.ts'
 import { type ImageLookup, readGuardFacts } from './guard-facts.ts'
 import { type GuardFacts, refusals } from './guards.ts'
-import { hasOpenJournal, type Journal, openJournal, type StepName, underWay } from './journal.ts'
+import {
+  hasOpenJournal,
+  type Journal,
+  openJournal,
+  type StepName,
+  type TargetState,
+  underWay,
+} from './journal.ts'
 import { type RollbackReport, runTransaction, type Transaction } from './transaction.ts'
 
 export interface RollbackRequest {
@@ -114,6 +121,9 @@ function newJournal(
   const isOnlyConfiguration =
     isSameTemplate(observed.template, state.template) &&
     changedConfiguration(observed, resolved).length > 0
+  // Files that are others' too are edited: what else the old manifest says is then no part of it.
+  const isEdited = git !== undefined && paths === undefined && !clusterFirst
+  const meant = isEdited ? withoutManifests(state) : state
   const isOwned = facts.owner !== undefined && !facts.owner.isSuspended
   return {
     operation: context.ids.uid(),
@@ -123,7 +133,7 @@ function newJournal(
     reason,
     steps: stepsFor({ hasGit: git !== undefined, clusterFirst, isOwned }),
     done: 0,
-    target: isOnlyConfiguration ? { ...state, restart: true } : state,
+    target: { ...meant, ...(isOnlyConfiguration && { restart: true }) },
     from: {
       release: last?.number ?? 0,
       commit: last?.provenance?.commit,
@@ -141,6 +151,11 @@ function newJournal(
     commit: undefined,
     waitsIn: undefined,
   }
+}
+
+function withoutManifests({ manifest: _, configMaps, ...state }: TargetState): TargetState {
+  const bare = configMaps.map(({ name, digest }) => ({ name, digest }))
+  return { ...state, configMaps: bare }
 }
 
 function verbOf({ to, gitHasIt }: RollbackRequest): Journal['verb'] {
