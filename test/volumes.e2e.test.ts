@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Container, PodSpec } from '../src/api/generated/types.ts'
-import { configMaps, events, pods, secrets } from '../src/api/scheme.ts'
+import { configMaps, events, pods, secrets, services } from '../src/api/scheme.ts'
 import { type GivenEngine, givenEngine } from './engine.fixture.ts'
 
 const inDefault = { namespace: 'default' }
@@ -55,7 +55,44 @@ async function eventsOf(name: string): Promise<readonly string[]> {
     .map(({ reason, message }) => `${reason} ${message}`)
 }
 
+function canListenBelow1024(): boolean {
+  const path = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
+  return process.getuid?.() === 0 || Number(readFileSync(path, 'utf8')) <= 53
+}
+
 const sh = (script: string) => ({ command: ['sh', '-c', script] })
+
+describe('names', () => {
+  // Port 53 is root's, unless the machine says otherwise.
+  it.runIf(canListenBelow1024())(
+    'are those of the cluster in a container with files of its own',
+    async () => {
+      const ports = [{ port: 80 }]
+      const service = {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'web' },
+        spec: { ports },
+      }
+      const { spec } = await api().create(services, inDefault, service)
+      const volumes = [{ name: 'any', emptyDir: {} }]
+      const volumeMounts = [{ name: 'any', mountPath: '/astern-test' }]
+      const ask = sh('getent hosts web; getent hosts kubernetes.default.svc; cat /etc/resolv.conf')
+      await runPod('asks', { volumeMounts, ...ask }, { volumes, restartPolicy: 'Never' })
+      const dns = await api().get(services, { namespace: 'kube-system', name: 'kube-dns' })
+      const address = `${spec?.clusterIP}`.replaceAll('.', '\\.')
+      await expect
+        .poll(() => printed('asks'), eventually)
+        .toMatch(
+          new RegExp(
+            `^${address} +web\\.default\\.svc\\.cluster\\.local\\n127\\.\\d+\\.0\\.1 +kubernetes\\.default\\.svc\\.cluster\\.local\\n` +
+              'search default\\.svc\\.cluster\\.local svc\\.cluster\\.local cluster\\.local.*\\n' +
+              `nameserver ${dns.spec?.clusterIP}\\noptions ndots:5\\n$`,
+          ),
+        )
+    },
+  )
+})
 
 describe('volumes of process pods', () => {
   it('shows ConfigMap, Secret and the pod itself where the manifest says', async () => {

@@ -22,6 +22,7 @@ import type { ImageBehaviours } from '../node/runtimes/simulated/behaviour.ts'
 import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
 import { proxyLayout } from '../proxy/layout.ts'
 import { trafficMetrics } from '../proxy/metrics.ts'
+import { clusterDomain } from '../proxy/names.ts'
 import { startTraffic, type Traffic } from '../proxy/traffic.ts'
 import { undoWarnings } from '../release/undo-warnings.ts'
 import { openLevelStore } from '../store/level-store.ts'
@@ -32,6 +33,7 @@ import { claimDataDirectory, type DataDirectory, dataDirectory } from './data-di
 import { networkOf } from './network-of.ts'
 import { NodePool, type NodePoolOptions } from './node-pool.ts'
 import { publishApi } from './publish-api.ts'
+import { publishDns } from './publish-dns.ts'
 import { fixSettings, type PodNetworkName, type RuntimeName, type Settings } from './settings.ts'
 import { allStarted, Teardown } from './teardown.ts'
 
@@ -117,9 +119,13 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
     caCertificate: pki.caCertificate,
     tokenForSecret: (...wanted) => apiServer.tokenForSecret(...wanted),
   })
-  const nodes = createNodes(parts, apiServer, { gate: traffic.gate, informers, runtimes })
+  const nodes = createNodes(parts, apiServer, { traffic, informers, runtimes })
   teardown.add(() => nodes.stop(ending))
   teardown.add(() => controlPlane.stop())
+  if (settings.runtime !== 'simulated') {
+    const kubeSystem = componentTransport(apiServer, clientSubjects.admin.commonName, 'astern')
+    await publishDns(kubeSystem, settings.serviceCidr)
+  }
   await controlPlane.start()
   await traffic.start()
   await nodes.start()
@@ -207,12 +213,18 @@ async function openTraffic(
 function createNodes(
   { options }: Parts,
   apiServer: ApiServer,
-  world: Pick<NodePoolOptions, 'gate' | 'informers' | 'runtimes'>,
+  { traffic, ...world }: Pick<NodePoolOptions, 'informers' | 'runtimes'> & { traffic: Traffic },
 ): NodePool {
   const nodes = new NodePool({
     context: options.context,
     transport: componentTransport(apiServer, 'system:node:astern', 'kubelet'),
     ...world,
+    gate: traffic.gate,
+    dns: {
+      server: () => traffic.dnsServer(),
+      domain: clusterDomain,
+      machineFile: '/etc/resolv.conf',
+    },
     kubeletVersion: version.gitVersion,
   })
   apiServer.podConnector = podConnector((name) => nodes.node(name))

@@ -4,6 +4,7 @@ import type { Context } from '../base/context.ts'
 import type { Informers } from '../client/lister.ts'
 import { createEventRecorder } from '../client/recorder.ts'
 import { Agent } from '../node/agent/agent.ts'
+import type { ClusterDns } from '../node/agent/dns-config.ts'
 import type { LocalNode } from '../node/agent/pod-connector.ts'
 import { type ProbeRunner, success } from '../node/probes/probe.ts'
 import { probeRunner } from '../node/probes/run-probe.ts'
@@ -16,6 +17,7 @@ export interface NodePoolOptions {
   readonly transport: Transport
   readonly informers: Informers
   readonly gate: TrafficGate
+  readonly dns: ClusterDns
   /** One node per runtime; simulated runtimes may be many. */
   readonly runtimes: ReadonlyMap<string, Runtime>
   readonly kubeletVersion: string
@@ -55,7 +57,7 @@ export class NodePool {
 }
 
 function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): Agent {
-  const { context, transport, informers, gate, kubeletVersion } = options
+  const { context, transport, informers, gate, dns, kubeletVersion } = options
   const isSimulated = runtime.name === 'simulated'
   const { isolation } = runtime
   return new Agent({
@@ -65,6 +67,7 @@ function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): 
       transport,
       runtime,
       gate,
+      dns,
       recorder: createEventRecorder(context, { transport, component: 'kubelet', host: name }),
       probe: isSimulated ? alwaysReady : probeRunner(runtime),
       serviceAccountToken: podTokens(transport),

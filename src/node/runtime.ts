@@ -92,6 +92,11 @@ export interface ContainerSpec extends ContainerRef {
   readonly env: readonly EnvVar[]
   /** Refused with StartFailed where there is a hindrance (`Isolation`). */
   readonly mounts: readonly Mount[]
+  /**
+   * What is mounted, too, in a container that has a file tree of its own; nothing is refused for
+   * want of it.
+   */
+  readonly systemMounts: readonly Mount[]
   /** undefined: the image's, else the one who runs the engine. */
   readonly user: ContainerUser | undefined
   /** Held where they can be (`Isolation`). */

@@ -52,7 +52,32 @@ export interface TableService {
 
 export type Table = readonly TableService[]
 
+/** What is said of one name. */
+export interface NameRecords {
+  /** IPv4 */
+  readonly addresses?: readonly string[]
+  readonly servers?: readonly { readonly port: number; readonly target: string }[]
+  /** It is another name, maybe outside the cluster. */
+  readonly alias?: string
+  /** The name of the address that this one stands for (`in-addr.arpa`). */
+  readonly pointer?: string
+}
+
+/** All that the cluster's DNS knows by itself. */
+export interface NameTable {
+  /** Where it listens, by UDP and TCP. */
+  readonly address: Address
+  /** The zone that nobody else is asked about: `cluster.local`. */
+  readonly domain: string
+  /** By name in lower case, without the last dot. */
+  readonly names: Readonly<Record<string, NameRecords>>
+  /** The file that names who is asked about everything else: `/etc/resolv.conf`. */
+  readonly resolvConf: string
+}
+
 export type ControlMessage =
+  /** The DNS answers by these names from now on; answered by `named`. */
+  | { readonly type: 'names'; readonly table: NameTable }
   /** From now on this table holds; answered by `ack`. */
   | { readonly type: 'table'; readonly version: number; readonly services: Table }
   | { readonly type: 'stats'; readonly id: number }
@@ -78,6 +103,8 @@ export type ProxyMessage =
       /** Uids of the pods that are not to get requests but still answer some. */
       readonly busy: readonly string[]
     }
+  /** Whether the DNS listens; `failure` as in `EACCES`. */
+  | { readonly type: 'named'; readonly address: Address; readonly failure: string | undefined }
   /** A pod that was busy has answered its last request. */
   | { readonly type: 'idle'; readonly podUid: string }
   | {

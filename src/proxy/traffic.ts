@@ -4,7 +4,7 @@ import { keyOf } from '../api/object.ts'
 import { endpointSlices, pods, secrets, services } from '../api/scheme.ts'
 import type { TrafficGate, TrafficStats } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
-import type { Timer } from '../base/clock.ts'
+import { sleep, type Timer } from '../base/clock.ts'
 import type { Context } from '../base/context.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Informers } from '../client/lister.ts'
@@ -12,6 +12,7 @@ import { DrainGate } from './drain-gate.ts'
 import { proxyLayout } from './layout.ts'
 import { isLeaving } from './leaving.ts'
 import { LoadBalancerStatus } from './load-balancer-status.ts'
+import { dnsService, NamePublisher } from './name-publisher.ts'
 import { PortReports, retrySeconds } from './port-reports.ts'
 import type { ListenError, ProxyMessage, Table } from './protocol.ts'
 import { ProxyLink } from './proxy-link.ts'
@@ -31,6 +32,8 @@ export interface TrafficOptions {
   readonly proxyCommand: readonly string[]
   /** Where NodePort and LoadBalancer ports listen: `127.0.0.1`, or `0.0.0.0` for all addresses. */
   readonly serviceListen: string
+  /** Names whom the cluster's DNS asks about other names; default: this machine's. */
+  readonly resolvConf?: string
   /** False: pods end without waiting for the proxy. Only to show what the waiting is good for. */
   readonly acknowledge?: boolean
 }
@@ -38,6 +41,8 @@ export interface TrafficOptions {
 export interface Traffic {
   readonly gate: TrafficGate
   readonly stats: TrafficStats
+  /** Where containers find the cluster's DNS; undefined while it does not listen. */
+  dnsServer(): string | undefined
   /** Once the informers have synced; resolves when the proxy follows its first table. */
   start(): Promise<void>
   /** The proxy lives on, and goes by its last table. */
@@ -45,6 +50,10 @@ export interface Traffic {
   /** Ends the proxy's process. */
   end(): Promise<void>
 }
+
+/** How long a start waits for the DNS to listen, or not. */
+const namesMsMax = 2_000
+const machineResolvConf = '/etc/resolv.conf'
 
 /** All slices of a Service, whoever manages them. */
 const byService = 'proxied-service'
@@ -60,6 +69,7 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   return {
     gate: options.acknowledge === false ? atOnce : control.gate,
     stats: control.counts,
+    dnsServer: () => control.names.server,
     start: () => control.start(),
     stop: () => control.stop(),
     end: () => control.end(),
@@ -69,6 +79,7 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
 class ProxyControl {
   readonly gate: DrainGate
   readonly counts: TrafficCounts
+  readonly names: NamePublisher
   readonly #options: TrafficOptions
   readonly #tableOptions: TableOptions
   readonly #link: ProxyLink
@@ -79,6 +90,7 @@ class ProxyControl {
   /** Of `#table`, as it was last sent. */
   #tableText = ''
   #version = 0
+  #listenErrors: readonly ListenError[] = []
   #isStarted = false
   #isLinked = false
   #isDirty = false
@@ -99,6 +111,7 @@ class ProxyControl {
       publish: () => this.#publish(),
     })
     this.counts = new TrafficCounts((id) => this.#ask(id))
+    this.names = this.#createNames()
     const { lister } = informers.for(services)
     this.#reports = new PortReports({ recorder, findService: (key) => lister.get(key) })
     const table = this.#tableOptions
@@ -115,6 +128,11 @@ class ProxyControl {
     this.#isDirty = true
     this.#publish()
     await this.#firstAck
+    // A proxy of an earlier version knows of no names, and says nothing.
+    const given = new AbortController()
+    const { clock } = this.#options.context
+    await Promise.race([this.names.settled, sleep(clock, namesMsMax, given.signal)])
+    given.abort()
   }
 
   async stop(): Promise<void> {
@@ -143,6 +161,17 @@ class ProxyControl {
       onMessage: (message) => this.#receive(message),
       onLost: () => this.#lost(),
     })
+  }
+
+  #createNames(): NamePublisher {
+    const { lister } = this.#options.informers.for(services)
+    const sources = {
+      address: () => lister.get(dnsService)?.spec?.clusterIP,
+      services: () => lister.list(),
+      slicesOf: (key: string) => this.#slicesOf(key),
+      resolvConf: this.#options.resolvConf ?? machineResolvConf,
+    }
+    return new NamePublisher(sources, (line) => this.#isLinked && this.#link.send(line))
   }
 
   #watch(): void {
@@ -193,6 +222,7 @@ class ProxyControl {
       this.#send()
     }
     this.gate.published(this.#version)
+    if (this.#isLinked) this.names.publish()
   }
 
   #send(): void {
@@ -234,6 +264,10 @@ class ProxyControl {
         this.#follow(message.listenErrors)
         this.#onFirstAck()
         break
+      case 'named':
+        this.names.named(message)
+        this.#follow(this.#listenErrors)
+        break
       case 'idle':
         this.gate.idle(message.podUid)
         break
@@ -247,6 +281,7 @@ class ProxyControl {
     if (!this.#isStarted) return
     this.#send()
     this.gate.published(this.#version)
+    this.names.publishAnew()
   }
 
   #lost(): void {
@@ -257,17 +292,18 @@ class ProxyControl {
 
   #follow(listenErrors: readonly ListenError[]): void {
     if (!this.#isStarted) return
+    this.#listenErrors = listenErrors
     this.#report(listenErrors)
     this.#retry?.cancel()
     this.#retry = undefined
-    if (listenErrors.length === 0) return
+    if (listenErrors.length === 0 && this.names.withheld.length === 0) return
     const { clock } = this.#options.context
     this.#retry = clock.setTimeout(() => this.#resend(), retrySeconds * 1000)
   }
 
   /** What cannot be opened, as Events, and what can, in the status of load balancers. */
   #report(listenErrors: readonly ListenError[]): void {
-    this.#reports.report(listenErrors, this.#withheld)
+    this.#reports.report(listenErrors, [...this.#withheld, ...this.names.withheld])
     const closed = [...listenErrors, ...this.#withheld]
     this.#loadBalancers.update(this.#options.informers.for(services).lister.list(), closed)
   }

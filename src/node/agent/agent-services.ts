@@ -5,6 +5,7 @@ import type { EventRecorder } from '../../client/event-recorder.ts'
 import type { ProbeRunner } from '../probes/probe.ts'
 import type { Runtime } from '../runtime.ts'
 import type { TokenSource } from '../volumes/volume-files.ts'
+import type { ClusterDns } from './dns-config.ts'
 
 /** What the node's agent and its pod workers are given. */
 export interface AgentServices {
@@ -16,6 +17,8 @@ export interface AgentServices {
   readonly probe: ProbeRunner
   /** What the node has to give: resource name -> quantity. */
   readonly allocatable: Readonly<Record<string, string>>
+  /** undefined: containers find names as this machine does. */
+  readonly dns?: ClusterDns
   /** undefined: pods get no token of their ServiceAccount. */
   readonly serviceAccountToken?: TokenSource
 }

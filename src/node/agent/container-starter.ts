@@ -12,6 +12,7 @@ import { VolumeFailed } from '../volumes/volume-files.ts'
 import type { AgentServices } from './agent-services.ts'
 import { containerLimits } from './container-limits.ts'
 import { containerUser } from './container-user.ts'
+import { resolvConfMount } from './dns-config.ts'
 import { containerEnvironment } from './environment.ts'
 import { expandVariables } from './expand.ts'
 import { ImagePuller, PullFailed } from './image-puller.ts'
@@ -145,6 +146,7 @@ export class ContainerStarter {
       workingDir: spec.workingDir,
       env: [...own, ...files.env],
       mounts: [...files.mounts, ...(await this.#messageMount(pod, spec, restart))],
+      systemMounts: await this.#dnsMount(pod),
       user: await this.#user(pod, container),
       limits: this.#limits(pod, container),
       ...(spec.stdin && { stdin: spec.stdinOnce ? ('once' as const) : ('kept' as const) }),
@@ -169,6 +171,11 @@ export class ContainerStarter {
       value: volumes.directory(pod, volume),
     }))
     return { mounts: [], env }
+  }
+
+  async #dnsMount(pod: Pod): Promise<readonly Mount[]> {
+    const { dns, runtime } = this.#services
+    return dns && runtime.isolation ? resolvConfMount(pod, dns, runtime.isolation) : []
   }
 
   /** A file for the last words, if the manifest names one and it can be had. */

@@ -45,6 +45,7 @@ export function newContainer(image: ContractImage): ContainerSpec {
     workingDir: undefined,
     env: [],
     mounts: [],
+    systemMounts: [],
     user: undefined,
     limits: { cpuMillis: undefined, memoryBytes: undefined },
   }

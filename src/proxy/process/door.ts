@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { listenAtDoor } from '../../base/companion-process.ts'
 import { jsonLines } from '../../base/json-lines.ts'
 import type { ControlMessage, ProxyMessage } from '../protocol.ts'
+import { DnsServer } from './dns/dns-server.ts'
 import { TrafficPlane } from './traffic-plane.ts'
 
 /** Where the control plane comes in: it gives tables, and hears what became of them. */
@@ -10,6 +11,7 @@ export class Door {
   readonly #clients = new Set<Socket>()
   readonly #onEnd: () => void
   readonly #plane = new TrafficPlane((podUid) => this.#announce({ type: 'idle', podUid }))
+  readonly #dns = new DnsServer()
   #version = 0
 
   constructor(onEnd: () => void) {
@@ -49,6 +51,12 @@ export class Door {
         this.#version = version
         const listenErrors = await this.#plane.apply(services)
         send(socket, { type: 'ack', version, listenErrors, busy: this.#plane.busyPods() })
+        break
+      }
+      case 'names': {
+        const { table } = message
+        const failure = await this.#dns.follow(table)
+        send(socket, { type: 'named', address: table.address, failure })
         break
       }
       case 'stats':

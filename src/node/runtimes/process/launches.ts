@@ -104,7 +104,9 @@ async function confined(
     temporary: ownPaths.temporary,
     env: [...spec.env, ...sandbox.env],
   })
-  const mounts = [...own, ...spec.mounts]
+  const taken = new Set(spec.mounts.map(({ containerPath }) => normalize(containerPath)))
+  const system = spec.systemMounts.filter(({ containerPath }) => !taken.has(containerPath))
+  const mounts = [...own, ...system, ...spec.mounts]
   const cwd = confinedDirectory(spec, image.root)
   const [program = '', ...args] = commandOf(spec, image.command)
   const view = mountedView(mounts)

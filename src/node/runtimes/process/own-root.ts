@@ -140,7 +140,7 @@ function entriesOf(root: string, path: string): readonly (readonly string[])[] {
 
 /** What lies over the root: the kernel's own trees, the machine's names, the mounts. */
 function treeOptions(
-  { mounts }: ContainerSpec,
+  { mounts, systemMounts }: ContainerSpec,
   {
     root,
     cwd,
@@ -155,6 +155,9 @@ function treeOptions(
     ...machineFiles
       .filter((path) => existsSync(path) && canPut(path))
       .flatMap((path) => ['--ro-bind', path, inside(path)]),
+    ...systemMounts
+      .filter(({ containerPath }) => canPut(containerPath))
+      .flatMap((mount) => bind(mount, inside(mount.containerPath))),
     ...sorted.flatMap((mount) => {
       const target = inside(normalize(mount.containerPath))
       return [...parentsOf(target), ...bind(mount, target)]
