@@ -22,7 +22,10 @@ function pod(spec: Partial<Pod['spec']> & object = {}): Pod {
   }
 }
 
-const load = (one: Node, pods = 0) => ({ node: one, pods })
+const load = (one: Node, pods = 0) => ({
+  node: one,
+  pods: Array.from({ length: pods }, () => pod()),
+})
 const taint: Taint = { key: 'dedicated', value: 'db', effect: 'NoSchedule' }
 
 describe('chooseNode', () => {
@@ -55,6 +58,17 @@ describe('chooseNode', () => {
     const tolerations = [{ key, operator: 'Exists', effect: 'NoSchedule' }]
     const tolerant = pod({ affinity: { nodeAffinity }, tolerations })
     expect(chooseNode(tolerant, [load(node('a')), load(cordoned)])).toEqual({ node: 'b' })
+  })
+
+  it('I-20: keeps a pod off a node whose port it wants and another pod has', () => {
+    const ports = [{ containerPort: 80, hostPort: 8080 }]
+    const wanting = pod({ containers: [{ name: 'app', image: 'app:1', ports }] })
+    const taken = { node: node('a'), pods: [wanting] }
+    expect(chooseNode(wanting, [taken, load(node('b'), 1)])).toEqual({ node: 'b' })
+    expect(chooseNode(wanting, [taken])).toEqual({
+      unschedulable:
+        "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
+    })
   })
 
   it('counts the reasons when no node will do', () => {

@@ -1,10 +1,11 @@
 import type { Node, Pod, Taint } from '../api/generated/types.ts'
+import { hasHostPortClash, hostPortClash } from '../api/host-ports.ts'
 import { isNodeSelected, tolerates, untoleratedTaint } from '../api/node-fit.ts'
 
 export interface NodeLoad {
   readonly node: Node
   /** Pods bound to it that have not ended. */
-  readonly pods: number
+  readonly pods: readonly Pod[]
 }
 
 export type Choice =
@@ -31,7 +32,9 @@ function objection(pod: Pod, { node, pods }: NodeLoad): string | undefined {
   if (!isNodeSelected(pod.spec ?? {}, node)) {
     return "node(s) didn't match Pod's node affinity/selector"
   }
-  return pods >= Number(node.status?.allocatable?.pods ?? 110) ? 'Too many pods' : undefined
+  if (hasHostPortClash(pod, pods)) return hostPortClash
+  const podsMax = Number(node.status?.allocatable?.pods ?? 110)
+  return pods.length >= podsMax ? 'Too many pods' : undefined
 }
 
 function explain(objections: readonly string[]): string {
@@ -61,6 +64,6 @@ export function refuseAll(loads: readonly NodeLoad[], why: string): Choice {
 }
 
 function isBetter(a: NodeLoad, b: NodeLoad): boolean {
-  if (a.pods !== b.pods) return a.pods < b.pods
+  if (a.pods.length !== b.pods.length) return a.pods.length < b.pods.length
   return (a.node.metadata.name ?? '') < (b.node.metadata.name ?? '')
 }

@@ -1,4 +1,5 @@
 import type { Binding, Pod } from '../api/generated/types.ts'
+import { hasHostPorts } from '../api/host-ports.ts'
 import type { JsonValue } from '../api/json.ts'
 import { isTerminating, keyOf, keyText, parseKey } from '../api/object.ts'
 import { isPodTerminal, podCondition } from '../api/pod-facts.ts'
@@ -38,8 +39,8 @@ function wantsNode(pod: Pod): boolean {
 class Scheduler implements Reconciler {
   readonly #options: SchedulerOptions
   readonly #pods: Informer<Pod>
-  /** Bindings that the cache does not show yet: uid -> node. */
-  readonly #assumed = new Map<string, string>()
+  /** Bindings that the cache does not show yet, by uid. */
+  readonly #assumed = new Map<string, { readonly pod: Pod; readonly node: string }>()
 
   constructor(options: SchedulerOptions) {
     this.#options = options
@@ -73,8 +74,9 @@ class Scheduler implements Reconciler {
       .lister.list()
       .map((node) => {
         const name = node.metadata.name ?? ''
-        const bound = this.#pods.lister.byIndex(byNode, name).length
-        return { node, pods: bound + assumed.filter((other) => other === name).length }
+        const bound = this.#pods.lister.byIndex(byNode, name)
+        const coming = assumed.filter((one) => one.node === name).map(({ pod }) => pod)
+        return { node, pods: [...bound, ...coming] }
       })
   }
 
@@ -87,7 +89,7 @@ class Scheduler implements Reconciler {
       metadata: { name, namespace, uid },
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     }
-    this.#assumed.set(uid ?? '', node)
+    this.#assumed.set(uid ?? '', { pod, node })
     try {
       await transport.create(pods, { namespace, name }, binding, { subresource: 'binding' })
     } catch (error) {
@@ -133,12 +135,14 @@ export function createScheduler(options: SchedulerOptions): Controller {
     if (wantsNode(pod)) controller.enqueue(keyText(keyOf(pod)))
     else scheduler.forget(pod)
   }
-  informers
-    .for(pods)
-    .addHandler({ added: see, updated: see, deleted: (pod) => scheduler.forget(pod) })
   const wakeWaiting = () => {
     for (const pod of informers.for(pods).lister.byIndex(byNode, '')) see(pod)
   }
+  const gone = (pod: Pod) => {
+    scheduler.forget(pod)
+    if (hasHostPorts(pod)) wakeWaiting()
+  }
+  informers.for(pods).addHandler({ added: see, updated: see, deleted: gone })
   const wake = { added: wakeWaiting, updated: wakeWaiting }
   informers.for(nodes).addHandler(wake)
   informers.for(persistentVolumeClaims).addHandler(wake)

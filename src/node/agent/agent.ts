@@ -1,4 +1,6 @@
 import type { ConfigMap, Pod, Secret } from '../../api/generated/types.ts'
+import { hasHostPortClash, hostPortClash } from '../../api/host-ports.ts'
+import { isPodTerminal } from '../../api/pod-facts.ts'
 import { configMaps, pods, secrets } from '../../api/scheme.ts'
 import type { Informer, Informers } from '../../client/lister.ts'
 import type { ContainerRecord } from '../runtime.ts'
@@ -109,8 +111,18 @@ export class Agent {
     const adopted = this.#adoptable.get(uid) ?? { sandbox: undefined, records: [] }
     this.#adoptable.delete(uid)
     const worker = new PodWorker(this.#services, pod, adopted)
+    if (!adopted.sandbox && this.#lacksPorts(pod)) {
+      worker.refuse('NodePorts', `Predicate NodePorts failed: ${hostPortClash}`)
+    }
     this.#workers.set(uid, worker)
     worker.wake()
+  }
+
+  /** A pod that names its node has passed no scheduler: its ports may be another's here. */
+  #lacksPorts(pod: Pod): boolean {
+    const here = [...this.#workers.values()].map((worker) => worker.pod)
+    const holding = here.filter((other) => !isPodTerminal(other))
+    return !isPodTerminal(pod) && hasHostPortClash(pod, holding)
   }
 
   #gone(pod: Pod): void {

@@ -20,6 +20,14 @@ import { StatusWriter } from './status-writer.ts'
 import { terminationMessage } from './termination-message.ts'
 
 const retryMsAfterFault = 1_000
+/** Until it says so: its controller may make the next one at once, and again. */
+const refusalDelayMs = 1_000
+
+interface Refusal {
+  readonly reason: string
+  readonly message: string
+  readonly dueMs: number
+}
 
 /** What the runtime knew of a pod when the agent began: it is adopted, not started again. */
 export interface Adopted {
@@ -39,6 +47,7 @@ export class PodWorker {
   readonly #table: ContainerTable
   #pod: Pod
   #sandbox: Sandbox | undefined
+  #refusal: Refusal | undefined
   /** Adopted, and not taken in yet. */
   #endedBefore: readonly ContainerRecord[]
   #dirty = false
@@ -59,6 +68,17 @@ export class PodWorker {
       this.#table.take(record, pod, adopted.sandbox)
     }
     this.#endedBefore = adopted.records.filter((record) => !isRunning(record))
+  }
+
+  get pod(): Pod {
+    return this.#pod
+  }
+
+  /** This node cannot run the pod, and never will: it fails, and somebody may make another. */
+  refuse(reason: string, message: string): void {
+    const dueMs = this.#services.context.clock.now() + refusalDelayMs
+    this.#refusal = { reason, message, dueMs }
+    this.#services.recorder.event(this.#pod, 'Warning', reason, message)
   }
 
   /** The newest attempt of a container, or with `previous` the one before it. */
@@ -160,6 +180,7 @@ export class PodWorker {
 
   async #step(): Promise<void> {
     if (this.#isOver()) return
+    if (this.#refusal) return this.#fail(this.#refusal)
     const plan = planPod(this.#observe())
     if (plan.needsSandbox) await this.#makeSandbox()
     if (plan.start.length > 0) await this.#startAll(plan)
@@ -180,6 +201,16 @@ export class PodWorker {
   #isOver(): boolean {
     const isTerminal = ['Succeeded', 'Failed'].includes(this.#pod.status?.phase ?? '')
     return isTerminal && this.#observe().containers.every(({ attempts }) => attempts.length === 0)
+  }
+
+  async #fail({ reason, message, dueMs }: Refusal): Promise<void> {
+    if (this.#services.context.clock.now() < dueMs) {
+      this.#wakeAt(dueMs)
+      return
+    }
+    const { qosClass } = this.#pod.status ?? {}
+    const status = { phase: 'Failed', reason, message: `Pod was rejected: ${message}`, qosClass }
+    this.#pod = await this.#writer.write(this.#pod, status, undefined)
   }
 
   /** The status goes out first: ports and address are known before anything answers on them. */
