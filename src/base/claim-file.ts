@@ -31,6 +31,16 @@ export function claimFile(path: string, holder: ClaimHolder): boolean {
   }
 }
 
+/**
+ * The claim passes, in one step, to a process that its holder has named: at no time is it free. The
+ * caller knows that it was named.
+ */
+export function passClaim(path: string, to: ClaimHolder): void {
+  const draft = `${path}.${process.pid}.draft`
+  writeFileSync(draft, JSON.stringify(to), { mode: 0o600 })
+  renameSync(draft, path)
+}
+
 /** Like `claimFile`, but a claim that is the holder's already is fine. */
 export function keepClaim(path: string, holder: ClaimHolder): boolean {
   return isSame(claimHolder(path), holder) || claimFile(path, holder)

@@ -81,6 +81,11 @@ export type ControlMessage =
   /** From now on this table holds; answered by `ack`. */
   | { readonly type: 'table'; readonly version: number; readonly services: Table }
   | { readonly type: 'stats'; readonly id: number }
+  /**
+   * Another build of the proxy takes over: this command line, the data directory appended. When it
+   * serves, it is found at the door, and this connection ends.
+   */
+  | { readonly type: 'handover'; readonly command: readonly string[] }
   /** Ends the process, connections and all. */
   | { readonly type: 'end' }
 
@@ -94,7 +99,13 @@ export interface ListenError extends Address {
 
 export type ProxyMessage =
   /** First on every connection; `version` is that of the table it holds, 0 for none. */
-  | { readonly type: 'hello'; readonly pid: number; readonly version: number }
+  | {
+      readonly type: 'hello'
+      readonly pid: number
+      readonly version: number
+      /** Of its program, see `buildOf`; absent: it is too old to hand over to another one. */
+      readonly build?: string
+    }
   /** Every request from now on goes by the table of this version. */
   | {
       readonly type: 'ack'

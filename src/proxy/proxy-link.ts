@@ -10,7 +10,7 @@ export interface ProxyLinkOptions {
   readonly companion: Companion
   /** `hello` begins every connection. */
   readonly onMessage: (message: ProxyMessage) => void
-  /** The proxy is gone; a new one is being started. */
+  /** The proxy is gone; its successor is being looked for, or a new one started. */
   readonly onLost: () => void
 }
 
@@ -78,7 +78,7 @@ export class ProxyLink {
     this.#socket = undefined
     onLost()
     while (!this.#isClosed && this.#socket === undefined) {
-      context.log.warn('the proxy is gone: starting a new one')
+      context.log.warn('the proxy is gone: looking for its successor, or starting one')
       await this.open().catch(async (error: Error) => {
         context.log.error(error.message)
         await sleep(context.clock, retryMs)

@@ -8,6 +8,7 @@ import { sleep, type Timer } from '../base/clock.ts'
 import type { Context } from '../base/context.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Informers } from '../client/lister.ts'
+import { buildOf } from './build.ts'
 import { DrainGate } from './drain-gate.ts'
 import { proxyLayout } from './layout.ts'
 import { isLeaving } from './leaving.ts'
@@ -94,6 +95,7 @@ class ProxyControl {
   #isStarted = false
   #isLinked = false
   #isDirty = false
+  #hasRenewed = false
   #retry: Timer | undefined
   #onFirstAck: () => void = () => {}
   readonly #firstAck = new Promise<void>((resolve) => {
@@ -257,6 +259,7 @@ class ProxyControl {
       case 'hello':
         this.#isLinked = true
         this.#version = Math.max(this.#version, message.version)
+        this.#renew(message.build)
         this.#resend()
         break
       case 'ack':
@@ -274,6 +277,25 @@ class ProxyControl {
       case 'stats':
         this.counts.answered(message.id, message.endpoints)
     }
+  }
+
+  /**
+   * A proxy of another build hands over to one of this build. It is asked once: what comes then may
+   * be of a third build, when the program has been replaced meanwhile.
+   */
+  #renew(build: string | undefined): void {
+    const { context, proxyCommand } = this.#options
+    const own = buildOf(proxyCommand)
+    if (this.#hasRenewed || own === '' || build === own) return
+    this.#hasRenewed = true
+    if (build === undefined) {
+      context.log.warn(
+        'the proxy is of a build that cannot hand over: it stays until `astern down`',
+      )
+      return
+    }
+    context.log.info('the proxy is of another build: it hands over to one of this build')
+    this.#link.send(JSON.stringify({ type: 'handover', command: proxyCommand }))
   }
 
   /** Before the first table is known the proxy goes on with the one it has. */

@@ -59,6 +59,7 @@ type Actions = ReturnType<typeof actions>
 export interface GivenOptions {
   readonly acknowledge?: boolean
   readonly dataDir?: string
+  readonly proxyCommand?: readonly string[]
   /** Runs before the proxy is told anything. */
   readonly prepare?: (given: Actions) => Promise<void>
 }
@@ -79,7 +80,7 @@ export async function givenTraffic(options: GivenOptions = {}): Promise<GivenTra
   const traffic = await startTraffic({
     ...parts,
     dataDir,
-    proxyCommand,
+    proxyCommand: options.proxyCommand ?? proxyCommand,
     serviceListen,
     acknowledge,
   })

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { cutOff } from './cut-off.ts'
+import { type Handle, handleOf, stopReading } from './handover/handles.ts'
 import { type HeadOutcome, HeadParser } from './http/head.ts'
 import { HeldBytes } from './http/held-bytes.ts'
 import { looksLikeHttp, openingOf } from './http/opening.ts'
@@ -31,7 +33,32 @@ const reasons: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 }
 
-type State = 'opening' | 'head' | 'exchange' | 'stream' | 'closing'
+export interface ConnectionOptions {
+  /** Another proxy has served requests on it. */
+  readonly isHttp: boolean
+  /** Told between two requests. */
+  readonly onIdle: (connection: ClientConnection) => void
+}
+
+/** A connection on its way to another process. */
+export interface GivenConnection {
+  readonly handle: Handle
+  /** Of its place. */
+  readonly key: string
+  readonly isHttp: boolean
+  /** Closes this process's copy, which the client does not see. */
+  readonly close: () => void
+}
+
+/** Where a client came in. */
+export interface Place {
+  /** The address of the listener. */
+  readonly key: string
+  /** Whose address it is just now. */
+  readonly service: ServicePort | undefined
+}
+
+type State = 'opening' | 'head' | 'exchange' | 'stream' | 'closing' | 'given'
 
 /**
  * One connection of a client. HTTP/1.x goes request by request to whichever endpoint is next, and
@@ -39,7 +66,8 @@ type State = 'opening' | 'head' | 'exchange' | 'stream' | 'closing'
  */
 export class ClientConnection implements ExchangeClient {
   readonly socket: Socket
-  readonly #service: () => ServicePort | undefined
+  readonly #place: Place
+  readonly #onIdle: (connection: ClientConnection) => void
   readonly #head = new HeadParser('request')
   /** Of a head that is not complete, or of the next request while one is at work. */
   readonly #held = new HeldBytes()
@@ -53,10 +81,12 @@ export class ClientConnection implements ExchangeClient {
   #stalledSeconds = 0
   #progress = 0
 
-  constructor(socket: Socket, service: () => ServicePort | undefined) {
+  constructor(socket: Socket, place: Place, { isHttp, onIdle }: ConnectionOptions) {
     this.socket = socket
-    this.#service = service
-    this.#timer = setTimeout(() => this.#silent(), silenceMs)
+    this.#place = place
+    this.#onIdle = onIdle
+    if (isHttp) this.#becomeHttp()
+    else this.#timer = setTimeout(() => this.#silent(), silenceMs)
     socket.on('data', (chunk: Buffer) => this.#received(chunk))
     socket.on('end', () => this.#ended())
     socket.on('drain', () => this.#drained())
@@ -72,6 +102,7 @@ export class ClientConnection implements ExchangeClient {
     this.#state = 'head'
     this.#head.reset()
     this.#nextRequest()
+    if (this.#state === 'head') this.#onIdle(this)
   }
 
   becomeStream(upstream: Upstream, answer: Buffer): void {
@@ -96,6 +127,25 @@ export class ClientConnection implements ExchangeClient {
 
   resumeReading(): void {
     if (this.#held.isEmpty || this.#state !== 'exchange') this.socket.resume()
+  }
+
+  /**
+   * Takes the connection from here if nothing of it is under way: for another process, which reads
+   * on where this one has stopped. Not to be called in the turn in which reading was resumed, since
+   * Node would read once more. A TLS connection is bound to the process that holds its keys.
+   */
+  give(): GivenConnection | undefined {
+    const { socket } = this
+    const state = this.#state
+    const handle = handleOf(socket)
+    const isIdle = state === 'head' || (state === 'opening' && this.#silence === undefined)
+    const isEmpty = this.#held.isEmpty && socket.readableLength + socket.writableLength === 0
+    if (!isIdle || !isEmpty || this.#hasEnded || socket.destroyed) return undefined
+    if (!handle || socket instanceof TLSSocket) return undefined
+    stopReading(socket)
+    clearTimeout(this.#timer)
+    this.#state = 'given'
+    return { handle, key: this.#place.key, isHttp: state === 'head', close: () => socket.destroy() }
   }
 
   /** Once a second: ends what a client does not go on with. */
@@ -135,6 +185,7 @@ export class ClientConnection implements ExchangeClient {
         this.#pipe?.clientData(chunk)
         break
       case 'closing':
+      case 'given':
         break
     }
   }
@@ -153,9 +204,13 @@ export class ClientConnection implements ExchangeClient {
 
   #beginHttp(bytes: Buffer): void {
     this.#stopListening((upstream) => upstream.endpoint.release(upstream))
+    this.#becomeHttp()
+    this.#headBytes(bytes)
+  }
+
+  #becomeHttp(): void {
     this.#state = 'head'
     this.#exchange = new HttpExchange(this)
-    this.#headBytes(bytes)
   }
 
   #beginStream(bytes: Buffer): void {
@@ -167,7 +222,7 @@ export class ClientConnection implements ExchangeClient {
       pipe.adopt(upstream, bytes, noBytes)
       isAdopted = true
     })
-    const service = this.#service()
+    const service = this.#place.service
     if (isAdopted) return
     if (service) pipe.open(service, bytes)
     else cutOff(this.socket)
@@ -185,7 +240,7 @@ export class ClientConnection implements ExchangeClient {
   #silent(): void {
     if (this.#state !== 'opening') return
     if (this.#held.isEmpty) {
-      const service = this.#service()
+      const service = this.#place.service
       if (!service || this.#hasEnded) return
       this.#silence = new SilentOpening(this.socket, service, (upstream, chunk) => {
         this.#state = 'stream'
@@ -214,7 +269,7 @@ export class ClientConnection implements ExchangeClient {
 
   /** `bytes`: a complete head, and what came with it. */
   #request(bytes: Buffer): void {
-    const service = this.#service()
+    const service = this.#place.service
     const exchange = this.#exchange
     if (!service || !exchange) {
       this.refuse(503, 'the Service is gone')
@@ -273,6 +328,7 @@ export class ClientConnection implements ExchangeClient {
         this.#pipe?.clientEnded()
         break
       case 'closing':
+      case 'given':
         break
     }
   }

@@ -14,6 +14,8 @@ const revisionsMax = 2_000
 export class FormerEndpoints {
   #endpoints: readonly Endpoint[] = []
   #revisions: readonly EndpointTraffic[] = []
+  /** Of proxies before this one, by pod. */
+  #inherited: readonly EndpointTraffic[] = []
 
   add(endpoints: readonly Endpoint[]): void {
     if (endpoints.length === 0) return
@@ -23,13 +25,28 @@ export class FormerEndpoints {
     if (tooMany > 0) this.#fold(all.slice(0, tooMany))
   }
 
+  /** The counters of a former proxy. */
+  inherit(rows: readonly EndpointTraffic[]): void {
+    const sums = sumBy([...this.#inherited, ...rows.map((row) => ({ ...row, ...atRest }))], podKey)
+    const all = [...sums.values()]
+    const tooMany = Math.max(0, all.length - endpointsMax)
+    this.#inherited = all.slice(tooMany)
+    this.#foldRows(all.slice(0, tooMany))
+  }
+
   /** What is still open on an endpoint that left goes on being counted. */
   counters(): readonly EndpointTraffic[] {
-    return [...this.#revisions, ...this.#endpoints.map((endpoint) => endpoint.counters())]
+    const endpoints = this.#endpoints.map((endpoint) => endpoint.counters())
+    return [...this.#revisions, ...this.#inherited, ...endpoints]
   }
 
   #fold(endpoints: readonly Endpoint[]): void {
-    const rows = endpoints.map((endpoint) => ({ ...endpoint.counters(), ...noPod }))
+    this.#foldRows(endpoints.map((endpoint) => endpoint.counters()))
+  }
+
+  #foldRows(of: readonly EndpointTraffic[]): void {
+    if (of.length === 0) return
+    const rows = of.map((row) => ({ ...row, ...noPod }))
     const sums = sumBy([...this.#revisions, ...rows], ({ namespace, service, templateHash }) =>
       [namespace, service, templateHash].join('/'),
     )
@@ -37,4 +54,9 @@ export class FormerEndpoints {
   }
 }
 
-const noPod = { podUid: '', podName: '', open: 0, inTraffic: false } as const
+const atRest = { open: 0, inTraffic: false } as const
+const noPod = { podUid: '', podName: '', ...atRest } as const
+
+function podKey({ namespace, service, podUid, templateHash }: EndpointTraffic): string {
+  return [namespace, service, podUid, templateHash].join('/')
+}

@@ -1,13 +1,15 @@
 import { BlockList, createServer, isIPv4, type Server, type Socket } from 'node:net'
 import type { ListenError, Table, TableListener } from '../protocol.ts'
+import type { Place } from './client-connection.ts'
 import { cutOff } from './cut-off.ts'
+import { type Handle, handleOf } from './handover/handles.ts'
 import type { ServicePort } from './service-port.ts'
 import { TlsDoor } from './tls-door.ts'
 
 const backlog = 4096
 
 /** A port that is open. */
-interface Listener {
+interface Listener extends Place {
   readonly server: Server
   /** Changes when the address passes to another Service. */
   service: ServicePort | undefined
@@ -23,13 +25,16 @@ interface Wanted {
   readonly service: ServicePort
 }
 
-/** Told of a new connection, and which Service it finds whenever it asks. */
-export type OnConnection = (socket: Socket, service: () => ServicePort | undefined) => void
+/** Told of a new connection, and where it came in. */
+export type OnConnection = (socket: Socket, place: Place) => void
 
 /** The ports at which clients find Services. */
 export class Listeners {
   readonly #byAddress = new Map<string, Listener>()
   readonly #onConnection: OnConnection
+  /** Ports that a former proxy has opened, until the first table. */
+  readonly #inherited = new Map<string, Handle>()
+  #isRetired = false
 
   constructor(onConnection: OnConnection) {
     this.#onConnection = onConnection
@@ -53,7 +58,38 @@ export class Listeners {
     )
     for (const [key, listener] of this.#byAddress) if (!wanted.has(key)) this.#close(key, listener)
     const opened = [...wanted].map(([key, one]) => this.#ensure(key, one))
-    return (await Promise.all(opened)).filter((error) => error !== undefined)
+    const errors = (await Promise.all(opened)).filter((error) => error !== undefined)
+    for (const [key, handle] of this.#inherited) this.#discard(key, handle)
+    return errors
+  }
+
+  /** The first table finds this port open; a table that does not name it closes it. */
+  inherit(key: string, handle: Handle): void {
+    this.#inherited.set(key, handle)
+  }
+
+  /** Where connections find what is now at this address, be it that nothing listens there. */
+  placeOf(key: string): Place {
+    return this.#byAddress.get(key) ?? { key, service: undefined }
+  }
+
+  /** The ports that are open, for another process. */
+  *handles(): Iterable<readonly [string, Handle]> {
+    for (const [key, { server }] of this.#byAddress) {
+      const handle = handleOf(server)
+      if (handle) yield [key, handle]
+    }
+  }
+
+  /** Accepts no more; connections that are open still find what tables say. */
+  retire(): void {
+    this.#isRetired = true
+    for (const { server } of this.#byAddress.values()) server.close()
+  }
+
+  #discard(key: string, handle: Handle): void {
+    this.#inherited.delete(key)
+    createServer().listen(handle).close()
   }
 
   /** Connections that are open live on, and find no Service. */
@@ -65,11 +101,12 @@ export class Listeners {
 
   async #ensure(key: string, wanted: Wanted): Promise<ListenError | undefined> {
     const existing = this.#byAddress.get(key)
-    const listener = existing ?? this.#create(wanted)
+    if (!existing && this.#isRetired) return undefined
+    const listener = existing ?? this.#create(key, wanted)
     this.#byAddress.set(key, listener)
     const failure =
       this.#follow(listener, wanted) ??
-      (existing ? undefined : await listen(listener.server, wanted.listener))
+      (existing ? undefined : await this.#open(listener, wanted.listener))
     if (failure === undefined) return undefined
     if (!existing) this.#close(key, listener)
     const { namespace, name } = wanted.of
@@ -77,12 +114,18 @@ export class Listeners {
     return { ip, port, namespace, name, code: failure }
   }
 
-  #create({ service }: Wanted): Listener {
+  #open({ key, server }: Listener, address: TableListener): Promise<string | undefined> {
+    const handle = this.#inherited.get(key)
+    this.#inherited.delete(key)
+    return listen(server, handle ?? address)
+  }
+
+  #create(key: string, { service }: Wanted): Listener {
     const options = { allowHalfOpen: true, noDelay: true, keepAlive: true }
     const server = createServer({ ...options, keepAliveInitialDelay: 60_000 }, (socket) =>
       this.#accept(socket, listener),
     )
-    const listener: Listener = { server, service, tls: undefined, sources: undefined }
+    const listener: Listener = { key, server, service, tls: undefined, sources: undefined }
     return listener
   }
 
@@ -108,7 +151,7 @@ export class Listeners {
   }
 
   #enter(socket: Socket, listener: Listener): void {
-    this.#onConnection(socket, () => listener.service)
+    this.#onConnection(socket, listener)
   }
 }
 
@@ -122,9 +165,11 @@ function rangesOf(cidrs: readonly string[]): BlockList {
 }
 
 /** Resolves with the error's code when the port cannot be opened. */
-function listen(server: Server, { ip, port }: TableListener): Promise<string | undefined> {
+function listen(server: Server, at: TableListener | Handle): Promise<string | undefined> {
   return new Promise((resolve) => {
     server.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'EUNKNOWN'))
-    server.listen({ host: ip, port, backlog }, () => resolve(undefined))
+    const opened = () => resolve(undefined)
+    if ('ip' in at) server.listen({ host: at.ip, port: at.port, backlog }, opened)
+    else server.listen(at, backlog, opened)
   })
 }

@@ -3,6 +3,7 @@ import type { TableService } from '../protocol.ts'
 import { targetsOf } from '../targets.ts'
 import { Affinity } from './affinity.ts'
 import { Endpoint } from './endpoint.ts'
+import type { InheritedBond } from './handover/messages.ts'
 import type { PodActivity } from './pod-activity.ts'
 import type { UpstreamEndpoint } from './upstream.ts'
 
@@ -27,7 +28,7 @@ export class ServicePort {
     this.#follow(service.affinitySeconds)
     const former = this.#endpoints
     const listed = service.endpoints.map((endpoint) => {
-      const key = `${endpoint.podUid}/${endpoint.ip}:${endpoint.port}`
+      const key = keyOf(endpoint)
       const kept = former.get(key) ?? new Endpoint(service, endpoint, podOf(endpoint.podUid))
       return { ...endpoint, key, kept }
     })
@@ -81,6 +82,24 @@ export class ServicePort {
     return undefined
   }
 
+  /** Which endpoint each client stays with, for a newer proxy. */
+  bonds(): readonly InheritedBond[] {
+    const nowMs = performance.now()
+    return [...(this.#affinity?.bonds() ?? [])].map(({ client, endpoint, lastMs }) => ({
+      client,
+      endpoint: keyOf(endpoint),
+      ageMs: nowMs - lastMs,
+    }))
+  }
+
+  inherit(bonds: readonly InheritedBond[]): void {
+    const nowMs = performance.now()
+    for (const { client, endpoint: key, ageMs } of bonds) {
+      const endpoint = this.#endpoints.get(key)
+      if (endpoint) this.#affinity?.bind(client, endpoint, nowMs - ageMs)
+    }
+  }
+
   /** The Service port is gone, and with it all its endpoints. */
   close(): readonly Endpoint[] {
     const former = [...this.#endpoints.values()]
@@ -93,4 +112,8 @@ export class ServicePort {
   endpoints(): Iterable<Endpoint> {
     return this.#endpoints.values()
   }
+}
+
+function keyOf({ podUid, ip, port }: Pick<Endpoint, 'podUid' | 'ip' | 'port'>): string {
+  return `${podUid}/${ip}:${port}`
 }

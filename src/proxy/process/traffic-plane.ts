@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
 import type { EndpointTraffic } from '../../api/seams.ts'
 import type { ListenError, Table } from '../protocol.ts'
-import { ClientConnection } from './client-connection.ts'
+import { ClientConnection, type Place } from './client-connection.ts'
 import { cutOff } from './cut-off.ts'
 import { FormerEndpoints } from './former-endpoints.ts'
+import { type Handle, socketOf } from './handover/handles.ts'
+import type { InheritedBonds } from './handover/messages.ts'
 import { Listeners } from './listeners.ts'
 import { PodActivity } from './pod-activity.ts'
 import { ServicePort } from './service-port.ts'
@@ -15,13 +17,15 @@ const connectionsMax = 20_000
 /** All that the proxy does with traffic: it follows tables, and knows nothing of who sends them. */
 export class TrafficPlane {
   readonly #onPodIdle: (podUid: string) => void
-  readonly #listeners = new Listeners((socket, service) => this.#accept(socket, service))
+  readonly #listeners = new Listeners((socket, place) => this.#accept(socket, place))
   readonly #connections = new Set<ClientConnection>()
   readonly #pods = new Map<string, PodActivity>()
   #services: ReadonlyMap<string, ServicePort> = new Map()
   readonly #former = new FormerEndpoints()
   /** Pods that are first choice for new requests: whether they are busy is no news. */
   #inTraffic: ReadonlySet<string> = new Set()
+  /** Set when another process takes what is idle. */
+  #onIdle: ((connection: ClientConnection) => void) | undefined
   #applying: Promise<unknown> = Promise.resolve()
 
   constructor(onPodIdle: (podUid: string) => void) {
@@ -40,6 +44,59 @@ export class TrafficPlane {
     )
     this.#applying = applied
     return applied
+  }
+
+  /** Resolves when the last table given is followed, its ports open. */
+  async settled(): Promise<void> {
+    await this.#applying
+  }
+
+  /** Of clients, streams among them. */
+  get connectionCount(): number {
+    return this.#connections.size
+  }
+
+  /** Whether a pod that is leaving still answers requests. */
+  isBusy(podUid: string): boolean {
+    return !this.#inTraffic.has(podUid) && (this.#pods.get(podUid)?.isBusy ?? false)
+  }
+
+  /** What a newer proxy needs beside the table. */
+  *listeners(): Iterable<readonly [string, Handle]> {
+    yield* this.#listeners.handles()
+  }
+
+  bonds(): InheritedBonds {
+    const bonds = [...this.#services].map(([key, service]) => [key, service.bonds()])
+    return Object.fromEntries(bonds)
+  }
+
+  /** Before the first table. */
+  inheritListener(key: string, handle: Handle): void {
+    this.#listeners.inherit(key, handle)
+  }
+
+  /** After the first table. */
+  inheritBonds(bonds: InheritedBonds): void {
+    for (const [key, service] of this.#services) service.inherit(bonds[key] ?? [])
+  }
+
+  inheritConnection(key: string, handle: Handle, isHttp: boolean): void {
+    this.#accept(socketOf(handle), this.#listeners.placeOf(key), isHttp)
+  }
+
+  inheritCounters(rows: readonly EndpointTraffic[]): void {
+    this.#former.inherit(rows)
+  }
+
+  /**
+   * Accepts no more connections, and opens no more ports. Told of each connection that can be given
+   * away, now and once a second as long as it is there.
+   */
+  retire(onIdle: (connection: ClientConnection) => void): void {
+    this.#onIdle = onIdle
+    this.#listeners.retire()
+    for (const connection of this.#connections) onIdle(connection)
   }
 
   /** Uids of the pods that are leaving and still answer requests. */
@@ -91,18 +148,23 @@ export class TrafficPlane {
     }
   }
 
-  #accept(socket: Socket, service: () => ServicePort | undefined): void {
+  #accept(socket: Socket, place: Place, isHttp = false): void {
     if (this.#connections.size >= connectionsMax) {
       cutOff(socket.on('error', () => {}))
       return
     }
-    const connection = new ClientConnection(socket, service)
+    const onIdle = (idle: ClientConnection) => this.#onIdle?.(idle)
+    const connection = new ClientConnection(socket, place, { isHttp, onIdle })
     this.#connections.add(connection)
+    this.#onIdle?.(connection)
     socket.on('close', () => this.#connections.delete(connection))
   }
 
   #sweep(): void {
-    for (const connection of this.#connections) connection.sweep()
+    for (const connection of this.#connections) {
+      connection.sweep()
+      this.#onIdle?.(connection)
+    }
     for (const service of this.#services.values()) {
       for (const endpoint of service.endpoints()) endpoint.closeStale()
     }
