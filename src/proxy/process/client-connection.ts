@@ -21,6 +21,9 @@ const closingStallSecondsMax = 5
 /** A client that has closed its side may still read its answer, or be gone. */
 const halfClosedSecondsMax = 10
 
+/** Clients that say nothing must not cost an endpoint more connections than this at once. */
+const trialsMax = 256
+
 const noBytes = Buffer.alloc(0)
 
 const reasons: Readonly<Record<number, string>> = {
@@ -242,6 +245,10 @@ export class ClientConnection implements ExchangeClient {
     if (this.#held.isEmpty) {
       const service = this.#place.service
       if (!service || this.#hasEnded) return
+      if (service.trials >= trialsMax) {
+        this.#timer = setTimeout(() => this.#silent(), silenceMs)
+        return
+      }
       this.#silence = new SilentOpening(this.socket, service, (upstream, chunk) => {
         this.#state = 'stream'
         this.#silence = undefined

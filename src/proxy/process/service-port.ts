@@ -11,6 +11,8 @@ import type { UpstreamEndpoint } from './upstream.ts'
 export class ServicePort {
   /** `shop/web`, or `shop/web:http`. */
   readonly text: string
+  /** Connections to endpoints on behalf of clients that have said nothing. */
+  trials = 0
   #endpoints: ReadonlyMap<string, Endpoint> = new Map()
   #targets: readonly Endpoint[] = []
   #next = 0

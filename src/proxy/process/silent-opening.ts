@@ -11,7 +11,9 @@ const patienceMs = 10_000
  */
 export class SilentOpening implements UpstreamUser {
   readonly #onSpoken: (upstream: Upstream, chunk: Buffer) => void
+  readonly #service: ServicePort
   readonly #timer: NodeJS.Timeout
+  #isOver = false
   #upstream: Upstream | undefined
 
   constructor(
@@ -19,7 +21,9 @@ export class SilentOpening implements UpstreamUser {
     service: ServicePort,
     onSpoken: (upstream: Upstream, chunk: Buffer) => void,
   ) {
+    this.#service = service
     this.#onSpoken = onSpoken
+    service.trials++
     this.#timer = setTimeout(() => this.close(), patienceMs)
     this.#upstream = service.pick(client)?.connect(this)
   }
@@ -34,9 +38,15 @@ export class SilentOpening implements UpstreamUser {
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    this.#end()
     this.#upstream?.destroy()
     this.#upstream = undefined
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    if (!this.#isOver) this.#service.trials--
+    this.#isOver = true
   }
 
   upstreamConnected(): void {}
@@ -47,7 +57,7 @@ export class SilentOpening implements UpstreamUser {
     const length = Math.min(chunk.length, httpAnswer.length)
     if (upstream && httpAnswer.compare(chunk, 0, length, 0, length) !== 0) {
       this.#upstream = undefined
-      clearTimeout(this.#timer)
+      this.#end()
       this.#onSpoken(upstream, chunk)
     } else {
       this.close()
