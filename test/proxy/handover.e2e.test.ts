@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -132,6 +133,19 @@ describe('a newer proxy takes over', () => {
     expect(await counted()).toBe(3)
     before.destroy()
     after.destroy()
+  })
+
+  test("the cluster's DNS goes on", async () => {
+    const address = { ip: host, port: await freePort() }
+    const names = { 'web.default.svc.cluster.local': { addresses: ['127.9.9.9'] } }
+    const domain = 'cluster.local'
+    proxy.tell({ type: 'names', table: { address, domain, names, resolvConf: '/dev/null' } })
+    const resolver = new Resolver({ timeout: 500, tries: 20 })
+    resolver.setServers([`${host}:${address.port}`])
+    const resolved = () => resolver.resolve4('web.default.svc.cluster.local')
+    await vi.waitFor(async () => expect(await resolved()).toEqual(['127.9.9.9']))
+    await proxy.handover()
+    expect(await resolved()).toEqual(['127.9.9.9'])
   })
 
   test('a successor that does not come up changes nothing', async () => {

@@ -206,7 +206,7 @@ export class Door {
 
   #fromHeir(message: ToFormer): void {
     const reply: Reply = (answer) => {
-      if (answer.type !== 'hello') void this.#successor?.send(answer)
+      if (answer.type !== 'hello' && answer.type !== 'named') void this.#successor?.send(answer)
     }
     if (message.type === 'table') void this.#follow(reply, message)
     else if (message.type !== 'ready' && message.type !== 'begun')

@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { connectToCompanion } from '../../src/base/companion-process.ts'
+import { proxyLayout } from '../../src/proxy/layout.ts'
+import type { Table } from '../../src/proxy/protocol.ts'
+
+const host = '127.0.0.1'
+
+/** Something between client and server; at `port` once it is started. */
+export interface Peer {
+  readonly port: number
+  end(): Promise<void> | void
+}
+
+/** Answers 200 bytes to whatever comes. */
+const serverProgram = `
+const body = 'x'.repeat(200)
+const answer = 'HTTP/1.1 200 OK\\r\\ncontent-length: ' + body.length + '\\r\\n\\r\\n' + body
+require('node:net').createServer({ noDelay: true }, (socket) => {
+  socket.on('data', () => socket.write(answer)).on('error', () => {})
+}).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
+
+/** Joins two sockets and looks at nothing. */
+const copierProgram = `
+const net = require('node:net')
+net.createServer({ noDelay: true }, (client) => {
+  const server = net.connect({ port: Number(process.argv[1]), host: '127.0.0.1', noDelay: true })
+  client.on('data', (chunk) => server.write(chunk)).on('error', () => server.destroy())
+  server.on('data', (chunk) => client.write(chunk)).on('error', () => client.destroy())
+  client.on('close', () => server.destroy())
+}).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
+
+async function startNode(program: string, ...args: readonly string[]): Promise<Peer> {
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
+  const child = spawn(process.execPath, ['-e', program, ...args], { stdio })
+  const [port] = await once(child.stdout, 'data')
+  return { port: Number(port), end: () => void child.kill('SIGKILL') }
+}
+
+export const startServer = (): Promise<Peer> => startNode(serverProgram)
+
+export const startCopier = (serverPort: number): Promise<Peer> =>
+  startNode(copierProgram, String(serverPort))
+
+/** The proxy with one Service, from source. */
+export async function startProxy(serverPort: number): Promise<Peer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'astern-bench-'))
+  const tsx = import.meta.resolve('tsx')
+  const command = [process.execPath, '--import', tsx, resolve('src/proxy/process/main.ts')]
+  const control = await connectToCompanion({ ...proxyLayout(dataDir), name: 'the proxy', command })
+  control.setEncoding('utf8')
+  const port = await freePort()
+  const services = tableOf(port, serverPort)
+  control.write(`${JSON.stringify({ type: 'table', version: 1, services })}\n`)
+  for (let text = ''; !text.includes('"ack"'); ) text += (await once(control, 'data'))[0]
+  const end = async () => {
+    const isGone = once(control, 'close')
+    control.write('{"type":"end"}\n')
+    await isGone
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  return { port, end }
+}
+
+function tableOf(port: number, serverPort: number): Table {
+  const conditions = { ready: true, serving: true, terminating: false }
+  const pod = { podUid: 'u', podName: 'p', templateHash: 'h', ...conditions }
+  const listeners = [{ ip: host, port }]
+  const endpoints = [{ ip: host, port: serverPort, ...pod }]
+  return [{ namespace: 'default', name: 'web', port: '', listeners, endpoints }]
+}
+
+/** With one thread; undefined when haproxy is not installed. */
+export async function startHaproxy(
+  serverPort: number,
+  mode: 'tcp' | 'http',
+): Promise<Peer | undefined> {
+  const directory = mkdtempSync(join(tmpdir(), 'astern-haproxy-'))
+  const port = await freePort()
+  const file = join(directory, 'haproxy.cfg')
+  writeFileSync(file, haproxyConfiguration({ port, serverPort, mode }))
+  const child = spawn('haproxy', ['-db', '-q', '-f', file], { stdio: 'ignore' })
+  let hasFailed = false
+  const fail = () => {
+    hasFailed = true
+  }
+  child.once('error', fail).once('exit', fail)
+  const isUp = await accepts(port, () => hasFailed)
+  const end = () => {
+    child.kill('SIGKILL')
+    rmSync(directory, { recursive: true, force: true })
+  }
+  if (isUp) return { port, end }
+  end()
+  return undefined
+}
+
+function haproxyConfiguration(of: {
+  readonly port: number
+  readonly serverPort: number
+  readonly mode: string
+}): string {
+  return `global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode ${of.mode}
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+listen bench
+  bind ${host}:${of.port}
+  server one ${host}:${of.serverPort}
+`
+}
+
+/** Whether somebody listens there before it is hopeless. */
+async function accepts(port: number, isHopeless: () => boolean): Promise<boolean> {
+  while (!isHopeless()) {
+    const socket = connect({ port, host })
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (isOpen) return true
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return false
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
