@@ -20,7 +20,12 @@ import { openLevelStore } from ${JSON.stringify(new URL('./level-store.ts', impo
 const [directory, name] = process.argv.slice(1)
 const store = await openLevelStore(directory, { decode: () => undefined })
 const make = () => ({ bytes: Buffer.from(JSON.stringify({ name, padding: '${padding}' })), object: {} })
-const say = (...words) => writeSync(1, words.join(' ') + '\\n')
+const say = (...words) => {
+  for (;;) {
+    // A reader that is slow fills the pipe; what was said must have left before the next write.
+    try { return writeSync(1, words.join(' ') + '\\n') } catch (error) { if (error.code !== 'EAGAIN') throw error }
+  }
+}
 `
 
 /** Eight writers: each creates keys of its own, rewrites one, and deletes every third. */
