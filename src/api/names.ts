@@ -53,6 +53,13 @@ export const limitRangerAnnotation = 'kubernetes.io/limit-ranger'
 // Upstream: others.
 export const namespaceNameLabel = 'kubernetes.io/metadata.name'
 export const hostnameLabel = 'kubernetes.io/hostname'
+export const regionLabel = 'topology.kubernetes.io/region'
+export const zoneLabel = 'topology.kubernetes.io/zone'
+// Taints of nodes.
+export const nodeNotReadyTaint = 'node.kubernetes.io/not-ready'
+export const nodeUnreachableTaint = 'node.kubernetes.io/unreachable'
+export const nodeUnschedulableTaint = 'node.kubernetes.io/unschedulable'
+export const nodeOutOfServiceTaint = 'node.kubernetes.io/out-of-service'
 export const serviceNameLabel = 'kubernetes.io/service-name'
 /** On the slices of a Service without a cluster IP. */
 export const headlessServiceLabel = 'service.kubernetes.io/headless'

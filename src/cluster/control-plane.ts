@@ -15,12 +15,15 @@ import { endpointSliceMirroring } from '../controllers/endpointslice/mirroring-c
 import { garbageCollector } from '../controllers/garbage-collector/controller.ts'
 import { jobController } from '../controllers/job/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
+import { nodeLifecycle } from '../controllers/node-lifecycle/controller.ts'
+import { podGarbageCollector } from '../controllers/pod-gc/controller.ts'
 import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
 import { resourceQuotaController } from '../controllers/resourcequota/controller.ts'
 import { serviceAccountController } from '../controllers/service-account/controller.ts'
 import { type SignToken, tokenController } from '../controllers/service-account/token-controller.ts'
 import { statefulSetController } from '../controllers/statefulset/controller.ts'
+import { taintEviction } from '../controllers/taint-eviction/controller.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
 
 const managerUser = 'system:kube-controller-manager'
@@ -83,6 +86,9 @@ export class ControlPlane {
       }),
       clusterRoleAggregation(parts('clusterrole-aggregation-controller')),
       releaseRecorder(parts('release-recorder')),
+      nodeLifecycle(parts('node-controller')),
+      taintEviction(parts('taint-eviction-controller')),
+      podGarbageCollector(parts('pod-garbage-collector')),
       createScheduler(parts('default-scheduler')),
     ]
   }

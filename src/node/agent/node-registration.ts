@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/condition.ts'
 import type { Node, NodeCondition, NodeSystemInfo } from '../../api/generated/types.ts'
 import type { JsonValue } from '../../api/json.ts'
 import { hostnameLabel } from '../../api/names.ts'
@@ -117,12 +118,27 @@ export class NodeRegistration {
     if (hasChanged) await this.#write({ conditions: this.#conditions })
   }
 
+  /** While it was not heard of, others may have said that nothing is known of it. */
+  async #contradict(): Promise<void> {
+    const { name } = this.#options
+    const node = await this.#services.transport.get(nodes, { name })
+    const isSame = this.#conditions.every(
+      ({ type, status }) => findCondition(node.status?.conditions, type)?.status === status,
+    )
+    if (isSame) return
+    // Since when, as the API has it: it was not so in between.
+    this.#conditions = []
+    this.#conditions = await this.#conditionsNow()
+    await this.#write({ conditions: this.#conditions })
+  }
+
   /** Acquires when it is lost, too: this node's name is this node's alone. */
   async #renew(): Promise<void> {
     const { context } = this.#services
     try {
       if (!(await this.#lease.renew())) await this.#lease.acquire()
       await this.#tellPressure()
+      await this.#contradict()
     } catch (error) {
       context.log.warn('the node did not report', { error: String(error) })
     }

@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/generated/types.ts'
+import { nodes } from '../../api/scheme.ts'
 import { StatusError } from '../../api/status-error.ts'
 import { sleep } from '../../base/clock.ts'
 import { pick, randomInt } from '../../base/prng.ts'
@@ -20,6 +21,8 @@ export interface DisastersOptions {
 }
 
 const probesMsMax = 60_000
+/** Sometimes a node is gone for longer than its pods tolerate, and sometimes for good. */
+const outagesMs = [180_000, 180_000, 600_000]
 /** From the boot of a node until its pods have been seen to have gone. */
 const bootMs = 60_000
 
@@ -121,8 +124,15 @@ export class Disasters {
     this.#options.log.add('node lost', node.name)
     this.#options.world.excuses.nodeDown(node.name)
     node.crash()
-    const forMs = randomInt(this.#prng, 180_000)
+    const forMs = randomInt(this.#prng, pick(this.#prng, outagesMs))
+    if (this.#prng.next() < 0.25) void this.#removeNode(node)
     void sleep(this.#clock, forMs).then(() => (this.#isOver ? undefined : this.#boot(node)))
+  }
+
+  /** By an administrator, or a cloud that has taken the machine back: it registers anew. */
+  async #removeNode({ name }: VirtualNode): Promise<void> {
+    this.#options.log.add('node removed', name)
+    await this.#options.cluster.transport.delete(nodes, { name }).catch(() => {})
   }
 
   async #boot(node: VirtualNode): Promise<void> {

@@ -13,6 +13,7 @@ export const faultKinds = [
   'stale cache',
   'compaction',
   'node lost',
+  'node removed',
   'probes fail',
   'probes slow',
   'image pull fails',

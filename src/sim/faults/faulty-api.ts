@@ -18,7 +18,7 @@ export interface FaultyApiOptions {
   readonly world: World
 }
 
-/** A lease lasts forty seconds, and is renewed every ten. */
+/** A node is missed after fifty seconds, and is heard of every ten. */
 const heartbeatMsMin = 25_000
 
 /** Between every component and the API: what can go wrong there does. */
