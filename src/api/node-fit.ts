@@ -44,7 +44,10 @@ function matchesNodeSelector({ nodeSelectorTerms }: NodeSelector, node: Node): b
   return nodeSelectorTerms.some((term) => matchesTerm(term, node))
 }
 
-function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: Node) {
+export function matchesTerm(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  node: Node,
+) {
   if (matchExpressions.length + matchFields.length === 0) return false
   const fields = { 'metadata.name': node.metadata.name ?? '' }
   return (

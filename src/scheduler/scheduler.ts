@@ -1,5 +1,4 @@
 import type { Binding, Pod } from '../api/generated/types.ts'
-import { hasHostPorts } from '../api/host-ports.ts'
 import type { JsonValue } from '../api/json.ts'
 import { isTerminating, keyOf, keyText, parseKey } from '../api/object.ts'
 import { isPodTerminal, podCondition } from '../api/pod-facts.ts'
@@ -12,7 +11,8 @@ import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Informer, Informers } from '../client/lister.ts'
 import type { Controller, Reconciler } from '../controller/reconciler.ts'
 import { createController } from '../controller/run-controller.ts'
-import { chooseNode, type NodeLoad, refuseAll } from './choose-node.ts'
+import { chooseNode, refuseAll } from './choose-node.ts'
+import { type NodeState, NodeUsage } from './node-usage.ts'
 import { unboundClaim } from './unbound-claim.ts'
 
 export interface SchedulerOptions {
@@ -22,7 +22,7 @@ export interface SchedulerOptions {
   readonly recorder: EventRecorder
 }
 
-const byNode = 'node'
+const unbound = 'unbound'
 const schedulerName = 'default-scheduler'
 const retryMs = 10_000
 
@@ -39,26 +39,39 @@ function wantsNode(pod: Pod): boolean {
 class Scheduler implements Reconciler {
   readonly #options: SchedulerOptions
   readonly #pods: Informer<Pod>
-  /** Bindings that the cache does not show yet, by uid. */
-  readonly #assumed = new Map<string, { readonly pod: Pod; readonly node: string }>()
+  readonly #usage = new NodeUsage()
+  /** Uids of pods whose binding the cache does not show yet. */
+  readonly #assumed = new Set<string>()
 
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#pods = options.informers.for(pods)
-    this.#pods.addIndex(byNode, (pod) => (isPodTerminal(pod) ? [] : [pod.spec?.nodeName ?? '']))
+    this.#pods.addIndex(unbound, (pod) => (wantsNode(pod) ? [unbound] : []))
   }
 
-  /** The cache has caught up with a binding, or the pod is gone. */
-  forget(pod: Pod): void {
-    this.#assumed.delete(pod.metadata.uid ?? '')
+  /** The cache shows a pod as it is now. */
+  see(pod: Pod): void {
+    const { uid = '' } = pod.metadata
+    const { nodeName } = pod.spec ?? {}
+    // A binding that was made is older than none.
+    if (!nodeName && this.#assumed.has(uid) && wantsNode(pod)) return
+    this.#assumed.delete(uid)
+    if (nodeName && !isPodTerminal(pod)) this.#usage.put(pod, nodeName)
+    else this.#usage.remove(uid)
+  }
+
+  /** The pod is gone, or was not bound after all. */
+  forget({ metadata: { uid = '' } }: Pod): void {
+    this.#assumed.delete(uid)
+    this.#usage.remove(uid)
   }
 
   async reconcile(key: string): Promise<{ requeueAfterMs: number } | undefined> {
     const pod = this.#pods.lister.get(parseKey(key))
     if (!pod || !wantsNode(pod) || this.#assumed.has(pod.metadata.uid ?? '')) return undefined
-    const loads = this.#loads()
+    const states = this.#states()
     const claim = unboundClaim(pod, this.#options.informers.for(persistentVolumeClaims).lister)
-    const choice = claim === undefined ? chooseNode(pod, loads) : refuseAll(loads, claim)
+    const choice = claim === undefined ? chooseNode(pod, states) : refuseAll(states, claim)
     if ('node' in choice) {
       await this.#bind(pod, choice.node)
       return undefined
@@ -67,17 +80,9 @@ class Scheduler implements Reconciler {
     return { requeueAfterMs: retryMs }
   }
 
-  #loads(): NodeLoad[] {
-    const assumed = [...this.#assumed.values()]
-    return this.#options.informers
-      .for(nodes)
-      .lister.list()
-      .map((node) => {
-        const name = node.metadata.name ?? ''
-        const bound = this.#pods.lister.byIndex(byNode, name)
-        const coming = assumed.filter((one) => one.node === name).map(({ pod }) => pod)
-        return { node, pods: [...bound, ...coming] }
-      })
+  #states(): readonly NodeState[] {
+    const { lister } = this.#options.informers.for(nodes)
+    return lister.list().map((node) => this.#usage.of(node))
   }
 
   async #bind(pod: Pod, node: string): Promise<void> {
@@ -89,7 +94,8 @@ class Scheduler implements Reconciler {
       metadata: { name, namespace, uid },
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     }
-    this.#assumed.set(uid ?? '', { pod, node })
+    this.#assumed.add(uid ?? '')
+    this.#usage.put(pod, node)
     try {
       await transport.create(pods, { namespace, name }, binding, { subresource: 'binding' })
     } catch (error) {
@@ -131,20 +137,38 @@ export function createScheduler(options: SchedulerOptions): Controller {
     reconciler: scheduler,
     workers: 1,
   })
-  const see = (pod: Pod) => {
-    if (wantsNode(pod)) controller.enqueue(keyText(keyOf(pod)))
-    else scheduler.forget(pod)
-  }
   const wakeWaiting = () => {
-    for (const pod of informers.for(pods).lister.byIndex(byNode, '')) see(pod)
+    const { lister } = informers.for(pods)
+    for (const pod of lister.byIndex(unbound, unbound)) controller.enqueue(keyText(keyOf(pod)))
   }
-  const gone = (pod: Pod) => {
-    scheduler.forget(pod)
-    if (hasHostPorts(pod)) wakeWaiting()
+  const see = (pod: Pod) => {
+    scheduler.see(pod)
+    if (wantsNode(pod)) controller.enqueue(keyText(keyOf(pod)))
   }
-  informers.for(pods).addHandler({ added: see, updated: see, deleted: gone })
-  const wake = { added: wakeWaiting, updated: wakeWaiting }
+  informers.for(pods).addHandler({
+    added: see,
+    updated: (pod, previous) => {
+      see(pod)
+      if (makesRoom(pod, previous)) wakeWaiting()
+    },
+    deleted: (pod) => {
+      scheduler.forget(pod)
+      if (pod.spec?.nodeName) wakeWaiting()
+    },
+  })
+  const wake = { added: wakeWaiting, updated: wakeWaiting, deleted: wakeWaiting }
   informers.for(nodes).addHandler(wake)
   informers.for(persistentVolumeClaims).addHandler(wake)
   return controller
+}
+
+/** What others wait for: that it ends, goes, or becomes another one by its labels. */
+function makesRoom(pod: Pod, previous: Pod): boolean {
+  if (!pod.spec?.nodeName) return false
+  if (isPodTerminal(pod) !== isPodTerminal(previous)) return true
+  return isTerminating(pod) !== isTerminating(previous) || hasOtherLabels(pod, previous)
+}
+
+function hasOtherLabels({ metadata: { labels } }: Pod, { metadata }: Pod): boolean {
+  return labels !== metadata.labels && JSON.stringify(labels) !== JSON.stringify(metadata.labels)
 }

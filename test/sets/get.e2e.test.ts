@@ -62,7 +62,7 @@ test('a pod whose claim nobody provides for waits, and says so', async () => {
   await other.run('create -f -', { stdin: JSON.stringify(manifest) })
   await eventually(async () => {
     expect(await other.run('get events -o jsonpath={.items[*].message}')).toContain(
-      '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.',
+      '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
     )
   })
   expect(await other.run('get pvc')).toMatch(/^NAME +STATUS.*\ndata-app-0 +Pending /)

@@ -1,0 +1,64 @@
+import type { Container, Pod, PodSpec } from '../api/generated/types.ts'
+import { isSidecar } from '../api/pod-facts.ts'
+import { parseQuantity } from '../api/quantity.ts'
+
+/** Amounts by resource name, in thousandths of the resource's unit. */
+export type Amounts = ReadonlyMap<string, number>
+
+type Quantities = { readonly [name: string]: string }
+
+const nanosPerMilli = 1_000_000n
+const nothing: Amounts = new Map()
+const known = new WeakMap<PodSpec, Amounts>()
+const knownAmounts = new WeakMap<Quantities, Amounts>()
+
+/** Objects of the API are frozen: what was read of one once goes on being so. */
+export function amountsOf(quantities: Quantities | undefined): Amounts {
+  if (!quantities) return nothing
+  const found =
+    knownAmounts.get(quantities) ??
+    new Map(Object.entries(quantities).map(([name, text]) => [name, milliOf(text)]))
+  knownAmounts.set(quantities, found)
+  return found
+}
+
+/** Rounded up, as the API does for what is smaller than its unit. */
+function milliOf(text: string): number {
+  const { nanos } = parseQuantity(text)
+  return Number((nanos + nanosPerMilli - 1n) / nanosPerMilli)
+}
+
+/**
+ * What a pod takes of its node: the containers together, or the most that one init container takes
+ * beside the sidecars that run by then, and its overhead.
+ */
+export function podRequests({ spec }: Pod): Amounts {
+  if (!spec) return nothing
+  const found = known.get(spec) ?? sumRequests(spec)
+  known.set(spec, found)
+  return found
+}
+
+function sumRequests({ containers, initContainers = [], overhead }: PodSpec): Amounts {
+  let sidecars: Amounts = new Map()
+  let peak: Amounts = new Map()
+  for (const container of initContainers) {
+    const own = requestsOf(container)
+    if (isSidecar(container)) sidecars = combine(sidecars, own, (a, b) => a + b)
+    const now = isSidecar(container) ? sidecars : combine(sidecars, own, (a, b) => a + b)
+    peak = combine(peak, now, Math.max)
+  }
+  const add = (a: number, b: number) => a + b
+  const running = containers.reduce((sum, each) => combine(sum, requestsOf(each), add), sidecars)
+  return combine(combine(running, peak, Math.max), amountsOf(overhead), add)
+}
+
+function requestsOf({ resources }: Container): Amounts {
+  return amountsOf(resources?.requests)
+}
+
+function combine(a: Amounts, b: Amounts, by: (a: number, b: number) => number): Amounts {
+  if (b.size === 0 || a.size === 0) return a.size === 0 ? b : a
+  const names = new Set([...a.keys(), ...b.keys()])
+  return new Map([...names].map((name) => [name, by(a.get(name) ?? 0, b.get(name) ?? 0)]))
+}
