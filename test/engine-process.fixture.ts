@@ -35,8 +35,18 @@ export class EngineProcess {
   }
 
   /** Resolves when it says that it is up. */
-  static async start(dataDir: string): Promise<EngineProcess> {
-    const args = [command, 'up', '--data', dataDir, '--listen', '127.0.0.1:0', '-o', 'json']
+  static async start(dataDir: string, ...flags: readonly string[]): Promise<EngineProcess> {
+    const args = [
+      command,
+      'up',
+      '--data',
+      dataDir,
+      '--listen',
+      '127.0.0.1:0',
+      '-o',
+      'json',
+      ...flags,
+    ]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const lines = createInterface({ input: child.stdout })
     const ended = once(child, 'exit').then(([code]) => {

@@ -20,9 +20,26 @@ export interface OciImage {
 export const busyboxLayer: LayerFiles = {
   'bin/busybox': `= ${execFileSync('sh', ['-c', 'command -v busybox']).toString().trim()}`,
   ...Object.fromEntries(
-    ['sh', 'cat', 'echo', 'ls', 'id', 'sleep', 'env', 'touch', 'pwd', 'kill', 'nc', 'wc'].map(
-      (name) => [`bin/${name}`, '-> busybox'],
-    ),
+    [
+      'sh',
+      'cat',
+      'echo',
+      'ls',
+      'id',
+      'sleep',
+      'env',
+      'touch',
+      'pwd',
+      'kill',
+      'nc',
+      'wc',
+      'true',
+      'httpd',
+      'wget',
+      'tar',
+      'stty',
+      'sha256sum',
+    ].map((name) => [`bin/${name}`, '-> busybox']),
   ),
   'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:app:/home/app:/bin/sh\n',
   'etc/group': 'root:x:0:\napp:x:1001:\n',
@@ -141,19 +158,21 @@ export function archiveOf(dir: string): Buffer {
   return execFileSync('tar', ['-cf', '-', '-C', dir, '.'], { maxBuffer: 64 * 1024 * 1024 })
 }
 
-/** A registry that gives tokens to one user only. */
+/** A registry that gives tokens to one user only, or is open to everybody. */
 export class GivenRegistry {
   readonly #server: Server
+  readonly #isOpen: boolean
   readonly #blobs = new Map<string, Buffer>()
   readonly #tags = new Map<string, Buffer>()
 
-  private constructor(server: Server) {
+  private constructor(server: Server, isOpen: boolean) {
     this.#server = server
+    this.#isOpen = isOpen
   }
 
-  static async start(): Promise<GivenRegistry> {
+  static async start({ isOpen = false } = {}): Promise<GivenRegistry> {
     const server = createServer()
-    const registry = new GivenRegistry(server)
+    const registry = new GivenRegistry(server, isOpen)
     server.on('request', (request, response) => {
       const { status, headers, body } = registry.#answer(
         request.url ?? '',
@@ -169,6 +188,7 @@ export class GivenRegistry {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
+  /** `TAG` is one of whatever repository is asked for, `REPOSITORY:TAG` of that one only. */
   push(tag: string, image: OciImage): void {
     const blobs = blobsOf(image)
     for (const { digest, bytes } of blobs) this.#blobs.set(digest, bytes)
@@ -186,12 +206,19 @@ export class GivenRegistry {
       const isKnown = authorization === basic && url.includes('scope=repository%3Aapp%3Apull')
       return isKnown ? { status: 200, body: '{"token":"t0k3n"}' } : { status: 401, body: '' }
     }
-    if (authorization !== 'Bearer t0k3n') {
+    if (!this.#isOpen && authorization !== 'Bearer t0k3n') {
       const challenge = `Bearer realm="http://${this.host}/token",service="test",scope="repository:app:pull"`
       return { status: 401, headers: { 'www-authenticate': challenge }, body: '' }
     }
-    const name = url.split('/').at(-1) ?? ''
-    const body = this.#blobs.get(name) ?? this.#tags.get(name)
-    return body ? { status: 200, body } : { status: 404, body: '' }
+    const [, repository, kind, name = ''] = /^\/v2\/(.+)\/(\w+)\/([^/?]+)/.exec(url) ?? []
+    const tagged = this.#tags.get(`${repository}:${name}`) ?? this.#tags.get(name)
+    const body = this.#blobs.get(name) ?? tagged
+    if (!body) return { status: 404, body: '' }
+    const headers = {
+      'content-type': kind === 'manifests' ? manifestType : 'application/octet-stream',
+      'content-length': body.length,
+      'docker-content-digest': blobOf(body).digest,
+    }
+    return { status: 200, headers, body }
   }
 }

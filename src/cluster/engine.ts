@@ -17,6 +17,7 @@ import { createEventRecorder } from '../client/recorder.ts'
 import { podConnector } from '../node/agent/pod-connector.ts'
 import type { PodNetwork } from '../node/network/pod-network.ts'
 import type { Runtime } from '../node/runtime.ts'
+import { containerdRuntime } from '../node/runtimes/containerd/runtime.ts'
 import { processRuntime } from '../node/runtimes/process/runtime.ts'
 import type { ImageBehaviours } from '../node/runtimes/simulated/behaviour.ts'
 import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
@@ -34,6 +35,7 @@ import { networkOf } from './network-of.ts'
 import { NodePool, type NodePoolOptions } from './node-pool.ts'
 import { publishApi } from './publish-api.ts'
 import { publishDns } from './publish-dns.ts'
+import { openServiceRange } from './service-range.ts'
 import { fixSettings, type PodNetworkName, type RuntimeName, type Settings } from './settings.ts'
 import { allStarted, Teardown } from './teardown.ts'
 
@@ -48,6 +50,8 @@ export interface EngineOptions {
   readonly serviceCidr?: string
   readonly runtime?: RuntimeName
   readonly podNetwork?: PodNetworkName
+  /** Where `containerd` is spoken to; default: where it usually listens. */
+  readonly criSocket?: string
   /** Describes the network of `podNetwork: cni`; by default it is Astern's own. */
   readonly cniConfDir?: string
   /** Number of simulated nodes. */
@@ -149,6 +153,10 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
 async function openNetwork(parts: Parts): Promise<PodNetwork | undefined> {
   const { directory, settings, teardown, ending } = parts
   const network = networkOf(directory, settings)
+  const closeRange = await openServiceRange(settings)
+  teardown.add(async () => {
+    if (!ending.keepPods) await closeRange?.()
+  })
   if (!network) return undefined
   teardown.add(async () => {
     if (!ending.keepPods) await network.withdraw()
@@ -274,6 +282,11 @@ async function openRuntimes(
         await processRuntime({ dataDir, context, shimCommand, ...(network && { network }) }),
       ],
     ])
+  }
+  if (settings.runtime === 'containerd') {
+    const { criSocket: socketPath = '' } = settings
+    const runtime = await containerdRuntime({ dataDir: directory.path, context, socketPath })
+    return new Map([['astern', runtime]])
   }
   const names = Array.from({ length: nodes }, (_, index) => `simulated-${index}`)
   return new Map(

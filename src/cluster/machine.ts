@@ -48,6 +48,8 @@ export async function machineRoom(dir: string): Promise<MachineRoom> {
 export interface NodeDescription {
   readonly name: string
   readonly runtime: string
+  /** undefined: the runtime is Astern's own. */
+  readonly runtimeVersion?: string
   readonly podsMax: number
   readonly kubeletVersion: string
 }
@@ -67,7 +69,7 @@ export function describeNode(node: NodeDescription): NodeRegistrationOptions {
     info: {
       architecture,
       bootID: readIfThere('/proc/sys/kernel/random/boot_id'),
-      containerRuntimeVersion: `${node.runtime}://1.0.0`,
+      containerRuntimeVersion: `${node.runtime}://${node.runtimeVersion ?? '1.0.0'}`,
       kernelVersion: release(),
       kubeProxyVersion: '',
       kubeletVersion: node.kubeletVersion,

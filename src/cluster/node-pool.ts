@@ -23,7 +23,7 @@ export interface NodePoolOptions {
   readonly kubeletVersion: string
 }
 
-const podsMax = { process: 500, simulated: 10_000 } as const
+const podsMax = { process: 500, containerd: 500, simulated: 10_000 } as const
 
 /** Simulated containers have nothing that could be asked: what runs is ready. */
 const alwaysReady: ProbeRunner = async () => success()
@@ -52,7 +52,9 @@ export class NodePool {
     if (this.#isStopped) return
     this.#isStopped = true
     await Promise.all([...this.#nodes.values()].map(({ agent }) => agent.stop(options)))
-    await Promise.all([...this.#nodes.values()].map(({ runtime }) => runtime.close()))
+    const runtimes = [...this.#nodes.values()].map(({ runtime }) => runtime)
+    if (!options.keepPods) await Promise.all(runtimes.map((runtime) => runtime.withdraw?.()))
+    await Promise.all(runtimes.map((runtime) => runtime.close()))
   }
 }
 
@@ -76,6 +78,7 @@ function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): 
       ...describeNode({
         name,
         runtime: runtime.name,
+        ...(runtime.version !== undefined && { runtimeVersion: runtime.version }),
         podsMax: isSimulated ? podsMax.simulated : podsMax.process,
         kubeletVersion,
       }),

@@ -4,8 +4,9 @@ import { routedRanges } from '../node/network/ip-tool.ts'
 import { checkPodNetwork, PodNetworkUnavailable } from '../node/network/pod-network.ts'
 import { freePrivateRanges, overlap } from '../node/network/private-range.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { checkServiceRange } from './service-range.ts'
 
-export type RuntimeName = 'process' | 'simulated'
+export type RuntimeName = 'process' | 'containerd' | 'simulated'
 
 /** `host`: pods share the machine's network; `cni`: each has one of its own. */
 export type PodNetworkName = 'host' | 'cni'
@@ -19,7 +20,11 @@ export interface Settings {
   readonly podCidr?: string
   /** Describes the network of `cni`; by default it is Astern's own. */
   readonly cniConfDir?: string
+  /** Set for `containerd`: where it is spoken to. */
+  readonly criSocket?: string
 }
+
+const usualCriSocket = '/run/containerd/containerd.sock'
 
 type Asked = Partial<Omit<Settings, 'podCidr'>>
 
@@ -35,6 +40,7 @@ const flags = {
   serviceCidr: '--service-cidr',
   podNetwork: '--pod-network',
   cniConfDir: '--cni-conf-dir',
+  criSocket: '--cri-socket',
 } as const
 
 /** A 127.x.0.0/16 of the directory's own, so that engines of one machine rarely share addresses. */
@@ -52,9 +58,8 @@ function firstByte(path: string): number {
  */
 async function networkedRanges(
   path: string,
-  { serviceCidr, cniConfDir }: Asked,
+  { serviceCidr }: Asked,
 ): Promise<Pick<Settings, 'podCidr' | 'serviceCidr'>> {
-  checkPodNetwork(cniConfDir)
   if (serviceCidr !== undefined && overlap(serviceCidr, '127.0.0.0/8')) {
     throw new SettingsConflict(
       `pods with networks of their own cannot reach --service-cidr ${serviceCidr}, which every network has for itself; leave it out, or take a range such as 10.96.0.0/16`,
@@ -73,17 +78,36 @@ async function networkedRanges(
 export async function fixSettings(directory: DataDirectory, asked: Asked): Promise<Settings> {
   const kept = readSettings(directory)
   if (kept) return agree(directory, kept, asked)
-  const { runtime = 'process', podNetwork = 'host' } = asked
-  const { path } = directory
-  const ranges =
-    podNetwork === 'cni'
-      ? await networkedRanges(path, asked)
-      : { serviceCidr: asked.serviceCidr ?? serviceCidrFor(path) }
-  const { cniConfDir } = asked
-  const settings: Settings = { runtime, podNetwork, ...ranges, ...(cniConfDir && { cniConfDir }) }
+  const { runtime = 'process', podNetwork = 'host', cniConfDir } = asked
+  const ranges = await rangesFor(directory.path, asked)
+  const criSocket = runtime === 'containerd' ? (asked.criSocket ?? usualCriSocket) : undefined
+  const settings: Settings = {
+    runtime,
+    podNetwork,
+    ...ranges,
+    ...(cniConfDir && { cniConfDir }),
+    ...(criSocket && { criSocket }),
+  }
   const text = JSON.stringify({ format: formatVersion, ...settings }, null, 2)
   writeFileSync(directory.settings, `${text}\n`, { mode: 0o600 })
   return settings
+}
+
+async function rangesFor(
+  path: string,
+  asked: Asked,
+): Promise<Pick<Settings, 'podCidr' | 'serviceCidr'>> {
+  if (asked.podNetwork === 'cni') {
+    checkPodNetwork(asked.cniConfDir)
+    return networkedRanges(path, asked)
+  }
+  if (asked.runtime === 'containerd') {
+    checkServiceRange()
+    // Addresses of pods are containerd's network's to give.
+    const { serviceCidr } = await networkedRanges(path, asked)
+    return { serviceCidr }
+  }
+  return { serviceCidr: asked.serviceCidr ?? serviceCidrFor(path) }
 }
 
 /** undefined: nothing is fixed yet. Throws SettingsConflict for those of a newer version. */

@@ -1,4 +1,10 @@
-import type { AttachOptions, ExecOptions, LogOptions, RemoteCommand } from '../api/seams.ts'
+import type {
+  AttachOptions,
+  ExecOptions,
+  LogOptions,
+  PortConnection,
+  RemoteCommand,
+} from '../api/seams.ts'
 
 /** Names one attempt of one container: `restart` 0 is the first start. */
 export interface ContainerRef {
@@ -24,6 +30,26 @@ export interface SandboxSpec {
   readonly ports: readonly ContainerPort[]
   /** The pod has asked for the machine's own network, wherever others have theirs. */
   readonly isHostNetwork?: boolean
+  /** What containers of their own need to know of their pod; others take no notice. */
+  readonly isolation?: SandboxIsolation
+}
+
+export interface SandboxIsolation {
+  /** undefined: the pod's name. */
+  readonly hostname: string | undefined
+  readonly isHostPid: boolean
+  readonly isHostIpc: boolean
+  /** All containers of the pod see each other's processes. */
+  readonly sharesProcesses: boolean
+  /** One of its containers is to be privileged. */
+  readonly isPrivileged: boolean
+  readonly sysctls: Readonly<Record<string, string>>
+  readonly hostAliases: readonly HostAlias[]
+}
+
+export interface HostAlias {
+  readonly ip: string
+  readonly hostnames: readonly string[]
 }
 
 export interface ContainerPort {
@@ -77,6 +103,22 @@ export interface ContainerUser {
   readonly supplementalGroups: readonly number[]
 }
 
+/** What a container may do beyond or below what its runtime lets containers do. */
+export interface ContainerSecurity {
+  readonly isPrivileged: boolean
+  readonly isRootReadOnly: boolean
+  readonly mayGainPrivileges: boolean
+  readonly addCapabilities: readonly string[]
+  readonly dropCapabilities: readonly string[]
+  /** Of the pod; for a container that runs as whoever its image says. */
+  readonly supplementalGroups: readonly number[]
+  /** undefined: none. `Localhost` names a file of this machine. */
+  readonly seccomp:
+    | { readonly type: 'RuntimeDefault' | 'Unconfined' }
+    | { readonly type: 'Localhost'; readonly path: string }
+    | undefined
+}
+
 export interface ContainerSpec extends ContainerRef {
   readonly namespace: string
   readonly podName: string
@@ -105,6 +147,10 @@ export interface ContainerSpec extends ContainerRef {
   readonly stdin?: 'kept' | 'once'
   /** It runs on a terminal of its own, whose output is all stdout. */
   readonly tty?: boolean
+  /** Its share of the processors when all are busy, in thousandths of one. */
+  readonly cpuRequestMillis?: number | undefined
+  /** Only where containers are the kernel's own matter (`containerd`). */
+  readonly security?: ContainerSecurity
 }
 
 export type ContainerState =
@@ -136,6 +182,15 @@ export interface ContainerRecord extends ContainerRef {
 export interface ImageStatus {
   readonly imageId: string
   readonly sizeBytes: number
+  /** Whom its containers run as unless told otherwise: a uid, or a name. */
+  readonly user?: number | string
+}
+
+/** For one registry, or a part of it; tried one after the other. */
+export interface RegistryLogin {
+  readonly username: string
+  readonly password: string
+  readonly identityToken: string
 }
 
 export interface ExecResult {
@@ -189,6 +244,8 @@ export interface Isolation {
   readonly hiddenDir: string
   /** Why containers can have neither here, and what would help; undefined: they can. */
   hindrance(): Promise<string | undefined>
+  /** Every container has a root of its own and its image's user: another mount costs nothing. */
+  readonly hasOwnRoots?: true
   /** Why limits are not held here, and what would help; undefined: they are. */
   readonly limitHindrance: string | undefined
 }
@@ -207,11 +264,13 @@ export interface Runtime {
    * it.
    */
   readonly name: string
+  /** Of the program that runs the containers, if it is not Astern. */
+  readonly version?: string
   /** undefined: containers are no programs, so that they lack nothing. */
   readonly isolation: Isolation | undefined
   imageStatus(image: string): Promise<ImageStatus | undefined>
   /** Makes the image present. Rejects with ImageUnavailable. */
-  pullImage(image: string): Promise<ImageStatus>
+  pullImage(image: string, logins?: readonly RegistryLogin[]): Promise<ImageStatus>
   runSandbox(spec: SandboxSpec): Promise<Sandbox>
   sandboxes(): Promise<readonly Sandbox[]>
   /** Kills what is left in it, frees its ports, deletes its files. */
@@ -247,6 +306,8 @@ export interface Runtime {
     options: AttachStreamOptions,
     signal: AbortSignal,
   ): Promise<RemoteCommand>
+  /** A port as programs in the pod see it; else it is reached at the pod's address. */
+  connectPort?(podUid: string, port: number, signal: AbortSignal): Promise<PortConnection>
   /** CRI log lines are stored; this yields their content, with timestamps only if asked. */
   readLog(ref: ContainerRef, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
   /**
@@ -254,6 +315,8 @@ export interface Runtime {
    * unsubscribe function.
    */
   onExit(listener: (record: ContainerRecord) => void): () => void
+  /** Takes from the machine what sandboxes have of it, but their files: nothing runs any more. */
+  withdraw?(): Promise<void>
   /** Lets go of what runs without stopping it. */
   close(): Promise<void>
 }

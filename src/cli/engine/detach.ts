@@ -23,6 +23,7 @@ function flagsOf(options: UpOptions): string[] {
     ['--runtime', options.runtime],
     ['--pod-network', options.podNetwork],
     ['--cni-conf-dir', options.cniConfDir],
+    ['--cri-socket', options.criSocket],
     ['--nodes', options.nodes === 1 ? undefined : String(options.nodes)],
   ]
   const flags = given.flatMap(([name, value]) => (value === undefined ? [] : [name, value]))

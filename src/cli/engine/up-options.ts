@@ -16,6 +16,7 @@ export interface UpFlags {
   readonly runtime?: string
   readonly podNetwork?: string
   readonly cniConfDir?: string
+  readonly criSocket?: string
   readonly nodes?: string
   readonly detach?: boolean
   readonly output?: string
@@ -31,6 +32,7 @@ export interface UpOptions {
   readonly runtime: RuntimeName | undefined
   readonly podNetwork: PodNetworkName | undefined
   readonly cniConfDir: string | undefined
+  readonly criSocket: string | undefined
   readonly nodes: number
   readonly isJson: boolean
 }
@@ -51,11 +53,19 @@ function parseListen(text: string): UpOptions['listen'] {
 }
 
 function parseRuntime(text: string | undefined): RuntimeName | undefined {
-  if (text === undefined || text === 'process' || text === 'simulated') return text
-  if (text === 'containerd') {
-    throw usage('--runtime containerd is not there yet', 'take process or simulated')
-  }
-  throw usage(`--runtime ${text} is unknown`, 'take process or simulated')
+  const known = (['process', 'containerd', 'simulated'] as const).find((name) => name === text)
+  if (known || text === undefined) return known
+  throw usage(`--runtime ${text} is unknown`, 'take process, containerd or simulated')
+}
+
+function parseCriSocket(
+  text: string | undefined,
+  runtime: RuntimeName | undefined,
+  cwd: string,
+): string | undefined {
+  if (text === undefined) return undefined
+  if (runtime === undefined || runtime === 'containerd') return resolve(cwd, text)
+  throw usage('--cri-socket needs --runtime containerd')
 }
 
 function parsePodNetwork(
@@ -81,7 +91,7 @@ function parseNodes(text: string | undefined, runtime: RuntimeName | undefined):
     throw usage(`--nodes ${text} is not a number from 1 to 5000`)
   }
   if (runtime === 'simulated' || nodes === 1) return nodes
-  throw usage('--nodes needs --runtime simulated', 'the process runtime is this machine, one node')
+  throw usage('--nodes needs --runtime simulated', 'other runtimes are this machine, one node')
 }
 
 function parseAddress(text: string): string {
@@ -113,6 +123,7 @@ export function completeUp(flags: UpFlags, io: Pick<CliIo, 'env' | 'cwd'>): UpOp
     runtime,
     podNetwork: parsePodNetwork(flags.podNetwork, runtime),
     cniConfDir: parseConfDir(flags, io.cwd),
+    criSocket: parseCriSocket(flags.criSocket, runtime, io.cwd),
     nodes: parseNodes(flags.nodes, runtime),
     isJson: flags.output === 'json',
   }

@@ -65,7 +65,14 @@ export function upCommand(io: CliIo): Command {
     .option('--service-cidr <cidr>', 'range of cluster IPs, fixed at the first start')
     .option('--kubeconfig <file>', 'where the kubeconfig is written (default: DATA/kubeconfig)')
     .option('--merge-kubeconfig', 'also add the engine to ~/.kube/config')
-    .option('--runtime <name>', 'process or simulated, fixed at the first start (default: process)')
+    .option(
+      '--runtime <name>',
+      'process, containerd or simulated, fixed at the first start (default: process)',
+    )
+    .option(
+      '--cri-socket <path>',
+      'where containerd listens (default: /run/containerd/containerd.sock)',
+    )
     .option(
       '--pod-network <name>',
       'host, or cni: a network and an address for each pod (as root); fixed at the first start',

@@ -80,6 +80,7 @@ function engineOptions(dataDir: string): Parameters<typeof runEngine>[0] {
     serviceCidr: undefined,
     podNetwork: undefined,
     cniConfDir: undefined,
+    criSocket: undefined,
     kubeconfig: undefined,
     mergeKubeconfig: false,
     runtime: 'process',

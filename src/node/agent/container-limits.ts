@@ -14,3 +14,8 @@ export function containerLimits({ resources }: Container): ContainerLimits {
       memory === undefined ? undefined : Number(parseQuantity(memory).nanos / nanosPerUnit),
   }
 }
+
+export function cpuRequestMillis({ resources }: Container): number | undefined {
+  const cpu = resources?.requests?.cpu
+  return cpu === undefined ? undefined : Number(parseQuantity(cpu).nanos / nanosPerMilli)
+}

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import type { Container, Pod } from '../../api/generated/types.ts'
 import {
   type ContainerLimits,
@@ -10,7 +11,8 @@ import {
 import { isSystemProjection, PodVolumes } from '../volumes/pod-volumes.ts'
 import { VolumeFailed } from '../volumes/volume-files.ts'
 import type { AgentServices } from './agent-services.ts'
-import { containerLimits } from './container-limits.ts'
+import { containerLimits, cpuRequestMillis } from './container-limits.ts'
+import { containerSecurity } from './container-security.ts'
 import { containerUser } from './container-user.ts'
 import { resolvConfMount } from './dns-config.ts'
 import { containerEnvironment } from './environment.ts'
@@ -51,8 +53,8 @@ export class ContainerStarter {
     const { clock } = context
     const { isolation } = runtime
     this.#services = services
-    this.#puller = new ImagePuller({ runtime, recorder, clock })
     this.#reader = referenceReader(transport)
+    this.#puller = new ImagePuller({ runtime, recorder, clock, reader: this.#reader })
     const sources = { reader: this.#reader, allocatable, token }
     this.#volumes = isolation && new PodVolumes({ clock, isolation, sources })
   }
@@ -151,6 +153,8 @@ export class ContainerStarter {
       limits: this.#limits(pod, container),
       ...(spec.stdin && { stdin: spec.stdinOnce ? ('once' as const) : ('kept' as const) }),
       ...(spec.tty && { tty: true }),
+      cpuRequestMillis: cpuRequestMillis(spec),
+      security: containerSecurity(pod, spec),
     })
   }
 
@@ -182,7 +186,7 @@ export class ContainerStarter {
   async #messageMount(pod: Pod, spec: Container, restart: number): Promise<readonly Mount[]> {
     const { isolation } = this.#services.runtime
     const { name, terminationMessagePath: path = usualMessagePath } = spec
-    if (!isolation || path === usualMessagePath) return []
+    if (!isolation || (path === usualMessagePath && !isolation.hasOwnRoots)) return []
     if ((await isolation.hindrance()) !== undefined) return []
     const ref = { podUid: pod.metadata.uid ?? '', container: name, restart }
     return [await messageMount(isolation, ref, path)]
@@ -192,13 +196,20 @@ export class ContainerStarter {
   async #user(pod: Pod, container: PodContainer) {
     const { runtime, recorder } = this.#services
     if (!runtime.isolation) return undefined
-    const user = containerUser(pod, container.spec)
+    const user = containerUser(pod, container.spec, await this.#usualUser(container.spec))
     if (!user) return undefined
     const hindrance = await runtime.isolation.hindrance()
     if (hindrance === undefined) return user
     const text = `runAsUser ${user.uid} of container ${container.spec.name} is not heeded: ${hindrance}`
     recorder.event(pod, 'Warning', 'RunAsUserIgnored', text, containerFieldPath(container))
     return undefined
+  }
+
+  /** Whom a container runs as whose manifest says nothing: a uid, or a name in its image. */
+  async #usualUser({ image = '' }: Container): Promise<number | string> {
+    const { runtime } = this.#services
+    if (!runtime.isolation?.hasOwnRoots) return userInfo().uid
+    return (await runtime.imageStatus(image))?.user ?? 0
   }
 
   /** Where they cannot be held, an Event says so once. */

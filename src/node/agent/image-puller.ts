@@ -4,6 +4,8 @@ import type { EventRecorder } from '../../client/event-recorder.ts'
 import { ImageUnavailable, type Runtime } from '../runtime.ts'
 import type { Waiting } from './observed-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
+import { pullLogins } from './pull-logins.ts'
+import type { ReferenceReader } from './reference-reader.ts'
 
 const backoffMsFirst = 10_000
 const backoffMsMax = 300_000
@@ -26,6 +28,7 @@ export interface ImagePullerOptions {
   readonly runtime: Runtime
   readonly recorder: EventRecorder
   readonly clock: Clock
+  readonly reader: ReferenceReader
 }
 
 /** Makes the images of one pod present by their pull policy, with back-off per image (F-05). */
@@ -63,11 +66,11 @@ export class ImagePuller {
   }
 
   async #pull(pod: Pod, container: PodContainer, image: string): Promise<void> {
-    const { runtime, clock } = this.#options
+    const { runtime, clock, reader } = this.#options
     this.#event(pod, container, ['Normal', 'Pulling', `Pulling image "${image}"`])
     const startedMs = clock.monotonic()
     try {
-      const { sizeBytes } = await runtime.pullImage(image)
+      const { sizeBytes } = await runtime.pullImage(image, await pullLogins(reader, pod, image))
       this.#failures.delete(image)
       const took = `${Math.round(clock.monotonic() - startedMs)}ms`
       const size = `Image size: ${sizeBytes} bytes.`

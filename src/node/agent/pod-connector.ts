@@ -117,8 +117,10 @@ function portForward(
   target: { readonly pod: Pod; readonly port: number },
   signal: AbortSignal,
 ): Promise<PortConnection> {
-  const name = nodeOf(target.pod.spec?.nodeName ?? '')?.runtime.name
-  if (name === undefined) throw new Error('the node of the pod is not running')
-  if (name === 'simulated') throw new Error('a simulated pod listens on no port')
+  const runtime = nodeOf(target.pod.spec?.nodeName ?? '')?.runtime
+  if (runtime === undefined) throw new Error('the node of the pod is not running')
+  if (runtime.name === 'simulated') throw new Error('a simulated pod listens on no port')
+  const { uid = '' } = target.pod.metadata
+  if (runtime.connectPort) return runtime.connectPort(uid, target.port, signal)
   return connectToPod(target.pod, target.port, signal)
 }

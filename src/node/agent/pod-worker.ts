@@ -6,6 +6,7 @@ import type { Timer } from '../../base/clock.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
 import { showsObject } from '../volumes/pod-volumes.ts'
 import type { AgentServices } from './agent-services.ts'
+import { sandboxIsolation } from './container-security.ts'
 import { ContainerStarter } from './container-starter.ts'
 import { ContainerTable } from './container-table.ts'
 import { graceMsOf } from './end-container.ts'
@@ -276,6 +277,7 @@ export class PodWorker {
         .filter(({ protocol }) => protocol === undefined || protocol === 'TCP')
         .map(({ containerPort, name, hostPort }) => ({ containerPort, name, hostPort })),
       isHostNetwork: this.#pod.spec?.hostNetwork === true,
+      isolation: sandboxIsolation(this.#pod),
     }
     this.#sandbox = await this.#services.runtime.runSandbox(spec).catch((error: Error) => {
       const text = `Failed to create pod sandbox: ${error.message}`

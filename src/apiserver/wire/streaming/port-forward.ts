@@ -1,5 +1,5 @@
 import type { PortConnection } from '../../../api/seams.ts'
-import { SpdyFault } from './spdy-frames.ts'
+import { SpdyFault } from '../../../base/spdy/frames.ts'
 import { SpdySession, type SpdyStream, type StreamConsumer } from './spdy-session.ts'
 import type { WebSocket } from './websocket.ts'
 import { closeCode } from './websocket-frames.ts'

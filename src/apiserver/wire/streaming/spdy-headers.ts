@@ -1,6 +1,6 @@
 import { createInflate, type Inflate } from 'node:zlib'
-import { spdyDictionary } from './spdy-dictionary.ts'
-import { SpdyFault } from './spdy-frames.ts'
+import { spdyDictionary } from '../../../base/spdy/dictionary.ts'
+import { SpdyFault } from '../../../base/spdy/frames.ts'
 
 /** Decompressed; the headers of port-forward take less than a hundred bytes. */
 const blockBytesMax = 16 * 1024

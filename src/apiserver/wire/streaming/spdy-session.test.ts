@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { controlFrame, frameType, SpdyFault } from '../../../base/spdy/frames.ts'
 import { inPieces } from './client-frame.fixture.ts'
 import { SpdyClient } from './spdy-client.fixture.ts'
-import { controlFrame, frameType, SpdyFault } from './spdy-frames.ts'
 import { SpdySession, type SpdyStream } from './spdy-session.ts'
 
 let client: SpdyClient

@@ -7,7 +7,7 @@ import {
   refusedStream,
   SpdyFault,
   SpdyFrameReader,
-} from './spdy-frames.ts'
+} from '../../../base/spdy/frames.ts'
 import { emptyHeaders, HeaderDecoder } from './spdy-headers.ts'
 
 const streamsMax = 1000

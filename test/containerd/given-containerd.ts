@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { systemContext } from '../../src/base/context.ts'
+import { routedRanges } from '../../src/node/network/ip-tool.ts'
+import { freePrivateRanges } from '../../src/node/network/private-range.ts'
+import { CriClient } from '../../src/node/runtimes/containerd/cri/client.ts'
+import { givenEngine } from '../engine.fixture.ts'
+import { busyboxLayer, GivenRegistry, type OciImage } from '../oci-image.fixture.ts'
+
+const startMsMax = 30_000
+const pluginDirs = ['/usr/lib/cni', '/opt/cni/bin']
+const pluginDir = pluginDirs.find((dir) => existsSync(join(dir, 'bridge')))
+
+const trial = 'ip link add name br7 type bridge && ip link add name ve7 type veth peer name ve8'
+
+function lacking(): string | undefined {
+  if (process.getuid?.() !== 0) return 'root'
+  const missing = ['containerd', 'runc', 'ip', 'busybox'].find(
+    (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0,
+  )
+  if (missing) return missing
+  return pluginDir ? undefined : 'the CNI plugins (containernetworking-plugins)'
+}
+
+/**
+ * Tests that need a containerd. Root of a container may have all its programs and not be allowed to
+ * run any: what the user is told is then all that can be tested.
+ */
+export function describeContainerd(name: string, define: () => void): void {
+  const missing = lacking()
+  if (missing) test.skip(`${name} needs ${missing}`)
+  else if (spawnSync('unshare', ['--net', 'sh', '-c', trial]).status === 0) define()
+  else {
+    test(`${name}: up says what is missing`, async () => {
+      const asked = { runtime: 'containerd', criSocket: '/no/such/socket' } as const
+      await expect(givenEngine(asked)).rejects.toThrow(/--cri-socket|CAP_NET_ADMIN/)
+    })
+  }
+}
+
+/** What every image of these tests is made of. */
+export function busyboxImage(command: readonly string[], more: object = {}): OciImage {
+  return {
+    layers: [busyboxLayer],
+    config: { Cmd: command, Env: ['PATH=/bin', 'TMPDIR=/tmp'], ...more },
+  }
+}
+
+/** A containerd with everything of its own, and a registry that is its docker.io. */
+export class GivenContainerd {
+  readonly dir: string
+  readonly registry: GivenRegistry
+  readonly #bridge: string
+  #process: ChildProcess | undefined
+
+  private constructor(dir: string, registry: GivenRegistry) {
+    this.dir = dir
+    this.registry = registry
+    this.#bridge = `ctr${dir.slice(-6)}`
+  }
+
+  static async start({ hasCri = true } = {}) {
+    const registry = await GivenRegistry.start({ isOpen: true })
+    registry.push('pause:1', busyboxImage(['sleep', '2147483647']))
+    const dir = mkdtempSync(join(tmpdir(), 'astern-containerd-'))
+    const given = new GivenContainerd(dir, registry)
+    if (hasCri) await given.#configure()
+    // As Docker's package has it.
+    else writeFileSync(given.config, `disabled_plugins = ["cri"]\n${given.#places()}`)
+    await given.run()
+    return given
+  }
+
+  get socket(): string {
+    return join(this.dir, 'containerd.sock')
+  }
+
+  get config(): string {
+    return join(this.dir, 'config.toml')
+  }
+
+  /** Resolves when it answers. */
+  async run(): Promise<void> {
+    const child = spawn('containerd', ['--config', this.config], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#process = child
+    let log = ''
+    child.stderr.on('data', (chunk) => {
+      log = (log + chunk).slice(-4000)
+    })
+    const giveUpMs = performance.now() + startMsMax
+    while (spawnSync('ctr', ['--address', this.socket, 'version']).status !== 0) {
+      if (child.exitCode !== null || performance.now() > giveUpMs) throw new Error(log)
+      await sleep(50)
+    }
+  }
+
+  /** As when its package is upgraded: containers go on. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+
+  /** CRI as anybody may speak it. */
+  async withCri<T>(ask: (cri: CriClient) => Promise<T>): Promise<T> {
+    const { clock } = systemContext()
+    const cri = new CriClient({ socketPath: this.socket, clock })
+    try {
+      return await ask(cri)
+    } finally {
+      cri.close()
+    }
+  }
+
+  /** Ends all of it, whatever tests have left. */
+  async stop(): Promise<void> {
+    await this.withCri(async (cri) => {
+      const { items = [] } = await cri.once('ListPodSandbox', {})
+      for (const { id: podSandboxId } of items ?? []) {
+        await cri.once('StopPodSandbox', { podSandboxId })
+        await cri.once('RemovePodSandbox', { podSandboxId })
+      }
+    }).catch(() => {})
+    await this.end()
+    spawnSync('ip', ['link', 'delete', this.#bridge])
+    this.registry.stop()
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  async #configure(): Promise<void> {
+    const at = (name: string) => join(this.dir, name)
+    const mark = [...this.#bridge].reduce((sum, char) => sum + char.charCodeAt(0), 0)
+    const ranges = freePrivateRanges(await routedRanges(), mark)
+    if (!ranges) throw new Error('no range of addresses is free')
+    mkdirSync(at('net.d'))
+    mkdirSync(at('certs.d/docker.io'), { recursive: true })
+    writeFileSync(
+      at('certs.d/docker.io/hosts.toml'),
+      `server = "http://${this.registry.host}"\n[host."http://${this.registry.host}"]\n`,
+    )
+    const ipam = {
+      type: 'host-local',
+      dataDir: at('addresses'),
+      ranges: [[{ subnet: ranges.podCidr }]],
+      routes: [{ dst: '0.0.0.0/0' }],
+    }
+    const bridge = {
+      type: 'bridge',
+      bridge: this.#bridge,
+      isGateway: true,
+      hairpinMode: true,
+      ipam,
+    }
+    const network = { cniVersion: '0.4.0', name: this.#bridge, plugins: [bridge] }
+    writeFileSync(at('net.d/10-test.conflist'), JSON.stringify(network))
+    writeFileSync(
+      this.config,
+      `version = 2
+${this.#places()}
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${this.registry.host}/pause:1"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "native"
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "${pluginDir}"
+    conf_dir = "${at('net.d')}"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${at('certs.d')}"
+`,
+    )
+  }
+
+  #places(): string {
+    const [root, state] = [join(this.dir, 'root'), join(this.dir, 'state')]
+    return `root = "${root}"\nstate = "${state}"\n[grpc]\n  address = "${this.socket}"\n`
+  }
+}
