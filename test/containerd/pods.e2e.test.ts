@@ -58,6 +58,8 @@ function describePods(): void {
     expect(await body(`http://127.0.0.1:${made?.ports?.[0]?.nodePort}/`)).toBe('hello\n')
     const inside = ['exec', 'deployment/web', '--', 'wget', '-qO-', url]
     expect((await given.kubectl(inside)).stdout).toBe('hello\n')
+    const byName = ['exec', 'deployment/web', '--', 'wget', '-qO-', 'http://web.default/']
+    expect((await given.kubectl(byName)).stdout).toBe('hello\n')
     const wide = (await given.kubectl(['get', 'pods', '-l', 'app=web', '-o', 'wide'])).stdout
     expect(new Set(wide.match(/ 10\.\d+\.\d+\.\d+ /g)).size).toBe(2)
   })

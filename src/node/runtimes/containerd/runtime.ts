@@ -298,7 +298,7 @@ class ContainerdRuntime implements Runtime {
       sandbox: sandbox.spec,
       imageId,
       logPath: this.#layout.logPath(spec),
-      mounts: await this.#sandboxes.mounts(sandbox),
+      mounts: [...(await this.#sandboxes.mounts(sandbox)), ...spec.systemMounts],
     })
     const created = this.#cri.call('CreateContainer', {
       podSandboxId: sandbox.id,
