@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ControllerRevision, Pod } from '../../src/api/generated/types.ts'
+import { revisionHashLabel } from '../../src/api/names.ts'
 import { isPodReady } from '../../src/api/pod-facts.ts'
 import { controllerRevisions, pods } from '../../src/api/scheme.ts'
+import type { WatchEvent } from '../../src/api/transport.ts'
 import { nodeOf } from '../../src/rollout/daemon-set-pod.ts'
 import { GivenCluster } from './given-cluster.ts'
 import { DaemonSetUnderTest, givenDaemonSet, rollingUpdate } from './given-daemon-set.ts'
@@ -154,6 +157,29 @@ describe('D-04, D-39: history', () => {
     }
     // Revision 1 is what the pods run, so 2 and 3 go for it.
     expect(await agent.numbers()).toEqual([1, 4])
+  })
+
+  test('D-39: what runs is passed over, though the cache does not show it yet', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      await cluster.stop()
+      cluster = await GivenCluster.start({ seed, watchDelayMsMax: 3000 })
+      agent = new DaemonSetUnderTest(cluster)
+      const removed: string[] = []
+      const event = async (change: WatchEvent<ControllerRevision>) => {
+        if (change.type !== 'DELETED') return
+        const { metadata } = change.object
+        const hash = metadata.labels?.[revisionHashLabel]
+        const isRun = (pod: Pod) => pod.metadata.labels?.[revisionHashLabel] === hash
+        if ((await cluster.livePods()).some(isRun)) removed.push(`seed ${seed}: ${metadata.name}`)
+      }
+      cluster.transport.watch(controllerRevisions, inDefault, {}, { event, end: () => {} })
+      await agent.nodes(3)
+      await cluster.create(givenDaemonSet({ revisionHistoryLimit: 0 }))
+      await cluster.until('pods', async () => (await agent.pods()).length > 0)
+      await agent.setImage('app:2')
+      await cluster.pass(5_000)
+      expect(removed).toEqual([])
+    }
   })
 
   test('D-39: of two with the same data the higher stays, and takes the pods over', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Pod } from '../../src/api/generated/types.ts'
-import { nodes } from '../../src/api/scheme.ts'
+import type { JsonValue } from '../../src/api/json.ts'
+import { nodes, pods } from '../../src/api/scheme.ts'
 import { failure, success } from '../../src/node/probes/probe.ts'
 import { GivenNode, type GivenNodeOptions } from './given-node.ts'
 
@@ -39,6 +40,26 @@ describe('agent', () => {
       'Created Created container: app',
       'Started Started container app',
     ])
+  })
+
+  it('F-02: contradicts who says that its pod is not ready, twice in one second, too', async () => {
+    await given()
+    await node.createPod('p')
+    await node.api.clock.advance(2_000)
+    const { transport, clock } = node.api
+    for (let time = 0; time < 2; time++) {
+      const pod = await node.pod('p')
+      const conditions = (pod?.status?.conditions ?? []).map((condition) =>
+        condition.type === 'Ready' ? { ...condition, status: 'False' } : condition,
+      )
+      const body = { status: { conditions } } as unknown as JsonValue
+      const patch = { type: 'application/merge-patch+json', body } as const
+      const key = { namespace: 'default', name: 'p' }
+      const down = await transport.patch(pods, key, patch, { subresource: 'status' })
+      expect(isReady(down)).toBe(false)
+      await clock.advance(100)
+      expect(isReady(await node.pod('p'))).toBe(true)
+    }
   })
 
   it('F-05: backs off from an image that cannot be had', async () => {

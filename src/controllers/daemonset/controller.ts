@@ -103,9 +103,9 @@ class Pass {
     const { error } = await carryOut(plan, { daemonSet, hash }, this.#parts)
     await writeStatus(daemonSet, daemonSetStatus(observed, nowMs), transport)
     if (error !== undefined) throw error
-    for (const revision of daemonRevisionsToDelete(daemonSet, history.old, claimed)) {
-      await deleteRevision(revision, transport)
-    }
+    // Pods that were created a moment ago may not be seen yet, and run what looks unused (D-39).
+    const unused = canManage ? daemonRevisionsToDelete(daemonSet, history.old, claimed) : []
+    for (const revision of unused) await deleteRevision(revision, transport)
     const minReadySeconds = daemonSet.spec?.minReadySeconds ?? 0
     return earliest(
       plan.requeueAfterMs,

@@ -18,10 +18,15 @@ function annotationsFor(pod: Pod, sandbox: Sandbox | undefined): object | undefi
     : { annotations: { [portsAnnotation]: text } }
 }
 
-/** Writes a pod's status when it differs from what was written last. */
+/**
+ * Writes a pod's status when it differs from what was written last, or when somebody has written
+ * over that: who takes this node for lost says of its pods that they are not ready.
+ */
 export class StatusWriter {
   readonly #transport: Transport
   #written: string | undefined
+  /** What the API made of it. */
+  #shown: PodStatus | undefined
 
   constructor(transport: Transport) {
     this.#transport = transport
@@ -33,7 +38,7 @@ export class StatusWriter {
   async write(pod: Pod, status: PodStatus, sandbox: Sandbox | undefined): Promise<Pod> {
     const text = JSON.stringify(status)
     const metadata = annotationsFor(pod, sandbox)
-    if (text === this.#written && !metadata) return pod
+    if (text === this.#written && !metadata && this.#isShown(pod)) return pod
     const body = {
       metadata: { uid: pod.metadata.uid, ...metadata },
       status,
@@ -43,6 +48,12 @@ export class StatusWriter {
       subresource: 'status',
     })
     this.#written = text
+    this.#shown = written.status
     return written
+  }
+
+  /** Of a pod that is no older than the last write. */
+  #isShown({ status }: Pod): boolean {
+    return status === this.#shown || JSON.stringify(status) === JSON.stringify(this.#shown)
   }
 }
