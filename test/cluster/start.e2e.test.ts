@@ -100,7 +100,8 @@ describe('astern up', () => {
   it.each([
     [['--listen', 'nowhere'], '--listen nowhere is not HOST:PORT'],
     [['--nodes', '3'], '--nodes needs --runtime simulated'],
-    [['--runtime', 'containerd'], '--runtime containerd is not there yet'],
+    [['--runtime', 'docker'], '--runtime docker is unknown'],
+    [['--runtime', 'process', '--cri-socket', '/x'], '--cri-socket needs --runtime containerd'],
     [['--service-cidr', '1.2.3.4'], '--service-cidr 1.2.3.4 is not an IPv4 range'],
   ])('refuses %j with exit code 2', async (flags, message) => {
     const { code, stderr } = await astern('up', '--data', dataDir, ...flags)
