@@ -1,8 +1,9 @@
-import { type ChildProcess, execFile, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { TerminalSize } from '../../../../api/seams.ts'
 import { findTool } from '../../../find-tool.ts'
 import { quoteForShell } from './quote-for-shell.ts'
+import { setTerminalSize, TerminalSizes } from './terminal-size.ts'
 
 export interface Command {
   /** An absolute path. */
@@ -29,6 +30,11 @@ function scriptTool(): string {
     knownScript = stdout.includes('--echo') ? path : ''
   }
   return knownScript
+}
+
+/** Whether this machine has the tool that makes terminals. */
+export function canHaveTerminal(): boolean {
+  return scriptTool() !== ''
 }
 
 /**
@@ -62,6 +68,7 @@ export class Terminal {
   readonly #path: Promise<string>
   readonly #firstSize: Writable
   readonly #timer: NodeJS.Timeout
+  readonly #sizes = new TerminalSizes(async (size) => setTerminalSize(await this.#path, size))
   #hasBegun = false
 
   constructor({ stdio }: ChildProcess) {
@@ -71,12 +78,9 @@ export class Terminal {
     this.#timer = setTimeout(() => this.resize(usualSize), firstSizeMs)
   }
 
-  /** The kernel tells the programs on the terminal. */
   resize(size: TerminalSize): void {
-    const words = ['rows', `${size.rows}`, 'cols', `${size.columns}`]
-    if (this.#hasBegun)
-      void this.#path.then((path) => execFile('stty', ['-F', path, ...words], () => {}))
-    else this.#firstSize.end(`${words.join(' ')}\n`)
+    if (this.#hasBegun) this.#sizes.ask(size)
+    else this.#firstSize.end(`rows ${size.rows} cols ${size.columns}\n`)
     this.#hasBegun = true
     clearTimeout(this.#timer)
   }
