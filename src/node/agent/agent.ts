@@ -120,9 +120,12 @@ export class Agent {
 
   /** A pod that names its node has passed no scheduler: its ports may be another's here. */
   #lacksPorts(pod: Pod): boolean {
-    const here = [...this.#workers.values()].map((worker) => worker.pod)
-    const holding = here.filter((other) => !isPodTerminal(other))
-    return !isPodTerminal(pod) && hasHostPortClash(pod, holding)
+    return !isPodTerminal(pod) && hasHostPortClash(pod, this.#holdingPods())
+  }
+
+  /** Looked at only for pods that want ports of the machine: there may be thousands here. */
+  *#holdingPods(): Iterable<Pod> {
+    for (const { pod } of this.#workers.values()) if (!isPodTerminal(pod)) yield pod
   }
 
   #gone(pod: Pod): void {
