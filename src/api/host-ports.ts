@@ -14,10 +14,6 @@ function clash(a: ContainerPort, b: ContainerPort): boolean {
   return one === other || one === anyAddress || other === anyAddress
 }
 
-export function hasHostPorts(pod: Pod): boolean {
-  return hostPortsOf(pod).length > 0
-}
-
 /** Whether a pod wants a port of its node that one of the others has; as kube-scheduler asks. */
 export function hasHostPortClash(pod: Pod, others: Iterable<Pod>): boolean {
   const wanted = hostPortsOf(pod)

@@ -23,6 +23,7 @@ import type { ImageBehaviours } from '../node/runtimes/simulated/behaviour.ts'
 import { simulatedRuntime } from '../node/runtimes/simulated/runtime.ts'
 import { proxyLayout } from '../proxy/layout.ts'
 import { trafficMetrics } from '../proxy/metrics.ts'
+import { machineResolvConf } from '../proxy/name-publisher.ts'
 import { clusterDomain } from '../proxy/names.ts'
 import { startTraffic, type Traffic } from '../proxy/traffic.ts'
 import { undoWarnings } from '../release/undo-warnings.ts'
@@ -126,15 +127,12 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   const nodes = createNodes(parts, apiServer, { traffic, informers, runtimes })
   teardown.add(() => nodes.stop(ending))
   teardown.add(() => controlPlane.stop())
-  if (settings.runtime !== 'simulated') {
-    const kubeSystem = componentTransport(apiServer, clientSubjects.admin.commonName, 'astern')
-    await publishDns(kubeSystem, settings.serviceCidr)
-  }
+  const transport = componentTransport(apiServer, clientSubjects.admin.commonName, 'astern')
+  if (settings.runtime !== 'simulated') await publishDns(transport, settings.serviceCidr)
   await controlPlane.start()
   await traffic.start()
   await nodes.start()
   const access = await startListener(parts, apiServer, { pki, stats: traffic.stats })
-  const transport = componentTransport(apiServer, clientSubjects.admin.commonName, 'astern')
   await publishApi(transport, access.url)
   return {
     ...access,
@@ -231,7 +229,7 @@ function createNodes(
     dns: {
       server: () => traffic.dnsServer(),
       domain: clusterDomain,
-      machineFile: '/etc/resolv.conf',
+      machineFile: machineResolvConf,
     },
     kubeletVersion: version.gitVersion,
   })

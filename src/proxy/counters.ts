@@ -14,6 +14,11 @@ export function sumBy(
   return sums
 }
 
+/** A key of a Service's revision: of its pods of one template. */
+export function revisionKey({ namespace, service, templateHash }: EndpointTraffic): string {
+  return [namespace, service, templateHash].join('/')
+}
+
 function add(a: EndpointTraffic, b: EndpointTraffic): EndpointTraffic {
   const [none, info, ok, moved, client, server] = a.byStatusClass
   const other = b.byStatusClass

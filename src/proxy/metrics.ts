@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type EndpointTraffic, latencyBoundsSeconds, type TrafficStats } from '../api/seams.ts'
-import { sumBy } from './counters.ts'
+import { revisionKey, sumBy } from './counters.ts'
 
 const podLabels = ['namespace', 'service', 'pod', 'pod_template_hash'] as const
 const revisionLabels = ['namespace', 'service', 'pod_template_hash'] as const
@@ -96,13 +96,9 @@ class RevisionLatency extends Histogram<(typeof revisionLabels)[number]> {
   /** What the registry asks for; `get` is made of it. */
   async getForPromString() {
     const { name, help } = latencyMetric
-    const values = [...sumBy(this.rows, revisionOf).values()].flatMap(latencyValues)
+    const values = [...sumBy(this.rows, revisionKey).values()].flatMap(latencyValues)
     return { name, help, type: 'histogram', values, aggregator: 'sum' }
   }
-}
-
-function revisionOf({ namespace, service, templateHash }: EndpointTraffic): string {
-  return [namespace, service, templateHash].join('/')
 }
 
 /** Buckets as Prometheus wants them: each counts what is in those below it, too. */

@@ -4,6 +4,8 @@ import type { NameTable, ProxyMessage } from './protocol.ts'
 import type { Withheld } from './table.ts'
 
 const dnsPort = 53
+/** Says whom this machine asks about names, and so the cluster's DNS about those of others. */
+export const machineResolvConf = '/etc/resolv.conf'
 
 /** The Service whose address is the DNS's, by upstream's name. */
 export const dnsService = { namespace: 'kube-system', name: 'kube-dns' } as const
@@ -13,8 +15,6 @@ export interface NameSources {
   readonly address: () => string | undefined
   readonly services: () => readonly Service[]
   readonly slicesOf: (serviceKey: string) => readonly EndpointSlice[]
-  /** Who is asked about names outside the cluster. */
-  readonly resolvConf: string
 }
 
 /** Keeps the proxy's DNS informed, and knows whether it listens. */
@@ -53,12 +53,12 @@ export class NamePublisher {
       this.#onSettled()
       return
     }
-    const { services, slicesOf, resolvConf } = this.#sources
+    const { services, slicesOf } = this.#sources
     const table: NameTable = {
       address: { ip, port: dnsPort },
       domain: clusterDomain,
       names: namesOf(services(), slicesOf),
-      resolvConf,
+      resolvConf: machineResolvConf,
     }
     const text = JSON.stringify({ type: 'names', table })
     if (text === this.#sent) return

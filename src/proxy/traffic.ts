@@ -33,8 +33,6 @@ export interface TrafficOptions {
   readonly proxyCommand: readonly string[]
   /** Where NodePort and LoadBalancer ports listen: `127.0.0.1`, or `0.0.0.0` for all addresses. */
   readonly serviceListen: string
-  /** Names whom the cluster's DNS asks about other names; default: this machine's. */
-  readonly resolvConf?: string
   /** False: pods end without waiting for the proxy. Only to show what the waiting is good for. */
   readonly acknowledge?: boolean
 }
@@ -54,7 +52,6 @@ export interface Traffic {
 
 /** How long a start waits for the DNS to listen, or not. */
 const namesMsMax = 2_000
-const machineResolvConf = '/etc/resolv.conf'
 
 /** All slices of a Service, whoever manages them. */
 const byService = 'proxied-service'
@@ -171,7 +168,6 @@ class ProxyControl {
       address: () => lister.get(dnsService)?.spec?.clusterIP,
       services: () => lister.list(),
       slicesOf: (key: string) => this.#slicesOf(key),
-      resolvConf: this.#options.resolvConf ?? machineResolvConf,
     }
     return new NamePublisher(sources, (line) => this.#isLinked && this.#link.send(line))
   }

@@ -1,5 +1,5 @@
 import type { EndpointTraffic } from '../../api/seams.ts'
-import { sumBy } from '../counters.ts'
+import { revisionKey, sumBy } from '../counters.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Endpoints that are gone and whose counters are still told one by one. */
@@ -47,9 +47,7 @@ export class FormerEndpoints {
   #foldRows(of: readonly EndpointTraffic[]): void {
     if (of.length === 0) return
     const rows = of.map((row) => ({ ...row, ...noPod }))
-    const sums = sumBy([...this.#revisions, ...rows], ({ namespace, service, templateHash }) =>
-      [namespace, service, templateHash].join('/'),
-    )
+    const sums = sumBy([...this.#revisions, ...rows], revisionKey)
     this.#revisions = [...sums.values()].slice(-revisionsMax)
   }
 }

@@ -17,10 +17,10 @@ export interface HostCommand {
 /** The file descriptor into which bwrap says what it has started. */
 export const innerFd = 7
 
-/** A container's program. */
 /** What a terminal's container writes down of it, in its state directory. */
 export const terminalFile = 'terminal'
 
+/** A container's program. */
 export function startCommand(launch: Launch, stateDir: string): HostCommand {
   return (launch.tty && onTerminal(launch, stateDir)) || plainCommand(launch)
 }
