@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { astern, EngineProcess } from '../engine-process.fixture.ts'
-import { busyboxImage, describeContainerd, GivenContainerd } from './given-containerd.ts'
+import { describeContainerd } from './describe-containerd.ts'
+import { busyboxImage, GivenContainerd } from './given-containerd.ts'
 import { sh, waits } from './given-pods.ts'
 
 describeContainerd('astern up --runtime containerd', () => {

@@ -3,12 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
 import { systemContext } from '../../src/base/context.ts'
 import { routedRanges } from '../../src/node/network/ip-tool.ts'
 import { freePrivateRanges } from '../../src/node/network/private-range.ts'
 import { CriClient } from '../../src/node/runtimes/containerd/cri/client.ts'
-import { givenEngine } from '../engine.fixture.ts'
 import { busyboxLayer, GivenRegistry, type OciImage } from '../oci-image.fixture.ts'
 
 const startMsMax = 30_000
@@ -17,7 +15,8 @@ const pluginDir = pluginDirs.find((dir) => existsSync(join(dir, 'bridge')))
 
 const trial = 'ip link add name br7 type bridge && ip link add name ve7 type veth peer name ve8'
 
-function lacking(): string | undefined {
+/** What this machine lacks for a containerd of a test's own; undefined: nothing. */
+export function lacking(): string | undefined {
   if (process.getuid?.() !== 0) return 'root'
   const missing = ['containerd', 'runc', 'ip', 'busybox'].find(
     (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0,
@@ -26,20 +25,9 @@ function lacking(): string | undefined {
   return pluginDir ? undefined : 'the CNI plugins (containernetworking-plugins)'
 }
 
-/**
- * Tests that need a containerd. Root of a container may have all its programs and not be allowed to
- * run any: what the user is told is then all that can be tested.
- */
-export function describeContainerd(name: string, define: () => void): void {
-  const missing = lacking()
-  if (missing) test.skip(`${name} needs ${missing}`)
-  else if (spawnSync('unshare', ['--net', 'sh', '-c', trial]).status === 0) define()
-  else {
-    test(`${name}: up says what is missing`, async () => {
-      const asked = { runtime: 'containerd', criSocket: '/no/such/socket' } as const
-      await expect(givenEngine(asked)).rejects.toThrow(/--cri-socket|CAP_NET_ADMIN/)
-    })
-  }
+/** Root of a container may have all the programs and not be allowed to run any. */
+export function mayRunContainers(): boolean {
+  return spawnSync('unshare', ['--net', 'sh', '-c', trial]).status === 0
 }
 
 /** What every image of these tests is made of. */

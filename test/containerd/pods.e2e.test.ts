@@ -8,7 +8,8 @@ import { configMaps, nodes, secrets, services } from '../../src/api/scheme.ts'
 import { seen } from '../exec.fixture.ts'
 import { kubectlBinary } from '../kubectl-binary.ts'
 import { GivenRegistry } from '../oci-image.fixture.ts'
-import { busyboxImage, describeContainerd, GivenContainerd } from './given-containerd.ts'
+import { describeContainerd } from './describe-containerd.ts'
+import { busyboxImage, GivenContainerd } from './given-containerd.ts'
 import { eventually, GivenPods, inDefault, sh, waits } from './given-pods.ts'
 
 describeContainerd('--runtime containerd', () => describe('--runtime containerd', describePods))

@@ -5,7 +5,8 @@ import { systemContext } from '../../src/base/context.ts'
 import type { Runtime } from '../../src/node/runtime.ts'
 import { containerdRuntime } from '../../src/node/runtimes/containerd/runtime.ts'
 import { describeRuntime } from '../../src/node/runtimes/runtime.contract.ts'
-import { busyboxImage, describeContainerd, GivenContainerd } from './given-containerd.ts'
+import { describeContainerd } from './describe-containerd.ts'
+import { busyboxImage, GivenContainerd } from './given-containerd.ts'
 
 // The first process of a container gets no signal that it does not ask for.
 const runs = 'trap "exit 143" TERM; sleep 1000 & wait'

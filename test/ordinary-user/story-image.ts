@@ -3,8 +3,10 @@ import { busyboxLayer, type LayerFiles, type OciImage } from '../oci-image.fixtu
 /** What the story's program does (`examples/story-app`), in the shell of busybox. */
 const server: LayerFiles = {
   'app/serve': `#!/bin/sh
+trap 'kill $!; exit 143' TERM
 sleep 0.3
-exec nc -ll -p "\${PORT:-8080}" -e /app/answer
+nc -ll -p "\${PORT:-8080}" -e /app/answer &
+wait
 `,
   'app/answer': `#!/bin/sh
 read -r method path rest
