@@ -5,15 +5,7 @@ import type { Deployment, Service } from '../../src/api/generated/types.ts'
 import { deployments, services } from '../../src/api/scheme.ts'
 import type { Transport } from '../../src/api/transport.ts'
 import type { GivenEngine } from '../engine.fixture.ts'
-
-/**
- * No signal handler: it dies in the middle of whatever it does. An answer takes a few milliseconds.
- */
-const program = (version: string) => `
-require('node:http').createServer((request, response) => {
-  request.resume().on('end', () => setTimeout(() => response.end('${version}'), Math.random() * 8))
-}).listen(process.env.PORT, '127.0.0.1')
-`
+import { versionedProgram } from './versioned-program.ts'
 
 export const imageOf = (version: string) => `learnk8s/app:${version}`
 
@@ -23,7 +15,7 @@ export async function addVersion(
   version: string,
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'astern-app-'))
-  writeFileSync(join(dir, 'server.js'), program(version))
+  writeFileSync(join(dir, 'server.js'), versionedProgram(version))
   await images.add(imageOf(version), dir, ['node', 'server.js'])
 }
 

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { systemContext } from '../../src/base/context.ts'
+import { HttpTransport } from '../../src/client/http-transport.ts'
+import { loadKubeconfig } from '../../src/client/kubeconfig.ts'
+import { deleteSnapshot } from '../../src/node/images/snapshot.ts'
+import { ImageStore } from '../../src/node/images/store.ts'
+import { astern, EngineProcess } from '../engine-process.fixture.ts'
+import { kubectlBinary } from '../kubectl-binary.ts'
+import { type Subject, versions } from './subject.ts'
+import { addVersion, deployBehindService, imageOf, untilAnswering } from './versioned-app.ts'
+
+const run = promisify(execFile)
+
+/** A place where the Deployment can be: an engine in this process, or one of its own. */
+interface Place {
+  readonly kubeconfig: string
+  readonly images: ImageStore
+  end(): Promise<void>
+}
+
+/** A Deployment behind a Service, rolled out and undone in turn by stock kubectl. */
+export async function deployedSubject({ kubeconfig, images, end }: Place): Promise<Subject> {
+  const kubectl = (...args: readonly string[]) =>
+    run(kubectlBinary('36'), ['--kubeconfig', kubeconfig, ...args])
+  const untilRolledOut = () => kubectl('rollout', 'status', 'deployment/app', '--timeout=60s')
+  const access = loadKubeconfig({ files: [kubeconfig] })
+  const transport = new HttpTransport(systemContext(), { access })
+  for (const version of versions) await addVersion({ images }, version)
+  const target = await deployBehindService({ engine: { transport } }, versions[0])
+  transport.close()
+  await untilRolledOut()
+  await untilAnswering(target.host, target.port)
+  let rolls = 0
+  return {
+    name: 'Astern',
+    ...target,
+    async roll() {
+      if (rolls++ % 2 === 0) await kubectl('set', 'image', 'deploy/app', `app=${imageOf('1.1.0')}`)
+      else await kubectl('rollout', 'undo', 'deployment/app')
+      await untilRolledOut()
+    },
+    end,
+  }
+}
+
+/** The same on `astern up`, as users run it. */
+export async function startAstern(): Promise<Subject> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'astern-zero-drop-'))
+  const engine = await EngineProcess.start(dataDir)
+  return deployedSubject({
+    kubeconfig: engine.kubeconfig,
+    images: new ImageStore(dataDir),
+    async end() {
+      await engine.kill('SIGTERM')
+      await astern('down', '--data', dataDir)
+      await deleteSnapshot(dataDir)
+    },
+  })
+}

@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../proxy/free-port.ts'
+import { type Absent, replicas, type Subject, versions } from './subject.ts'
+import { untilAnswering } from './versioned-app.ts'
+import { versionedProgram } from './versioned-program.ts'
+
+const host = '127.0.0.1'
+/** Between a reload and the end of the old programs: what those still answer may end. */
+const patienceMs = 1_000
+
+/** A proxy that learns of new programs by reading its configuration again. */
+interface ReloadingProxy {
+  readonly name: 'haproxy' | 'nginx'
+  /** After `name`, in this directory; it stays in the foreground. */
+  readonly args: (directory: string) => readonly string[]
+  readonly configuration: (port: number, ports: readonly number[], directory: string) => string
+  readonly reload: NodeJS.Signals
+}
+
+const haproxy: ReloadingProxy = {
+  name: 'haproxy',
+  args: (directory) => ['-W', '-q', '-f', join(directory, 'configuration')],
+  configuration: (port, ports) => `defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  option redispatch
+listen app
+  bind ${host}:${port}
+${ports.map((each, at) => `  server s${at} ${host}:${each}`).join('\n')}
+`,
+  reload: 'SIGUSR2',
+}
+
+const nginx: ReloadingProxy = {
+  name: 'nginx',
+  args: (directory) => ['-p', directory, '-c', 'configuration', '-e', 'error.log'],
+  configuration: (port, ports, directory) => `daemon off;
+worker_processes 1;
+pid ${directory}/pid;
+error_log ${directory}/error.log;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  client_body_temp_path ${directory}/body;
+  proxy_temp_path ${directory}/proxy;
+  keepalive_requests 100000000;
+  upstream app {
+${ports.map((each) => `    server ${host}:${each};`).join('\n')}
+    keepalive 64;
+  }
+  server {
+    listen ${host}:${port};
+    location / {
+      proxy_pass http://app;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+    }
+  }
+}
+`,
+  reload: 'SIGHUP',
+}
+
+export const startHaproxyReload = () => startReloading(haproxy)
+export const startNginxReload = () => startReloading(nginx)
+
+/** One program, when it listens. */
+async function startProgram(version: string): Promise<{ port: number; end: () => Promise<void> }> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['-e', versionedProgram(version)], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return { port, end: () => ended(child, 'SIGTERM') }
+}
+
+const startPrograms = (version: string) =>
+  Promise.all(Array.from({ length: replicas }, () => startProgram(version)))
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill(signal)
+  await gone
+}
+
+/**
+ * Deploys as scripts do: new programs, the new configuration, a reload, the end of the old ones.
+ */
+async function startReloading(proxy: ReloadingProxy): Promise<Subject | Absent> {
+  const name = `${proxy.name} reload`
+  const directory = mkdtempSync(join(tmpdir(), `astern-${proxy.name}-`))
+  const port = await freePort()
+  let programs = await startPrograms(versions[0])
+  const configure = () => {
+    const text = proxy.configuration(port, portsOf(programs), directory)
+    writeFileSync(join(directory, 'configuration'), text)
+  }
+  configure()
+  const child = spawn(proxy.name, proxy.args(directory), { stdio: 'ignore' })
+  const failure = once(child, 'exit').catch((error: Error) => error)
+  const isUp = await Promise.race([failure.then(() => false), answers(port)])
+  const end = async () => {
+    if (child.pid !== undefined) await ended(child, 'SIGTERM')
+    await Promise.all(programs.map((program) => program.end()))
+    rmSync(directory, { recursive: true, force: true })
+  }
+  if (!isUp) {
+    await end()
+    return { name, why: `not installed (Debian: apt-get install ${proxy.name})` }
+  }
+  let rolls = 0
+  const roll = async () => {
+    const old = programs
+    programs = await startPrograms(versions[++rolls % 2] ?? '')
+    configure()
+    child.kill(proxy.reload)
+    await new Promise((resolve) => setTimeout(resolve, patienceMs))
+    await Promise.all(old.map((program) => program.end()))
+  }
+  return { name, host, port, roll, end }
+}
+
+const portsOf = (programs: readonly { readonly port: number }[]) => programs.map(({ port }) => port)
+
+async function answers(port: number): Promise<boolean> {
+  await untilAnswering(host, port)
+  return true
+}
+
+/** `command`: the path of pm2, which is no dependency of this project. */
+export async function startPm2Reload(command: string | undefined): Promise<Subject | Absent> {
+  const name = 'pm2 reload'
+  if (!command || !existsSync(command)) {
+    return {
+      name,
+      why: 'no path given (npm install --prefix DIR pm2; --pm2 DIR/node_modules/.bin/pm2)',
+    }
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'astern-pm2-'))
+  mkdirSync(join(directory, 'home'))
+  const port = await freePort()
+  const env = { ...process.env, PM2_HOME: join(directory, 'home'), PORT: String(port) }
+  const file = join(directory, 'app.js')
+  const pm2 = async (...args: readonly string[]) => {
+    const child = spawn(process.execPath, [command, ...args], { env, stdio: 'ignore' })
+    const [code] = await once(child, 'exit')
+    if (code !== 0) throw new Error(`pm2 ${args.join(' ')} ended with ${code}`)
+  }
+  const write = (rolls: number) => writeFileSync(file, versionedProgram(versions[rolls % 2] ?? ''))
+  write(0)
+  await pm2('start', file, '--name', 'app', '-i', String(replicas))
+  await untilAnswering(host, port)
+  let rolls = 0
+  const roll = async () => {
+    write(++rolls)
+    await pm2('reload', 'app')
+  }
+  const end = async () => {
+    await pm2('kill')
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return { name, host, port, roll, end }
+}
