@@ -102,6 +102,24 @@ describe('a rollback', () => {
     ])
   })
 
+  test('redo of a text, after a raw undo took back the restart alone, is one record', async () => {
+    await app.deploy('app:1')
+    await app.deploy('app:2')
+    const body = { data: { TEXT: 'byhand' } }
+    const key = { namespace: 'default', name: 'settings' }
+    const patch = { type: 'application/merge-patch+json', body } as const
+    await app.cluster.transport.patch(configMaps, key, patch)
+    await app.settle()
+    await app.rollback({ clusterFirst: true })
+    await app.cluster.undo()
+    await app.settle()
+    await app.rollback({ to: { type: 'redo' } })
+    await app.settle()
+    const sources = (await app.releases()).map(({ source }) => source)
+    expect(sources).toEqual(['apply', 'apply', 'edit', 'rollback', 'redo'])
+    expect(await app.text()).toBe('byhand')
+  })
+
   test('cluster first: Git is owed until it is paid', async () => {
     await app.deploy('app:1')
     await app.deploy('app:2')

@@ -14,6 +14,7 @@ import {
   type SecretFound,
 } from '../observe-workload.ts'
 import { readJournal } from '../rollback/journal.ts'
+import { isSameTemplate } from '../template.ts'
 import { secretHash } from './configuration.ts'
 import { nextRecord, type RecordPlan } from './next-record.ts'
 import { releaseLimit } from './prune.ts'
@@ -82,17 +83,20 @@ export async function planRecord(
     limit,
     patienceMs,
   })
-  const isBetween = plan.create?.isConfigurationOnly && (await isBetweenSteps(recording, observed))
+  const isBetween = plan.create !== undefined && (await isBetweenSteps(recording, observed))
   return isBetween ? { ...plan, create: undefined, configurations: [] } : plan
 }
 
 /**
- * A rollback has written the configuration and not yet the template: no state that anybody wants.
+ * A rollback has written the configuration and not yet the template: no state that anybody wants. A
+ * template that somebody else brings meanwhile is one.
  */
 async function isBetweenSteps(
   { transport }: Recording,
-  { deployment }: ObservedWorkload,
+  { deployment, template, releases }: ObservedWorkload,
 ): Promise<boolean> {
+  const last = releases.at(-1)
+  if (!last || !isSameTemplate(last.template, template)) return false
   const open = await readJournal(transport, deployment)
   const written = deployment.metadata.annotations?.[operationAnnotation]
   return open !== undefined && open.journal.operation !== written
