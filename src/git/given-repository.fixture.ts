@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openRepository, type Repository } from './repository.ts'
@@ -18,14 +18,14 @@ export class GivenRepository {
   static async create(): Promise<GivenRepository> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'astern-git-')))
     const root = join(folder, 'work')
-    await gitText(['init', '--quiet', '--bare', '-b', 'main', join(folder, 'remote.git')], {
-      cwd: folder,
-    })
+    const remote = join(folder, 'remote.git')
+    await gitText(['init', '--quiet', '--bare', '-b', 'main', remote], { cwd: folder })
+    await appendFile(join(remote, 'config'), quiet)
     await gitText(['init', '--quiet', '-b', 'main', root], { cwd: folder })
     await identify(root)
-    const given = new GivenRepository(folder, await openRepository(root))
-    await given.git('remote', 'add', 'origin', join(folder, 'remote.git'))
-    return given
+    const origin = `[remote "origin"]\n\turl = ${remote}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`
+    await appendFile(join(root, '.git/config'), origin)
+    return new GivenRepository(folder, await openRepository(root))
   }
 
   git(...args: string[]): Promise<string> {
@@ -77,8 +77,11 @@ export class GivenRepository {
   }
 }
 
+/** Nobody cleans up behind a command: a process more for each. */
+const quiet = '[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[receive]\n\tautoGC = false\n'
+
+/** Written as text: as commands it would be a process for each line. */
 async function identify(root: string): Promise<void> {
-  await gitText(['config', 'user.name', 'Ada'], { cwd: root })
-  await gitText(['config', 'user.email', 'ada@example.com'], { cwd: root })
-  await gitText(['config', 'core.autocrlf', 'false'], { cwd: root })
+  const user = '[user]\n\tname = Ada\n\temail = ada@example.com\n[core]\n\tautocrlf = false\n'
+  await appendFile(join(root, '.git/config'), `${user}${quiet}`)
 }

@@ -15,7 +15,7 @@ import {
   remoteUrl,
 } from './repository.ts'
 import { cleanEnvironment } from './run-git.ts'
-import { contentAt, filesAt } from './tree.ts'
+import { contentAt, contentsOf, filesAt } from './tree.ts'
 
 let given: GivenRepository
 beforeEach(async () => {
@@ -123,6 +123,16 @@ describe('what a commit says', () => {
       expect(await isClean(given.repository, [name])).toBe(true)
     }
     expect(await filesAt(given.repository, commit, ['*'])).toEqual([])
+    // By an id once and for all; by a name that moves, as it is now.
+    await given.commit({ later: '' })
+    expect(await filesAt(given.repository, commit, [''])).toEqual(found)
+    const now = await filesAt(given.repository, 'HEAD', ['later'])
+    expect(now.map(({ path }) => path)).toEqual(['later'])
+    const contents = await contentsOf(given.repository, [...found, ...now, ...found.slice(0, 1)])
+    expect(contents.at(-2)?.toString()).toBe('')
+    expect(contents.at(-1)).toEqual(contents[0])
+    const missing = contentsOf(given.repository, [{ blob: 'f'.repeat(40) }])
+    await expect(missing).rejects.toThrow(/f{40} missing/)
     await expect(contentAt(given.repository, commit, 'none')).rejects.toThrow('none is not in')
   })
 })

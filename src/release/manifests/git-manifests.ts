@@ -5,7 +5,7 @@ import { isStatusError } from '../../api/status-error.ts'
 import type { CommitFacts } from '../../git/commit-facts.ts'
 import { pathLog } from '../../git/commit-facts.ts'
 import type { Repository } from '../../git/repository.ts'
-import { contentAt, filesAt } from '../../git/tree.ts'
+import { contentsOf, filesAt } from '../../git/tree.ts'
 import { contentDigest, manifestContent } from '../record/configuration.ts'
 import type { RecordedConfiguration, WorkloadKey } from '../record/release.ts'
 import { ReleaseError } from '../release-error.ts'
@@ -63,9 +63,10 @@ export async function manifestsAt(app: AppPaths, commit: string): Promise<readon
   const folders = files.flatMap(({ path }) => (isKustomization(path) ? [folderOf(path)] : []))
   if (folders.length > 0) return renderedManifests(app, commit, folders)
   const found: GitManifest[] = []
-  for (const { path, mode } of files) {
-    if (mode === '120000' || !isManifest(path)) continue
-    const text = (await contentAt(repository, commit, path)).toString()
+  const readable = files.filter(({ path, mode }) => mode !== '120000' && isManifest(path))
+  const contents = await contentsOf(repository, readable)
+  for (const [i, { path }] of readable.entries()) {
+    const text = contents[i]?.toString() ?? ''
     const source = `${path} at ${commit.slice(0, 12)}`
     for (const { object, index } of await parseManifests(text, source))
       found.push({ path, index, object })
