@@ -21,6 +21,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['{test,examples}/**/*.test.ts'],
+          isolate: false,
+          // They wait for processes about as long as they work.
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
