@@ -180,7 +180,7 @@ async function movedOnlyWhatWasPlanned({ repository }: GivenApp): Promise<void> 
   expect(files.filter((file) => !planned.includes(file))).toEqual([])
 }
 
-test.each(Array.from({ length: sequences }, (_, i) => [firstSeed + i]))(
+test.concurrent.each(Array.from({ length: sequences }, (_, i) => [firstSeed + i]))(
   'records are append-only and truthful, drift agrees with Git, nothing else moves: seed %i',
   (seed) => run(seed),
 )
