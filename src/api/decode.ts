@@ -4,7 +4,7 @@ import { fieldFindings } from './field-findings.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson, stringifyJson } from './json.ts'
 import type { KubeObject } from './object.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
-import { type ModelSchema, modelSchema } from './schema.ts'
+import { type ModelSchema, modelNameOf, modelSchema } from './schema.ts'
 import { resourceOfKind } from './scheme.ts'
 import { badRequest, type StatusError } from './status-error.ts'
 
@@ -153,7 +153,7 @@ export function decodeObject<T extends KubeObject>(
   }
   checkIdentity(target, identity)
   return decode<T>({
-    schema: modelSchema(target.kind),
+    schema: modelSchema(modelNameOf(apiVersionOf(target), target.kind)),
     source,
     body: { ...given, ...identity },
     fieldValidation,

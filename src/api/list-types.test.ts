@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isAtomicMap, isAtomicModel, keyDefaultOf, listTypeOf, patchKeysOf } from './list-types.ts'
+import { objectType, type StructType } from './managed-fields/field-type.ts'
 import { mergeKeyOf } from './patch/merge-keys.ts'
 
 /** From the extensions that Kubernetes 1.36 publishes in its OpenAPI document. */
@@ -29,4 +30,11 @@ test('atomic structs and maps, and the default of a key', () => {
   expect(isAtomicMap('ObjectMeta', 'labels')).toBe(false)
   expect(keyDefaultOf('Container', 'ports', 'protocol')).toBe('TCP')
   expect(keyDefaultOf('Container', 'env', 'name')).toBeUndefined()
+})
+
+test('H-15: a member of claimRef is owned by itself, of other references the whole', () => {
+  const spec = objectType('PersistentVolume').fields.get('spec') as StructType
+  expect(spec.fields.get('claimRef')?.kind).toBe('struct')
+  const involved = objectType('Event').fields.get('involvedObject')
+  expect(involved?.kind).toBe('leaf')
 })

@@ -47,6 +47,7 @@ const onlyApplied = table(`
 /** Structs that are one value to server-side apply: owned and replaced whole. */
 const atomicModels: ReadonlySet<string> = new Set([
   'ConfigMapKeySelector',
+  'CrossVersionObjectReferenceV1',
   'EndpointAddress',
   'EndpointPort',
   'EndpointsPort',
@@ -71,6 +72,15 @@ const atomicModels: ReadonlySet<string> = new Set([
 
 /** Maps that are one value to server-side apply. */
 const atomicMaps: ReadonlySet<string> = new Set(['PodSpec.nodeSelector', 'ServiceSpec.selector'])
+
+/**
+ * Maps, and structs that elsewhere are one value, of which upstream says that each member is owned
+ * by itself.
+ */
+const granular: ReadonlySet<string> = new Set([
+  'PersistentVolumeClaimStatus.allocatedResourceStatuses',
+  'PersistentVolumeSpec.claimRef',
+])
 
 /** Structs that a strategic merge patch replaces whole (upstream's patch strategy `replace`). */
 const replacedWhole: ReadonlySet<string> = new Set(['PodDisruptionBudgetSpec.selector'])
@@ -125,6 +135,10 @@ export function keyDefaultOf(model: string, field: string, key: string): string 
 
 export function isAtomicModel(model: string): boolean {
   return atomicModels.has(model)
+}
+
+export function isGranular(model: string, field: string): boolean {
+  return granular.has(`${model}.${field}`)
 }
 
 export function isAtomicMap(model: string, field: string): boolean {

@@ -90,7 +90,10 @@ export const pointers = table(`
   HPAScalingRules: stabilizationWindowSeconds selectPolicy tolerance
   HTTPIngressPath: pathType
   HorizontalPodAutoscalerSpec: minReplicas
+  HorizontalPodAutoscalerV1Spec: minReplicas targetCPUUtilizationPercentage
   HorizontalPodAutoscalerStatus: observedGeneration lastScaleTime
+  HorizontalPodAutoscalerV1Status: observedGeneration lastScaleTime
+  HorizontalPodAutoscalerV1Status: currentCPUUtilizationPercentage
   HostPathVolumeSource: type
   ISCSIPersistentVolumeSource: initiatorName
   ISCSIVolumeSource: initiatorName
@@ -200,6 +203,8 @@ export const values = table(`
   HTTPIngressPath: backend
   HorizontalPodAutoscaler: metadata spec status
   HorizontalPodAutoscalerSpec: scaleTargetRef
+  HorizontalPodAutoscalerV1: metadata spec status
+  HorizontalPodAutoscalerV1Spec: scaleTargetRef
   Ingress: metadata spec status
   IngressClass: metadata spec
   IngressServiceBackend: port
@@ -391,5 +396,9 @@ export const namedTypes: ReadonlyMap<string, string> = inverted(`
 /** Models whose Go struct has another name than ours. */
 export const structNames: Readonly<Record<string, string>> = {
   CoreV1ResourceClaim: 'ResourceClaim',
+  CrossVersionObjectReferenceV1: 'CrossVersionObjectReference',
   EndpointsPort: 'EndpointPort',
+  HorizontalPodAutoscalerV1: 'HorizontalPodAutoscaler',
+  HorizontalPodAutoscalerV1Spec: 'HorizontalPodAutoscalerSpec',
+  HorizontalPodAutoscalerV1Status: 'HorizontalPodAutoscalerStatus',
 }

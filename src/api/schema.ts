@@ -120,3 +120,13 @@ export function goTypeOf(field: FieldSchema): string {
       return `map[string][]${field.goType}`
   }
 }
+
+/** Kinds that are served in a further version, by that version: its model has a name of its own. */
+const modelsOfVersions: ReadonlyMap<string, string> = new Map([
+  ['autoscaling/v1 HorizontalPodAutoscaler', 'HorizontalPodAutoscalerV1'],
+])
+
+/** The name of the model of a kind in a version. */
+export function modelNameOf(apiVersion: string, kind: string): string {
+  return modelsOfVersions.get(`${apiVersion} ${kind}`) ?? kind
+}

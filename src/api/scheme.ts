@@ -10,6 +10,7 @@ import type {
   Endpoints,
   Event,
   HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerV1,
   Ingress,
   IngressClass,
   Job,
@@ -168,6 +169,11 @@ export const horizontalPodAutoscalers = define<HorizontalPodAutoscaler>(
   'HorizontalPodAutoscaler',
   { plural: 'horizontalpodautoscalers', shortNames: ['hpa'], categories: all },
 )
+export const horizontalPodAutoscalersV1 = define<HorizontalPodAutoscalerV1>(
+  'autoscaling/v1',
+  'HorizontalPodAutoscaler',
+  { plural: 'horizontalpodautoscalers', shortNames: ['hpa'], categories: all },
+)
 export const ingresses = define<Ingress>('networking.k8s.io/v1', 'Ingress', {
   plural: 'ingresses',
   shortNames: ['ing'],
@@ -286,9 +292,21 @@ export const reviews: readonly Resource[] = [
   selfSubjectRulesReviews,
 ]
 
-/** The resource of an object, by its apiVersion and kind. */
+/** What is stored in one version and served in another, too: `versions/` converts between them. */
+export const otherVersions: readonly Resource[] = [horizontalPodAutoscalersV1]
+
+/** The resource of an object as it is stored, by its kind and any apiVersion that is served. */
 export function resourceOfKind(apiVersion: string, kind: string): Resource | undefined {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
-  return scheme.find((r) => r.group === group && r.version === version && r.kind === kind)
+  const isIt = (r: Resource) => r.group === group && r.version === version && r.kind === kind
+  const found = scheme.find(isIt) ?? otherVersions.find(isIt)
+  return found && storedResource(found)
+}
+
+/** The version of a resource that is stored; itself where there is but one. */
+export function storedResource<T extends KubeObject>(resource: Resource<T>): Resource {
+  if (!otherVersions.includes(resource)) return resource
+  const { group, plural } = resource
+  return scheme.find((r) => r.group === group && r.plural === plural) ?? resource
 }

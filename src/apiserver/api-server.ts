@@ -13,6 +13,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../api/transport.ts'
+import { versionOf } from '../api/versions/versions.ts'
 import type { Context } from '../base/context.ts'
 import type { Store } from '../store/store.ts'
 import { QuotaLedger } from './admission/quota-ledger.ts'
@@ -57,8 +58,8 @@ import {
   type StartCommand,
   streamTarget,
 } from './pod-streams.ts'
-import { strategyOf } from './registry/strategies.ts'
 import type { ServerContext } from './server-context.ts'
+import { showingSink, showList, showObject } from './shown-version.ts'
 import { updateObject } from './update.ts'
 import { viewOf } from './views.ts'
 import { watchObjects } from './watch.ts'
@@ -163,7 +164,7 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     where: Collection,
     options: ListOptions,
   ): Promise<EncodedList> {
-    return listObjects(this.#context, { resource, where }, options)
+    return showList(versionOf(resource), listObjects(this.#context, { resource, where }, options))
   }
 
   async create(
@@ -190,7 +191,7 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     if (resource === pods && subresource === 'eviction') {
       return evictPod(this.#context, { key, body }, options)
     }
-    viewOf(strategyOf(resource), subresource)
+    viewOf(resource, subresource)
     const text = 'the server does not allow this method on the requested resource'
     throw new StatusError('MethodNotAllowed', text)
   }
@@ -222,7 +223,8 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     key: ObjectKey,
     options: Partial<DeleteOptions>,
   ): Promise<Deleted> {
-    return deleteObject(this.#context, { resource, key }, options)
+    const deleted = await deleteObject(this.#context, { resource, key }, options)
+    return deleted.lingers ? showObject(versionOf(resource), deleted) : deleted
   }
 
   async deleteCollection(
@@ -231,7 +233,8 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     where: Collection,
     options: Partial<DeleteOptions> & ListOptions,
   ): Promise<EncodedList> {
-    return deleteCollection(this.#context, { resource, where }, options)
+    const deleted = await deleteCollection(this.#context, { resource, where }, options)
+    return showList(versionOf(resource), deleted)
   }
 
   watch(
@@ -241,7 +244,8 @@ export class ApiServer implements Operations, PodStreams, AccessControl {
     options: WatchOptions,
     sink: EncodedWatchSink,
   ): { stop(): void } {
-    return watchObjects(this.#context, { resource, where, options }, sink)
+    const shown = showingSink(versionOf(resource), sink)
+    return watchObjects(this.#context, { resource, where, options }, shown)
   }
 
   /**

@@ -23,13 +23,13 @@ import {
   type StatusError,
 } from '../api/status-error.ts'
 import type { WriteOptions } from '../api/transport.ts'
+import { versionOf } from '../api/versions/versions.ts'
 import { timestamp } from '../base/clock.ts'
 import type { GuardedOptions } from './auth/write-guard.ts'
 import { createObject } from './create.ts'
-import { bareObject, managerOf, ownersOfAll } from './field-ownership.ts'
+import { bareObject, managerOf, modelOf, otherVersionOf, ownersOfAll } from './field-ownership.ts'
 import type { RawPatch, Written } from './operations.ts'
 import { type ReadBody, readBody } from './read-body.ts'
-import { strategyOf } from './registry/strategies.ts'
 import type { ServerContext } from './server-context.ts'
 import { storeKey } from './store-keys.ts'
 import { rewrite } from './update.ts'
@@ -57,7 +57,7 @@ export async function applyObject(
   { resource, key, patch }: ApplyRequest,
   options: GuardedOptions,
 ): Promise<Written> {
-  const view = viewOf(strategyOf(resource), options.subresource)
+  const view = viewOf(resource, options.subresource)
   const config = readConfig(view.resource, patch)
   const applying: Applying = { context, resource, key, view, config, options }
   for (let attempt = 0; ; attempt += 1) {
@@ -90,7 +90,7 @@ function readConfig(resource: Resource, { body }: RawPatch): JsonObject {
   if (isJsonObject(body.metadata) && body.metadata.managedFields != null) {
     throw badRequest('metadata.managedFields must be nil')
   }
-  return checkConfig(resource.kind, body)
+  return checkConfig(modelOf(resource), body)
 }
 
 interface Applying extends Omit<ApplyRequest, 'patch'> {
@@ -108,8 +108,9 @@ function merge(
 ): ReadBody & { readonly managers: Managers } {
   const time = timestamp(context.clock.now())
   const who = managerOf('Apply', resource, options)
-  const type = objectType(resource.kind)
+  const type = objectType(modelOf(resource))
   const isKubectl = who.manager === kubectlManager
+  const version = versionOf(resource)
   const { object, managers: owners } = applyConfig({
     type,
     live,
@@ -120,9 +121,10 @@ function merge(
     force: options.force === true,
     resets: view.resetFields,
     complete: (merged) => {
-      const body = { object: merged as unknown as KubeObject }
-      return readBody(resource, body, options).object as unknown as JsonObject
+      const { object } = readBody(resource, { object: merged as unknown as KubeObject }, options)
+      return version.show(version.store(object)) as unknown as JsonObject
     },
+    otherVersion: otherVersionOf(resource),
     conceded: () => (isKubectl ? lastAppliedFields(type, live) : emptySet),
   })
   const final = isKubectl ? withLastApplied(object, config) : object
@@ -137,7 +139,9 @@ function applyToPresent(applying: Applying): Promise<Written> {
     resets: emptySet,
     time: timestamp(context.clock.now()),
   }
-  const next = (_: KubeObject, present: KubeObject) => {
+  const { show } = versionOf(resource)
+  const next = (_: KubeObject, stored: KubeObject) => {
+    const present = show(stored)
     const managers = present.metadata.managedFields ?? ownersOfAll(present, before)
     const merged = merge(applying, present as unknown as JsonObject, managers)
     return view.resource === scales ? { ...merged, object: view.read(merged.object) } : merged
@@ -148,7 +152,7 @@ function applyToPresent(applying: Applying): Promise<Written> {
 function applyToNothing(applying: Applying): Promise<Written> {
   const { context, resource, key, options } = applying
   if (options.subresource) throw notFound(resource, key.name)
-  const merged = merge(applying, bareObject(resource.kind), [])
+  const merged = merge(applying, bareObject(modelOf(resource)), [])
   const { uid } = merged.object.metadata
   if (uid) {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`

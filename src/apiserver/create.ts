@@ -5,6 +5,7 @@ import type { Resource } from '../api/resource.ts'
 import { alreadyExists, badRequest, isStatusError, StatusError } from '../api/status-error.ts'
 import type { Collection } from '../api/transport.ts'
 import { validateCreate, warningsForNew } from '../api/validation/validate.ts'
+import { versionOf } from '../api/versions/versions.ts'
 import { RevisionMismatch } from '../store/store.ts'
 import { admitCreate, allocate } from './admission/admit.ts'
 import type { GuardedOptions } from './auth/write-guard.ts'
@@ -15,6 +16,7 @@ import { readBody } from './read-body.ts'
 import { refuseIfInvalid } from './refuse-if-invalid.ts'
 import { strategyOf } from './registry/strategies.ts'
 import type { ServerContext } from './server-context.ts'
+import { showObject } from './shown-version.ts'
 import { storeKey } from './store-keys.ts'
 import { metadataAtCreation, placeInNamespace } from './written-metadata.ts'
 
@@ -48,11 +50,13 @@ export async function createObject(
   const resets = strategy.resetFields.main
   const owners = managers ?? managersAtCreation(context, placed, { resource, options, resets })
   const born = withManagers({ ...placed, metadata: { ...metadata, ...generation } }, owners)
-  const insertion = { resource, object: born, warnings: read.warnings }
+  const version = versionOf(resource)
+  const object = version.store(born)
+  const insertion = { resource: version.stored, object, warnings: read.warnings }
   if (born.metadata.name || !born.metadata.generateName) {
-    return insert(context, insertion, options)
+    return showObject(version, await insert(context, insertion, options))
   }
-  return insertGenerated(context, insertion, options)
+  return showObject(version, await insertGenerated(context, insertion, options))
 }
 
 interface Insertion {

@@ -2,6 +2,7 @@ import { decodeValue } from '../api/decode.ts'
 import { decodeModel } from '../api/decode-model.ts'
 import type { ObjectMeta } from '../api/generated/types.ts'
 import type { JsonObject, JsonValue } from '../api/json.ts'
+import type { OtherVersion } from '../api/managed-fields/apply.ts'
 import { compareObjects } from '../api/managed-fields/compare.ts'
 import { createdFields } from '../api/managed-fields/created-fields.ts'
 import { emptySet, type FieldSet, recursiveDifference } from '../api/managed-fields/field-set.ts'
@@ -16,8 +17,9 @@ import {
 import type { KubeObject } from '../api/object.ts'
 import { jsonEqual } from '../api/patch/json-equal.ts'
 import { apiVersionOf, type Resource } from '../api/resource.ts'
-import { modelSchema } from '../api/schema.ts'
+import { modelNameOf, modelSchema } from '../api/schema.ts'
 import type { WriteOptions } from '../api/transport.ts'
+import { type ServedVersion, versionNamed, versionOf } from '../api/versions/versions.ts'
 import { timestamp } from '../base/clock.ts'
 import type { Context } from '../base/context.ts'
 import type { Caller } from './operations.ts'
@@ -49,13 +51,32 @@ export function managerOf(
 
 const bareObjects = new Map<string, JsonObject>()
 
-/** An object of a kind that says nothing: what a creation starts from. */
-export function bareObject(kind: string): JsonObject {
-  const known = bareObjects.get(kind)
+/** An object of a model that says nothing: what a creation starts from. */
+export function bareObject(modelName: string): JsonObject {
+  const known = bareObjects.get(modelName)
   if (known) return known
-  const bare = decodeModel(modelSchema(kind), {}).value as JsonObject
-  bareObjects.set(kind, bare)
+  const bare = decodeModel(modelSchema(modelName), {}).value as JsonObject
+  bareObjects.set(modelName, bare)
   return bare
+}
+
+export function modelOf(resource: Resource): string {
+  return modelNameOf(apiVersionOf(resource), resource.kind)
+}
+
+/** The other versions of a resource, seen from the one that a write comes in. */
+export function otherVersionOf(
+  resource: Resource,
+): (apiVersion: string | undefined) => OtherVersion | undefined {
+  const mine = versionOf(resource)
+  const converted = (from: ServedVersion, to: ServedVersion) => (object: JsonObject) =>
+    to.bare.show(from.bare.store(object as unknown as KubeObject)) as unknown as JsonObject
+  return (apiVersion = '') => {
+    const other = apiVersion === apiVersionOf(resource) ? mine : versionNamed(resource, apiVersion)
+    if (!other || other.resource === resource) return undefined
+    const type = objectType(modelOf(other.resource))
+    return { type, from: converted(mine, other), to: converted(other, mine) }
+  }
 }
 
 interface Write {
@@ -81,14 +102,16 @@ export function ownersOfAll(
     time,
   }: { readonly who: Manager; readonly resets: FieldSet; readonly time: string },
 ): Managers {
-  const created = createdFields(object.kind, bareObject(object.kind), object)
+  const model = modelNameOf(object.apiVersion, object.kind)
+  const created = createdFields(model, bareObject(model), object)
   const changes = { changed: recursiveDifference(created, resets), removed: emptySet }
   return recordUpdate([], changes, { who, time })
 }
 
 /**
- * The owners after an update that makes `object` of `old`. An object whose owners were reset stays
- * without until the next apply, as upstream's. `given` is what the body says of owners itself.
+ * The owners after an update that makes `object` of `old`, both as they are stored. An object whose
+ * owners were reset stays without until the next apply, as upstream's. `given` is what the body
+ * says of owners itself.
  */
 export function managersAtUpdate(
   { clock }: Pick<Context, 'clock'>,
@@ -99,8 +122,14 @@ export function managersAtUpdate(
   const present = options.subresource === undefined ? managersSaid(given, stored) : stored
   if (present.length === 0) return present
   const who = managerOf('Update', resource, options)
-  const changes = compareObjects(objectType(old.kind), old, object)
-  return recordUpdate(present, changes, { who, time: timestamp(clock.now()) })
+  const changesOf = ({ resource, show }: ServedVersion) =>
+    compareObjects(objectType(modelOf(resource)), show(old), show(object))
+  const changesIn = (apiVersion = '') => {
+    const version = apiVersion === who.apiVersion ? undefined : versionNamed(resource, apiVersion)
+    return version && changesOf(version)
+  }
+  const changes = changesOf(versionOf(resource))
+  return recordUpdate(present, changes, { who, time: timestamp(clock.now()), changesIn })
 }
 
 /** What the body says, unless that is what is stored. Throws 400 for what is no list of owners. */

@@ -6,7 +6,6 @@ import { encode, encodedEntry } from './encode.ts'
 import { existingEntry } from './existing-entry.ts'
 import { continueToken, listFault, listPosition } from './list-position.ts'
 import type { Encoded, EncodedList } from './operations.ts'
-import { strategyOf } from './registry/strategies.ts'
 import { type Selection, select } from './selection.ts'
 import type { ServerContext } from './server-context.ts'
 import { viewOf } from './views.ts'
@@ -17,7 +16,7 @@ export function getObject(
   { resource, key }: { readonly resource: Resource; readonly key: ObjectKey },
   subresource: Subresource | undefined,
 ): Encoded {
-  const view = viewOf(strategyOf(resource), subresource)
+  const view = viewOf(resource, subresource)
   const entry = existingEntry(context, resource, key)
   const shown = view.read(entry.object as KubeObject)
   return shown === entry.object ? encodedEntry(entry) : encode(shown)

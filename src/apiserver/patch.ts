@@ -6,7 +6,6 @@ import { applyObject, applyPatchType } from './apply.ts'
 import type { GuardedOptions } from './auth/write-guard.ts'
 import type { RawPatch, Written } from './operations.ts'
 import { readBody } from './read-body.ts'
-import { strategyOf } from './registry/strategies.ts'
 import type { ServerContext } from './server-context.ts'
 import { rewrite } from './update.ts'
 import { viewOf } from './views.ts'
@@ -30,7 +29,7 @@ export async function patchObject(
     return applyObject(context, { resource, key, patch }, options)
   }
   const { subresource } = options
-  const view = viewOf(strategyOf(resource), subresource)
+  const view = viewOf(resource, subresource)
   let before: KubeObject | undefined
   const next = (present: KubeObject) => {
     before = present

@@ -53,9 +53,9 @@ export function updateObject(
 ): Promise<Written> {
   const strategy = strategyOf(resource)
   const { subresource } = options
-  const view = viewOf(strategy, subresource)
+  const view = viewOf(resource, subresource)
   const stored = context.store.get(storeKey(resource, key))?.object as KubeObject | undefined
-  const known = view.resource === resource ? stored : undefined
+  const known = view.resource === strategy.resource ? stored : undefined
   const read = readBody(view.resource, body, { ...options, known })
   if (!read.object.metadata.resourceVersion && !strategy.allowsUnconditionalUpdate) {
     const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')
@@ -75,7 +75,7 @@ export async function rewrite(
 ): Promise<Written> {
   const { resource, key, retriesMax } = request
   const strategy = strategyOf(resource)
-  const view = viewOf(strategy, request.subresource)
+  const view = viewOf(resource, request.subresource)
   for (let retries = 0; ; retries += 1) {
     const entry = existingEntry(context, resource, key)
     const old = entry.object as KubeObject

@@ -6,6 +6,8 @@ import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
 import { invalid, StatusError } from '../api/status-error.ts'
 import type { Subresource } from '../api/transport.ts'
+import { versionOf } from '../api/versions/versions.ts'
+import { strategyOf } from './registry/strategies.ts'
 import type { RegistryStrategy } from './registry/strategy.ts'
 
 /** The body's type of `/scale` (H-16). */
@@ -60,10 +62,22 @@ export interface View {
 }
 
 /**
- * The view of the object itself or of a subresource. Throws 404 for one that this kind does not
- * have.
+ * The view of the object itself or of a subresource, in the version that the resource stands for.
+ * Throws 404 for a subresource that this kind does not have.
  */
-export function viewOf(strategy: RegistryStrategy, subresource: Subresource | undefined): View {
+export function viewOf(resource: Resource, subresource: Subresource | undefined): View {
+  const view = storedView(strategyOf(resource), subresource)
+  const { stored, show, store } = versionOf(resource)
+  if (stored === resource || view.resource !== stored) return view
+  return {
+    ...view,
+    resource,
+    read: (object) => show(view.read(object)),
+    write: (body, old) => view.write(store(body), old),
+  }
+}
+
+function storedView(strategy: RegistryStrategy, subresource: Subresource | undefined): View {
   const { resource } = strategy
   if (subresource === undefined) {
     const write = (body: KubeObject, old: KubeObject) => strategy.prepareForUpdate(body, old)

@@ -7,6 +7,7 @@ import { setOf } from '../api/managed-fields/managers.ts'
 import { removeFields } from '../api/managed-fields/remove-fields.ts'
 import { lastAppliedAnnotation } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
+import { modelNameOf } from '../api/schema.ts'
 
 /** The name under which we write what nobody has applied. */
 export const fieldManager = 'astern'
@@ -44,7 +45,7 @@ function ownsMemory(set: FieldSet): boolean {
 /** What an applier on the server's side applied last, as far as it still lives. */
 export function appliedConfig(object: KubeObject, entry: ManagedFieldsEntry): JsonObject {
   const live = object as unknown as JsonObject
-  const type = objectType(object.kind)
+  const type = objectType(modelNameOf(object.apiVersion, object.kind))
   const notHis = difference(fieldsOf(type, object), setOf(entry))
   const { metadata, status: _, ...rest } = removeFields(type, live, notHis)
   const { name, namespace, labels, annotations } = isJsonObject(metadata) ? metadata : {}

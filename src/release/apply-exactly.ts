@@ -15,6 +15,7 @@ import {
 import { lastAppliedAnnotation } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
+import { modelNameOf } from '../api/schema.ts'
 import type { Transport, WriteOptions } from '../api/transport.ts'
 import { fieldManager } from './applier.ts'
 
@@ -50,7 +51,7 @@ function managersForApply(
   { manager, config, wanted }: Omit<ExactApply<KubeObject>, 'live'>,
 ): Managers | undefined {
   const { managedFields = [], creationTimestamp = '' } = live.metadata
-  const type = objectType(live.kind)
+  const type = objectType(modelNameOf(live.apiVersion, live.kind))
   const { changed, removed } = compareObjects(type, live, wanted)
   const taken = difference(union(changed, removed), fieldsOf(type, config))
   if (isEmptySet(taken) || managedFields.length === 0) return undefined

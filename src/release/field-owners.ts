@@ -16,6 +16,7 @@ import { fieldsOf } from '../api/managed-fields/fields-of.ts'
 import { setOf } from '../api/managed-fields/managers.ts'
 import { removeFields } from '../api/managed-fields/remove-fields.ts'
 import type { KubeObject } from '../api/object.ts'
+import { modelNameOf } from '../api/schema.ts'
 
 /** Who wrote fields that differ, where the server keeps that (H-15). */
 export interface FieldWriter {
@@ -67,7 +68,7 @@ const sizeOnly: FieldSet = { 'f:spec': { 'f:replicas': {} } }
  * owns what, both stay whole.
  */
 export function withoutOthersFields(object: KubeObject, manifest: JsonObject): Compared {
-  const type = objectType(object.kind)
+  const type = objectType(modelNameOf(object.apiVersion, object.kind))
   const live = object as unknown as JsonObject
   const entries = entriesOf(object)
   const given = fieldsOf(type, manifest)
@@ -92,7 +93,7 @@ function isOfScale({ subresource }: Entry): boolean {
  * first. What somebody took away has no owner any more.
  */
 export function writersOf(object: KubeObject, git: JsonObject): readonly FieldWriter[] {
-  const type: StructType = objectType(object.kind)
+  const type: StructType = objectType(modelNameOf(object.apiVersion, object.kind))
   const { changed } = compareObjects(type, git, object)
   const found = entriesOf(object).flatMap((entry): readonly FieldWriter[] => {
     const fields = pathTexts(leavesOf(intersection(setOf(entry), changed)))

@@ -27,6 +27,7 @@ export const roots: Readonly<Record<string, string>> = {
   ResourceQuota: 'V1ResourceQuota',
   LimitRange: 'V1LimitRange',
   HorizontalPodAutoscaler: 'V2HorizontalPodAutoscaler',
+  HorizontalPodAutoscalerV1: 'V1HorizontalPodAutoscaler',
   PersistentVolume: 'V1PersistentVolume',
   StorageClass: 'V1StorageClass',
   Ingress: 'V1Ingress',
@@ -59,4 +60,8 @@ export const renames: Readonly<Record<string, string>> = {
   DiscoveryV1EndpointPort: 'EndpointPort',
   RbacV1Subject: 'Subject',
   AuthenticationV1TokenRequest: 'TokenRequest',
+  V1HorizontalPodAutoscaler: 'HorizontalPodAutoscalerV1',
+  V1HorizontalPodAutoscalerSpec: 'HorizontalPodAutoscalerV1Spec',
+  V1HorizontalPodAutoscalerStatus: 'HorizontalPodAutoscalerV1Status',
+  V1CrossVersionObjectReference: 'CrossVersionObjectReferenceV1',
 }

@@ -1,6 +1,6 @@
 import type { EndpointSlice, Node } from '../generated/types.ts'
 import type { KubeObject } from '../object.ts'
-import { qualifiedPlural, type Resource } from '../resource.ts'
+import { apiVersionOf, type Resource } from '../resource.ts'
 import {
   clusterRoleBindings,
   cronJobs,
@@ -9,6 +9,7 @@ import {
   endpointSlices,
   endpoints,
   horizontalPodAutoscalers,
+  horizontalPodAutoscalersV1,
   ingressClasses,
   jobs,
   limitRanges,
@@ -31,7 +32,10 @@ import { defaultCronJob } from './cron-job.ts'
 import { defaultDaemonSet } from './daemon-set.ts'
 import { defaultDeployment } from './deployment.ts'
 import { defaultEndpoints } from './endpoints.ts'
-import { defaultHorizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
+import {
+  defaultHorizontalPodAutoscaler,
+  defaultHorizontalPodAutoscalerV1,
+} from './horizontal-pod-autoscaler.ts'
 import { defaultIngressClass } from './ingress-class.ts'
 import { defaultJob } from './job.ts'
 import { defaultLimitRange } from './limit-range.ts'
@@ -61,10 +65,13 @@ function defaultEndpointSlice(slice: EndpointSlice): EndpointSlice {
 
 type Defaulter = (object: KubeObject) => KubeObject
 
+/** Defaults belong to a version. */
 const defaulters = new Map<string, Defaulter>()
 
+const nameOf = (resource: Resource) => `${apiVersionOf(resource)} ${resource.kind}`
+
 function register<T extends KubeObject>(resource: Resource<T>, defaulter: (object: T) => T): void {
-  defaulters.set(qualifiedPlural(resource), defaulter as unknown as Defaulter)
+  defaulters.set(nameOf(resource), defaulter as unknown as Defaulter)
 }
 
 // ConfigMap, ControllerRevision, ServiceAccount, Event, Lease and roles have no defaults.
@@ -86,6 +93,7 @@ register(jobs, defaultJob)
 register(limitRanges, defaultLimitRange)
 register(cronJobs, defaultCronJob)
 register(horizontalPodAutoscalers, defaultHorizontalPodAutoscaler)
+register(horizontalPodAutoscalersV1, defaultHorizontalPodAutoscalerV1)
 register(ingressClasses, defaultIngressClass)
 register(networkPolicies, defaultNetworkPolicy)
 register(persistentVolumes, defaultPersistentVolume)
@@ -97,6 +105,6 @@ register(storageClasses, defaultStorageClass)
  * comparison and hashing (A-14). Idempotent; the same reference when nothing was missing.
  */
 export function applyDefaults<T extends KubeObject>(resource: Resource<T>, object: T): T {
-  const defaulter = defaulters.get(qualifiedPlural(resource))
+  const defaulter = defaulters.get(nameOf(resource))
   return defaulter === undefined ? object : (defaulter(object) as T)
 }

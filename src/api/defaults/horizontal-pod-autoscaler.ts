@@ -1,5 +1,6 @@
 import type {
   HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerV1,
   HPAScalingPolicy,
   HPAScalingRules,
   MetricSpec,
@@ -43,4 +44,10 @@ export function defaultHorizontalPodAutoscaler(
       return change(up, 'scaleDown', (rules) => fill(rules, scaleDown))
     })
   })
+}
+
+export function defaultHorizontalPodAutoscalerV1(
+  autoscaler: HorizontalPodAutoscalerV1,
+): HorizontalPodAutoscalerV1 {
+  return change(autoscaler, 'spec', (spec) => fill(spec, { minReplicas: 1 }))
 }

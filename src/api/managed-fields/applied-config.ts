@@ -13,9 +13,9 @@ type Value = JsonValue | undefined
  * Throws 400 in upstream's words (there a 500) for what the kind's schema does not have or takes
  * otherwise, and for a list with a key twice.
  */
-export function checkConfig(kind: string, config: JsonObject): JsonObject {
+export function checkConfig(modelName: string, config: JsonObject): JsonObject {
   const checker = new ConfigChecker()
-  const checked = checker.model(modelSchema(kind), objectType(kind), config)
+  const checked = checker.model(modelSchema(modelName), objectType(modelName), config)
   if (checker.errors.length === 0) return checked
   throw notTyped(config, checker.errors)
 }

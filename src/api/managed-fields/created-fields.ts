@@ -13,13 +13,13 @@ const shapeLengthMax = 8192
 const sets = new Map<string, FieldSet>()
 
 /**
- * The fields that a new object of a kind has, beyond those of `bare`, which is the kind's object
+ * The fields that a new object of a model has, beyond those of `bare`, which is the model's object
  * that says nothing. Objects that have the same fields, as the pods of one template, get the very
  * same frozen set: it is most of what there is of small objects, and is made and kept once.
  */
-export function createdFields(kind: string, bare: object, object: object): FieldSet {
-  const type = objectType(kind)
-  const shape = `${kind} ${shapeOf(type, object as JsonValue, bare as JsonValue)}`
+export function createdFields(modelName: string, bare: object, object: object): FieldSet {
+  const type = objectType(modelName)
+  const shape = `${modelName} ${shapeOf(type, object as JsonValue, bare as JsonValue)}`
   const known = sets.get(shape)
   if (known) return known
   const { changed } = compareObjects(type, bare, object)

@@ -1,4 +1,4 @@
-import { isAtomicMap, isAtomicModel, keyDefaultOf, listTypeOf } from '../list-types.ts'
+import { isAtomicMap, isAtomicModel, isGranular, keyDefaultOf, listTypeOf } from '../list-types.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../schema.ts'
 
 /** One member of the key of a list's elements. */
@@ -58,7 +58,9 @@ function typeOfField(model: ModelSchema, field: FieldSchema): FieldType {
   const { name, shape, element } = field
   switch (shape) {
     case 'one':
-      return typeOfElement(element)
+      return isGranular(model.name, name) && typeof element === 'object'
+        ? structOf(element)
+        : typeOfElement(element)
     case 'list':
       return typeOfList(model, field)
     case 'map':
@@ -99,20 +101,20 @@ export const ownerlessMetadata: ReadonlySet<string> = new Set([
 const objects = new Map<string, StructType>()
 
 /**
- * The type of the objects of a kind, without the fields that nobody ever owns: so these are never
+ * The type of the objects of a model, without the fields that nobody ever owns: so these are never
  * in a field set, and whoever merges takes them whole.
  */
-export function objectType(kind: string): StructType {
-  const known = objects.get(kind)
+export function objectType(modelName: string): StructType {
+  const known = objects.get(modelName)
   if (known) return known
-  const fields = new Map(structOf(modelSchema(kind)).fields)
+  const fields = new Map(structOf(modelSchema(modelName)).fields)
   const metadata = new Map(structOf(modelSchema('ObjectMeta')).fields)
   for (const name of ownerlessMetadata) metadata.delete(name)
   fields.delete('apiVersion')
   fields.delete('kind')
   fields.set('metadata', { kind: 'struct', fields: metadata })
   const type: StructType = { kind: 'struct', fields }
-  objects.set(kind, type)
+  objects.set(modelName, type)
   return type
 }
 

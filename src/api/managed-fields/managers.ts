@@ -53,19 +53,31 @@ export function withSet(entry: ManagedFieldsEntry, set: FieldSet): ManagedFields
 }
 
 /**
+ * What a write touches in the fields of another version, in which others may own; undefined for the
+ * version of the write itself.
+ */
+export type ChangesIn = (apiVersion: string | undefined) => Changes | undefined
+
+/**
  * The owners after an update by `who`, which takes what it changed from everybody else; what it
  * removed nobody owns any more. The very same list when nothing changed.
  */
 export function recordUpdate(
   managers: Managers,
-  { changed, removed }: Changes,
-  { who, time }: { readonly who: Manager; readonly time: string },
+  changes: Changes,
+  {
+    who,
+    time,
+    changesIn,
+  }: { readonly who: Manager; readonly time: string; readonly changesIn?: ChangesIn },
 ): Managers {
+  const { changed, removed } = changes
   if (isEmptySet(changed) && isEmptySet(removed)) return managers
   const isMine = (entry: ManagedFieldsEntry) => isEntryOf(entry, who)
   const next = managers.map((entry) => {
-    const rest = difference(setOf(entry), removed)
-    return withSet(entry, isMine(entry) ? rest : difference(rest, changed))
+    const theirs = changesIn?.(entry.apiVersion) ?? changes
+    const rest = difference(setOf(entry), theirs.removed)
+    return withSet(entry, isMine(entry) ? rest : difference(rest, theirs.changed))
   })
   if (!isEmptySet(changed)) {
     const index = next.findIndex(isMine)

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { Resource } from '../resource.ts'
-import { modelSchema } from '../schema.ts'
+import { type ModelSchema, modelNameOf, modelSchema } from '../schema.ts'
 import { badRequest, StatusError } from '../status-error.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
@@ -33,13 +33,17 @@ export function applyPatch(
     case 'application/merge-patch+json':
       return mergePatch(object, objectBody(body)) as JsonObject
     case 'application/strategic-merge-patch+json':
-      return strategicMergePatch(object, objectBody(body), modelSchema(resource.kind))
+      return strategicMergePatch(object, objectBody(body), modelOf(resource, object))
     default:
       throw new StatusError(
         'UnsupportedMediaType',
         `the body of the request was in an unknown format - accepted media types include: ${patchTypes.join(', ')}`,
       )
   }
+}
+
+function modelOf({ kind }: Pick<Resource, 'kind'>, { apiVersion }: JsonObject): ModelSchema {
+  return modelSchema(typeof apiVersion === 'string' ? modelNameOf(apiVersion, kind) : kind)
 }
 
 function objectBody(body: JsonValue): JsonObject {

@@ -23,7 +23,7 @@ const packages: readonly (readonly [name: string, models: RegExp])[] = [
   ['io.k8s.api.authentication.v1', /^BoundObjectReference$/],
   ['io.k8s.api.authorization.v1', /^(?:\w*Subject(?:Access|Rules)Review|\w*ResourceAttributes)/],
   ['io.k8s.api.authorization.v1', /^(?:(?:Non)?ResourceRule|FieldSelectorAttr|LabelSelectorAttr)/],
-  ['io.k8s.api.autoscaling.v1', /^Scale(?:Spec|Status)?$/],
+  ['io.k8s.api.autoscaling.v1', /^Scale(?:Spec|Status)?$|^H\w+AutoscalerV1|ReferenceV1$/],
   ['io.k8s.api.autoscaling.v2', /^(?:H(?:orizontal)?P(?:od)?A|CrossVersion|\w*Metric)/],
   ['io.k8s.api.batch.v1', /^(?:CronJob|Job|PodFailurePolicy|SuccessPolicy|Uncounted)/],
   ['io.k8s.api.coordination.v1', /^Lease/],

@@ -1,5 +1,11 @@
 import type { JsonObject, JsonValue } from '../../api/json.ts'
-import { isAtomicMap, isAtomicModel, isReplacedWhole, listTypeOf } from '../../api/list-types.ts'
+import {
+  isAtomicMap,
+  isAtomicModel,
+  isGranular,
+  isReplacedWhole,
+  listTypeOf,
+} from '../../api/list-types.ts'
 import { mergeKeyOf } from '../../api/patch/merge-keys.ts'
 import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../../api/schema.ts'
 import { enums } from './openapi-enums.ts'
@@ -48,6 +54,7 @@ function patchExtensions(model: ModelSchema, field: string): JsonObject {
 /** How server-side apply takes the field (H-15); atomic structs say so of themselves. */
 function applyExtensions(model: ModelSchema, { name, shape }: FieldSchema): JsonObject {
   if (shape === 'map' && isAtomicMap(model.name, name)) return { 'x-kubernetes-map-type': 'atomic' }
+  if (isGranular(model.name, name)) return { 'x-kubernetes-map-type': 'granular' }
   if (shape !== 'list') return {}
   const list = listTypeOf(model.name, name)
   const keys = list.type === 'map' && { 'x-kubernetes-list-map-keys': list.keys }
@@ -126,9 +133,13 @@ function addScalar(
 }
 
 /** The schema of a list of a kind, which is a model of the wire only. */
-export function listSchema(kind: string, { dialect, descriptions }: Style): JsonObject {
-  const item = modelSchema(kind)
-  const own = descriptions[kind] ?? {}
+export function listSchema(
+  kind: string,
+  modelName: string,
+  { dialect, descriptions }: Style,
+): JsonObject {
+  const item = modelSchema(modelName)
+  const own = descriptions[modelName] ?? {}
   const metadata = schemaRef(componentName(modelSchema('ListMeta')), dialect)
   return {
     description: `${kind}List is a list of objects of kind ${kind}.`,

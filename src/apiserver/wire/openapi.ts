@@ -1,7 +1,7 @@
 import { modelRows } from '../../api/generated/schema.ts'
 import type { JsonObject, JsonValue } from '../../api/json.ts'
 import { apiVersionOf } from '../../api/resource.ts'
-import { modelSchema } from '../../api/schema.ts'
+import { modelNameOf, modelSchema } from '../../api/schema.ts'
 import { componentName, type Dialect, schemaRef } from './openapi-names.ts'
 import {
   type ApiOperation,
@@ -19,11 +19,12 @@ const info = { title: 'Kubernetes', version: version.gitVersion }
 /** Kinds of subresources that are no model of ours. */
 const hasModel = ({ kind }: ServedKind) => Object.hasOwn(modelRows, kind)
 
-const nameOf = (kind: string) => componentName(modelSchema(kind))
-const listNameOf = (kind: string) => `${nameOf(kind)}List`
+const modelOf = (kind: ServedKind) => modelNameOf(apiVersionOf(kind), kind.kind)
+const nameOf = (model: string) => componentName(modelSchema(model))
+const listNameOf = (model: string) => `${nameOf(model)}List`
 
 function kindRef(kind: ServedKind, dialect: Dialect): JsonObject {
-  return hasModel(kind) ? schemaRef(nameOf(kind.kind), dialect) : { type: 'object' }
+  return hasModel(kind) ? schemaRef(nameOf(modelOf(kind)), dialect) : { type: 'object' }
 }
 
 /** What a request carries, but for patches, which may be anything. */
@@ -36,7 +37,7 @@ function answerSchema({ answer, kind }: ApiOperation, dialect: Dialect): JsonObj
     case 'kind':
       return kindRef(kind, dialect)
     case 'list':
-      return schemaRef(listNameOf(kind.kind), dialect)
+      return schemaRef(listNameOf(modelOf(kind)), dialect)
     case 'Status':
       return schemaRef(nameOf('Status'), dialect)
     case 'text':
@@ -49,7 +50,7 @@ const groupVersionKind = 'x-kubernetes-group-version-kind'
 /** The kinds that the operations mention, each once, those they list, and where options go. */
 function kindsOf(operations: readonly ApiOperation[]) {
   const unique = (kinds: readonly ServedKind[]) => [
-    ...new Map(kinds.filter(hasModel).map((kind) => [nameOf(kind.kind), kind])).values(),
+    ...new Map(kinds.filter(hasModel).map((kind) => [nameOf(modelOf(kind)), kind])).values(),
   ]
   return {
     kinds: unique(operations.map(({ kind }) => kind)),
@@ -69,13 +70,16 @@ function schemasWithKinds(
   style: { readonly dialect: Dialect; readonly descriptions: Descriptions },
 ): JsonObject {
   const { kinds, listed, versions } = kindsOf(operations)
-  const names = kinds.map(({ kind }) => kind)
+  const names = kinds.map(modelOf)
   const schemas = schemasOf([...names, 'DeleteOptions', 'ListMeta', 'Status'], style)
-  for (const { kind } of listed) schemas.set(listNameOf(kind), listSchema(kind, style))
+  for (const kind of listed) {
+    schemas.set(listNameOf(modelOf(kind)), listSchema(kind.kind, modelOf(kind), style))
+  }
   const mark = (name: string, kinds: readonly ServedKind[]) =>
     schemas.set(name, { ...schemas.get(name), [groupVersionKind]: [...kinds] })
-  for (const kind of kinds) mark(nameOf(kind.kind), [kind])
-  for (const kind of listed) mark(listNameOf(kind.kind), [{ ...kind, kind: `${kind.kind}List` }])
+  for (const kind of kinds) mark(nameOf(modelOf(kind)), [kind])
+  for (const kind of listed)
+    mark(listNameOf(modelOf(kind)), [{ ...kind, kind: `${kind.kind}List` }])
   mark(nameOf('Status'), [{ group: '', version: 'v1', kind: 'Status' }])
   const options = [...versions.values()].map((place) => ({ ...place, kind: 'DeleteOptions' }))
   mark(nameOf('DeleteOptions'), options)

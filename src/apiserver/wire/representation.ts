@@ -1,6 +1,7 @@
 import { type JsonValue, stringifyJson } from '../../api/json.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { apiVersionOf, type Resource } from '../../api/resource.ts'
+import { storedForm } from '../../api/versions/versions.ts'
 import type { Encoded, EncodedList, EncodedWatchEvent } from '../operations.ts'
 import type { Negotiated } from './negotiation.ts'
 import type { TableDefinition } from './tables/table.ts'
@@ -29,8 +30,9 @@ function partial(object: KubeObject, { metaVersion }: Negotiated): string {
 
 /** One row, in a single piece unless it carries the whole object: long tables are made of these. */
 function row(table: TableDefinition, item: Encoded, view: View): readonly Piece[] {
-  const conditions = table.conditions?.(item.object) ?? []
-  const cells = stringifyJson(table.cells(item.object, view.nowMs))
+  const printed = storedForm(item.object)
+  const conditions = table.conditions?.(printed) ?? []
+  const cells = stringifyJson(table.cells(printed, view.nowMs))
   const marks = conditions.length > 0 ? `,"conditions":${stringifyJson(conditions)}` : ''
   const head = `{"cells":${cells}${marks},"object":`
   if (view.includeObject === 'Object') return [head, item.bytes, '}']

@@ -1,5 +1,5 @@
 import type { Resource } from '../../api/resource.ts'
-import { namespaces, reviews, scheme } from '../../api/scheme.ts'
+import { namespaces, otherVersions, reviews, scheme } from '../../api/scheme.ts'
 import { tokenRequests } from '../auth/request-token.ts'
 import { strategyOf } from '../registry/strategies.ts'
 
@@ -105,7 +105,7 @@ export function servedResources(): readonly ServedResource[] {
 }
 
 function storedResources(): readonly ServedResource[] {
-  return scheme.map((resource) => ({
+  return [...scheme, ...otherVersions].map((resource) => ({
     resource,
     verbs: verbsOf(resource),
     subresources: strategyOf(resource).subresources,

@@ -2,6 +2,7 @@ import { type JsonObject, type JsonValue, parseJson } from '../../../api/json.ts
 import {
   type FieldSchema,
   type ModelSchema,
+  modelNameOf,
   modelSchema,
   type Scalar,
 } from '../../../api/schema.ts'
@@ -33,7 +34,7 @@ export function decodeProtobuf(body: Buffer): JsonObject {
     throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version "${apiVersion}"`)
   }
   const raw = bytesOf(members.get(envelope.raw) ?? Buffer.alloc(0))
-  return { apiVersion, kind, ...decodeMessage(raw, modelSchema(kind)) }
+  return { apiVersion, kind, ...decodeMessage(raw, modelSchema(modelNameOf(apiVersion, kind))) }
 }
 
 function typeOf(typeMeta: Buffer): { apiVersion: string; kind: string } {

@@ -64,6 +64,7 @@ const table = `
   CronJobSpec: jobTemplate=5 successfulJobsHistoryLimit=6 failedJobsHistoryLimit=7
   CronJobStatus: active=1 lastScheduleTime=4 lastSuccessfulTime=5
   CrossVersionObjectReference: kind=1 name=2 apiVersion=3
+  CrossVersionObjectReferenceV1: kind=1 name=2 apiVersion=3
   DaemonEndpoint: Port=1
   DaemonSet: metadata=1 spec=2 status=3
   DaemonSetCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
@@ -142,6 +143,11 @@ const table = `
   HorizontalPodAutoscalerSpec: scaleTargetRef=1 minReplicas=2 maxReplicas=3 metrics=4 behavior=5
   HorizontalPodAutoscalerStatus: observedGeneration=1 lastScaleTime=2 currentReplicas=3
   HorizontalPodAutoscalerStatus: desiredReplicas=4 currentMetrics=5 conditions=6
+  HorizontalPodAutoscalerV1: metadata=1 spec=2 status=3
+  HorizontalPodAutoscalerV1Spec: scaleTargetRef=1 minReplicas=2 maxReplicas=3
+  HorizontalPodAutoscalerV1Spec: targetCPUUtilizationPercentage=4
+  HorizontalPodAutoscalerV1Status: observedGeneration=1 lastScaleTime=2 currentReplicas=3
+  HorizontalPodAutoscalerV1Status: desiredReplicas=4 currentCPUUtilizationPercentage=5
   HostAlias: ip=1 hostnames=2
   HostIP: ip=1
   HostPathVolumeSource: path=1 type=2
