@@ -22,6 +22,7 @@ it(
     expect(figures).toMatchObject({
       kills,
       rollouts: kills + 2,
+      reported: figures.ended,
       wrongExitCodes: 0,
       restarted: 0,
       lost: 0,

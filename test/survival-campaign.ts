@@ -26,13 +26,16 @@ process.on('SIGUSR2', () => process.exit(${exitCodeAsked}))
 require('node:http').createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1')
 `
 
+/** What SIGTERM alone makes of the program. */
+const exitCodeTerminated = 143
+
 /** What a campaign has seen; all but the first four should be 0. */
 export interface Figures {
   kills: number
   rollouts: number
   /** Containers that were ended while no engine was there … */
   ended: number
-  /** … and whose pod was still there to report it. */
+  /** … and whose pod said so: at the latest the last that was heard of a pod on its way out. */
   reported: number
   wrongExitCodes: number
   restarted: number
@@ -164,18 +167,32 @@ export class SurvivalCampaign {
     this.figures.ended++
   }
 
-  /** A pod that is on its way out may be gone before it is looked at. */
+  /** What became of the container, as its pod says, or said last of all. */
   async #checkReport({ podUid }: Running, exitCode: number): Promise<void> {
-    let seen: number | undefined
+    let pod: Pod | undefined
     await until(async () => {
-      const pod = (await this.#pods()).find(({ metadata }) => metadata.uid === podUid)
-      const { state, lastState } = pod?.status?.containerStatuses?.[0] ?? {}
-      seen = (lastState?.terminated ?? state?.terminated)?.exitCode
-      return seen !== undefined || pod === undefined || isTerminating(pod)
+      const { items, resourceVersion } = await this.#api.list(pods, inDefault)
+      const now = items.find(({ metadata }) => metadata.uid === podUid)
+      pod = now ?? (await this.#lastOf(podUid, Number(resourceVersion)))
+      return !now || endOf(now) !== undefined
     })
-    if (seen === undefined) return
+    const seen = pod && endOf(pod)
+    if (!pod || seen === undefined) return
     this.figures.reported++
-    if (seen !== exitCode) this.figures.wrongExitCodes++
+    // Of a pod on its way out the engine may have begun to end the container before it was killed.
+    const isExpected = seen === exitCode || (isTerminating(pod) && seen === exitCodeTerminated)
+    if (!isExpected) this.figures.wrongExitCodes++
+  }
+
+  /** A pod that is gone, as it was before it went: nobody outside had time to see it. */
+  async #lastOf(podUid: string, newest: number): Promise<Pod | undefined> {
+    for (let revision = newest; revision > 0; revision--) {
+      const options = { resourceVersion: `${revision}`, resourceVersionMatch: 'Exact' } as const
+      const { items } = await this.#api.list(pods, inDefault, options)
+      const pod = items.find(({ metadata }) => metadata.uid === podUid)
+      if (pod) return pod
+    }
+    return undefined
   }
 
   async #check(before: readonly Running[], victim: Running | undefined): Promise<void> {
@@ -193,6 +210,12 @@ export class SurvivalCampaign {
     }
     this.figures.doubled += Math.max(programsIn(this.#dataDir) - now.length, 0)
   }
+}
+
+/** The exit code of what ended last in the pod, as its status has it. */
+function endOf({ status }: Pod): number | undefined {
+  const { state, lastState } = status?.containerStatuses?.[0] ?? {}
+  return (lastState?.terminated ?? state?.terminated)?.exitCode
 }
 
 function deploymentOf(image: string): Deployment {
