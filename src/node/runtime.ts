@@ -135,10 +135,10 @@ export interface ContainerSpec extends ContainerRef {
   /** Refused with StartFailed where there is a hindrance (`Isolation`). */
   readonly mounts: readonly Mount[]
   /**
-   * What is mounted, too, in a container that has a file tree of its own; nothing is refused for
-   * want of it.
+   * What is mounted, too, in a container that has a file tree of its own, and made for such a one
+   * only; nothing is refused for want of it.
    */
-  readonly systemMounts: readonly Mount[]
+  readonly systemMounts: () => Promise<readonly Mount[]>
   /** undefined: the image's, else the one who runs the engine. */
   readonly user: ContainerUser | undefined
   /** Held where they can be (`Isolation`). */
@@ -315,6 +315,13 @@ export interface Runtime {
    * unsubscribe function.
    */
   onExit(listener: (record: ContainerRecord) => void): () => void
+  /**
+   * Called when a pod's sandbox is lost, and what ran in it has ended: a later `runSandbox` makes
+   * another. undefined: no sandbox is ever lost. Returns the unsubscribe function.
+   */
+  onSandboxLost?(listener: (podUid: string) => void): () => void
+  /** Why nothing can be started at present; undefined: it can. */
+  trouble?(): string | undefined
   /** Takes from the machine what sandboxes have of it, but their files: nothing runs any more. */
   withdraw?(): Promise<void>
   /** Lets go of what runs without stopping it. */

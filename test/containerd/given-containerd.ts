@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,6 +97,14 @@ export class GivenContainerd {
     await ended
   }
 
+  /** Kills what holds the namespaces of a pod. */
+  async killSandbox(podUid: string): Promise<void> {
+    const { items } = await this.withCri((cri) => cri.call('ListPodSandbox', {}))
+    const { id = '' } = items?.find(({ metadata }) => metadata?.uid === podUid) ?? {}
+    const kill = ['-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', `${id}`]
+    execFileSync('ctr', ['--address', this.socket, ...kill])
+  }
+
   /** CRI as anybody may speak it. */
   async withCri<T>(ask: (cri: CriClient) => Promise<T>): Promise<T> {
     const { clock } = systemContext()
@@ -128,6 +136,7 @@ export class GivenContainerd {
     const mark = [...this.#bridge].reduce((sum, char) => sum + char.charCodeAt(0), 0)
     const ranges = freePrivateRanges(await routedRanges(), mark)
     if (!ranges) throw new Error('no range of addresses is free')
+    this.#claim(ranges.podCidr)
     mkdirSync(at('net.d'))
     mkdirSync(at('certs.d/docker.io'), { recursive: true })
     writeFileSync(
@@ -165,6 +174,14 @@ ${this.#places()}
     config_path = "${at('certs.d')}"
 `,
     )
+  }
+
+  /** At once: whoever looks for a free range from now on finds another. */
+  #claim(podCidr: string): void {
+    const gateway = podCidr.replace(/0\/(?=\d+$)/, '1/')
+    execFileSync('ip', ['link', 'add', 'name', this.#bridge, 'type', 'bridge'])
+    execFileSync('ip', ['address', 'add', gateway, 'dev', this.#bridge])
+    execFileSync('ip', ['link', 'set', this.#bridge, 'up'])
   }
 
   #places(): string {

@@ -231,6 +231,74 @@ function describePods(): void {
     expect(await given.ended('greedy')).toMatchObject({ reason: 'OOMKilled', exitCode: 137 })
   })
 
+  test('volumes belong to the fsGroup', async () => {
+    const [apiVersion, metadata] = ['v1', { name: 'g' }]
+    const config = { apiVersion, kind: 'ConfigMap', metadata, data: { key: 'v' } }
+    await given.api.create(configMaps, inDefault, config)
+    const volumes = [
+      { name: 'e', emptyDir: {} },
+      { name: 'c', configMap: { name: 'g', defaultMode: 0o400 } },
+    ]
+    const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/v/${name}` }))
+    const script = `touch /v/e/f; stat -c '%g %a' /v/e /v/e/f; cat /v/c/key; echo; ${waits}`
+    const securityContext = { runAsUser: 1000, runAsGroup: 1000, fsGroup: 2000 }
+    await given.runPod('group', { ...sh(script), volumeMounts }, { volumes, securityContext })
+    await given.ready('group')
+    await expect.poll(() => given.log('group'), eventually).toBe('2000 2777\n2000 644\nv\n')
+  })
+
+  test('probes by TCP and by a command (F-06, F-09)', async () => {
+    const tcpSocket = { port: 8080 }
+    const exec = { command: ['sh', '-c', 'test -e /tmp/go || { echo not yet; exit 1; }'] }
+    const readinessProbe = { exec, periodSeconds: 1 }
+    const startupProbe = { tcpSocket, periodSeconds: 1, failureThreshold: 30 }
+    const container = { image: 'web:1', readinessProbe, startupProbe }
+    await given.runPod('probed', container)
+    const unready = 'Unhealthy Readiness probe failed: not yet\n'
+    await expect.poll(() => given.eventsOf('probed'), eventually).toContain(unready)
+    const [status] = (await given.pod('probed')).status?.containerStatuses ?? []
+    expect(status).toMatchObject({ started: true, ready: false })
+    await given.kubectl(['exec', 'probed', '--', 'touch', '/tmp/go'])
+    await given.ready('probed')
+    await given.runPod('closed', { livenessProbe: { tcpSocket, periodSeconds: 1 } })
+    const refused = expect.stringMatching(/^Unhealthy Liveness probe failed: dial tcp .*:8080/)
+    await expect.poll(() => given.eventsOf('closed'), eventually).toContainEqual(refused)
+    const restarts = async () => (await given.pod('closed')).status?.containerStatuses?.[0]
+    await expect.poll(async () => (await restarts())?.restartCount, eventually).toBe(1)
+  })
+
+  test('a port of the machine that the network cannot give is refused, and told', async () => {
+    await given.runPod('port', { ports: [{ containerPort: 80, hostPort: 8099 }] })
+    const told =
+      /^FailedCreatePodSandBox .*hostPort 8099 cannot be had: containerd's network "ctr\w+" maps no ports; add .*portmap/
+    const events = async () => (await given.eventsOf('port')).filter((event) => told.test(event))
+    await expect.poll(async () => (await events()).length, eventually).toBeGreaterThan(0)
+    expect((await given.pod('port')).status?.phase).toBe('Pending')
+    await given.kubectl(['delete', 'pod', 'port', '--now'])
+  })
+
+  test('a pod whose sandbox dies gets another, and its containers run again', async () => {
+    await given.runPod('pause', {})
+    await given.runPod('once', {}, { restartPolicy: 'Never' })
+    const [{ metadata, status }] = await Promise.all([given.ready('pause'), given.ready('once')])
+    await containerd.killSandbox(metadata.uid ?? '')
+    await containerd.killSandbox((await given.pod('once')).metadata.uid ?? '')
+    const told = 'SandboxChanged Pod sandbox changed, it will be killed and re-created.'
+    await expect.poll(() => given.eventsOf('pause'), eventually).toContain(told)
+    const first = async () => (await given.pod('pause')).status?.containerStatuses?.[0]
+    await expect.poll(first, eventually).toMatchObject({
+      restartCount: 1,
+      ready: true,
+      lastState: { terminated: { exitCode: 137 } },
+    })
+    const now = await given.pod('pause')
+    expect(now.status?.podIP).toMatch(/^10\./)
+    expect(now.status?.podIP).not.toBe(status?.podIP)
+    const works = await given.kubectl(['exec', 'pause', '--', 'echo', 'works'])
+    expect(works.stdout).toBe('works\n')
+    expect(await given.ended('once')).toMatchObject({ exitCode: 137 })
+  })
+
   test('hooks run, and last words are kept', async () => {
     const exec = (script: string) => ({ exec: { command: ['sh', '-c', script] } })
     const lifecycle = {

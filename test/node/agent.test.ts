@@ -25,6 +25,25 @@ describe('agent', () => {
     expect(status?.conditions).toMatchObject([{ type: 'Ready', status: 'True' }])
   })
 
+  it('is NotReady, and says why, while nothing can be started', async () => {
+    await given()
+    let trouble: string | undefined = 'container runtime is down'
+    Object.assign(node.runtime, { trouble: () => trouble })
+    const ready = async () => {
+      const { status } = await node.api.transport.get(nodes, { name: 'n' })
+      return status?.conditions?.find(({ type }) => type === 'Ready')
+    }
+    await node.api.clock.advance(11_000)
+    expect(await ready()).toMatchObject({
+      status: 'False',
+      reason: 'KubeletNotReady',
+      message: 'container runtime is down',
+    })
+    trouble = undefined
+    await node.api.clock.advance(11_000)
+    expect(await ready()).toMatchObject({ status: 'True', reason: 'KubeletReady' })
+  })
+
   it('F-05: runs a pod, tells its story, and publishes address and readiness', async () => {
     await given()
     await node.createPod('p')

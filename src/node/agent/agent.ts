@@ -30,6 +30,7 @@ export class Agent {
   readonly #leaving = new Set<Promise<void>>()
   #adoptable = new Map<string, Adopted>()
   #unsubscribe: () => void = () => {}
+  #unsubscribeLoss: (() => void) | undefined
 
   constructor(options: AgentOptions) {
     this.#options = options
@@ -44,6 +45,9 @@ export class Agent {
     const { informers } = this.#options
     this.#adoptable = await this.#findRunning()
     this.#unsubscribe = this.#services.runtime.onExit((record) => this.#exited(record))
+    this.#unsubscribeLoss = this.#services.runtime.onSandboxLost?.((podUid) =>
+      this.#workers.get(podUid)?.sandboxLost(),
+    )
     informers.for(pods).addHandler({
       added: (pod) => this.#see(pod),
       updated: (pod) => this.#see(pod),
@@ -65,6 +69,7 @@ export class Agent {
     await Promise.all(workers.map((worker) => (keepPods ? worker.letGo() : worker.shutDown())))
     await Promise.all(this.#leaving)
     this.#unsubscribe()
+    this.#unsubscribeLoss?.()
   }
 
   /** The attempt whose log is asked for; undefined when the container has not started. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -9,8 +9,10 @@ import type { ContainerSpec } from '../runtime.ts'
 import type { AgentServices } from './agent-services.ts'
 import { ContainerStarter } from './container-starter.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'astern-starter-'))
-afterAll(() => rmSync(dir, { recursive: true }))
+const podDir = mkdtempSync(join(tmpdir(), 'astern-starter-'))
+const dir = join(podDir, '.volumes')
+mkdirSync(dir)
+afterAll(() => rmSync(podDir, { recursive: true }))
 
 const hindrance = 'bubblewrap is not installed on this machine: install it'
 const sandbox = { podUid: 'u', ip: '127.0.0.1', ports: {}, env: [] }
@@ -46,6 +48,7 @@ function machineWithout() {
       list: async () => ({ items: [], resourceVersion: '1' }),
     },
     allocatable: {},
+    dns: { server: () => '10.96.0.10', domain: 'cluster.local', machineFile: '/no/such/file' },
     serviceAccountToken: async () => ({ token: 'T0K3N', expiresAtMs: Date.now() + 3_600_000 }),
   } as unknown as AgentServices
   return { starter: new ContainerStarter(services), started, told }
@@ -89,6 +92,15 @@ test('a volume of the user’s own waits, and the Event says what would help (F-
   expect(told).toEqual([
     `Warning FailedMount: MountVolume.SetUp failed for volume "scratch" : ${hindrance}`,
   ])
+})
+
+test('the cluster’s names are written down only for a container that has files of its own', async () => {
+  const { started } = await start([])
+  const file = join(dir, '..', '.dns', 'resolv.conf')
+  expect(existsSync(file)).toBe(false)
+  const mounts = await started[0]?.systemMounts()
+  expect(mounts).toEqual([{ hostPath: file, containerPath: '/etc/resolv.conf', isReadOnly: true }])
+  expect(readFileSync(file, 'utf8')).toContain('nameserver 10.96.0.10\n')
 })
 
 test('limits that cannot be held, and a user that cannot be had, are said once each', async () => {

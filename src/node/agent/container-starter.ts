@@ -4,6 +4,7 @@ import {
   type ContainerLimits,
   type ContainerRecord,
   type EnvVar,
+  type ImageStatus,
   type Mount,
   type Sandbox,
   StartFailed,
@@ -64,8 +65,8 @@ export class ContainerStarter {
     const { container } = action
     try {
       await this.#setUpVolumes(pod, container, sandbox)
-      await this.#puller.ensure(pod, container)
-      const record = await this.#run(pod, action, sandbox)
+      const image = await this.#puller.ensure(pod, container)
+      const record = await this.#run(pod, action, { sandbox, image })
       this.#normal(pod, container, ['Created', `Created container: ${container.spec.name}`])
       this.#normal(pod, container, ['Started', `Started container ${container.spec.name}`])
       return record
@@ -121,7 +122,7 @@ export class ContainerStarter {
   async #run(
     pod: Pod,
     { container, restart }: StartAction,
-    sandbox: Sandbox,
+    { sandbox, image }: { readonly sandbox: Sandbox; readonly image: ImageStatus },
   ): Promise<ContainerRecord> {
     const { spec } = container
     const { metadata } = pod
@@ -148,8 +149,8 @@ export class ContainerStarter {
       workingDir: spec.workingDir,
       env: [...own, ...files.env],
       mounts: [...files.mounts, ...(await this.#messageMount(pod, spec, restart))],
-      systemMounts: await this.#dnsMount(pod),
-      user: await this.#user(pod, container),
+      systemMounts: () => this.#dnsMount(pod),
+      user: await this.#user(pod, container, image),
       limits: this.#limits(pod, container),
       ...(spec.stdin && { stdin: spec.stdinOnce ? ('once' as const) : ('kept' as const) }),
       ...(spec.tty && { tty: true }),
@@ -193,10 +194,10 @@ export class ContainerStarter {
   }
 
   /** Whom to run as, if that can be; if not, an Event says so. Rejects with StartFailed. */
-  async #user(pod: Pod, container: PodContainer) {
+  async #user(pod: Pod, container: PodContainer, image: ImageStatus) {
     const { runtime, recorder } = this.#services
     if (!runtime.isolation) return undefined
-    const user = containerUser(pod, container.spec, await this.#usualUser(container.spec))
+    const user = containerUser(pod, container.spec, this.#usualUser(image))
     if (!user) return undefined
     const hindrance = await runtime.isolation.hindrance()
     if (hindrance === undefined) return user
@@ -206,10 +207,8 @@ export class ContainerStarter {
   }
 
   /** Whom a container runs as whose manifest says nothing: a uid, or a name in its image. */
-  async #usualUser({ image = '' }: Container): Promise<number | string> {
-    const { runtime } = this.#services
-    if (!runtime.isolation?.hasOwnRoots) return userInfo().uid
-    return (await runtime.imageStatus(image))?.user ?? 0
+  #usualUser({ user = 0 }: ImageStatus): number | string {
+    return this.#services.runtime.isolation?.hasOwnRoots ? user : userInfo().uid
   }
 
   /** Where they cannot be held, an Event says so once. */

@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/generated/types.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
-import { ImageUnavailable, type Runtime } from '../runtime.ts'
+import { type ImageStatus, ImageUnavailable, type Runtime } from '../runtime.ts'
 import type { Waiting } from './observed-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
 import { pullLogins } from './pull-logins.ts'
@@ -41,7 +41,7 @@ export class ImagePuller {
   }
 
   /** Rejects with PullFailed. */
-  async ensure(pod: Pod, container: PodContainer): Promise<void> {
+  async ensure(pod: Pod, container: PodContainer): Promise<ImageStatus> {
     const { runtime } = this.#options
     const { image = '', imagePullPolicy } = container.spec
     const present = await runtime.imageStatus(image)
@@ -51,7 +51,7 @@ export class ImagePuller {
         'Pulled',
         `Container image "${image}" already present on machine`,
       ])
-      return
+      return present
     }
     if (imagePullPolicy === 'Never') {
       const message = `Container image "${image}" is not present with pull policy of Never`
@@ -62,20 +62,21 @@ export class ImagePuller {
         retryAtMs: this.#retryAt(image),
       })
     }
-    await this.#pull(pod, container, image)
+    return this.#pull(pod, container, image)
   }
 
-  async #pull(pod: Pod, container: PodContainer, image: string): Promise<void> {
+  async #pull(pod: Pod, container: PodContainer, image: string): Promise<ImageStatus> {
     const { runtime, clock, reader } = this.#options
     this.#event(pod, container, ['Normal', 'Pulling', `Pulling image "${image}"`])
     const startedMs = clock.monotonic()
     try {
-      const { sizeBytes } = await runtime.pullImage(image, await pullLogins(reader, pod, image))
+      const pulled = await runtime.pullImage(image, await pullLogins(reader, pod, image))
       this.#failures.delete(image)
       const took = `${Math.round(clock.monotonic() - startedMs)}ms`
-      const size = `Image size: ${sizeBytes} bytes.`
+      const size = `Image size: ${pulled.sizeBytes} bytes.`
       const text = `Successfully pulled image "${image}" in ${took} (${took} including waiting). ${size}`
       this.#event(pod, container, ['Normal', 'Pulled', text])
+      return pulled
     } catch (error) {
       if (!(error instanceof ImageUnavailable)) throw error
       const text = `Failed to pull image "${image}": ${error.message}`

@@ -89,11 +89,12 @@ export class NodeRegistration {
   async #conditionsNow(): Promise<readonly NodeCondition[]> {
     const { name, room } = this.#options
     const nowText = timestamp(this.#services.context.clock.now())
-    const ready = { reason: 'KubeletReady', message: `${name} is ready` }
-    const facts = [
-      ...(room ? pressures(await room()) : []),
-      { type: 'Ready', status: 'True', ...ready },
-    ]
+    const trouble = this.#services.runtime.trouble?.()
+    const ready =
+      trouble === undefined
+        ? { status: 'True', reason: 'KubeletReady', message: `${name} is ready` }
+        : { status: 'False', reason: 'KubeletNotReady', message: trouble }
+    const facts = [...(room ? pressures(await room()) : []), { type: 'Ready', ...ready }]
     return facts.map((fact) => {
       const before = this.#conditions.find(({ type }) => type === fact.type)
       const isSame = before?.status === fact.status
@@ -110,8 +111,7 @@ export class NodeRegistration {
   }
 
   /** Written when one of them has changed; the Lease alone is the heartbeat. */
-  async #tellPressure(): Promise<void> {
-    if (!this.#options.room) return
+  async #tellChanges(): Promise<void> {
     const before = this.#conditions
     this.#conditions = await this.#conditionsNow()
     const hasChanged = this.#conditions.some(({ status }, at) => status !== before[at]?.status)
@@ -137,7 +137,7 @@ export class NodeRegistration {
     const { context } = this.#services
     try {
       if (!(await this.#lease.renew())) await this.#lease.acquire()
-      await this.#tellPressure()
+      await this.#tellChanges()
       await this.#contradict()
     } catch (error) {
       context.log.warn('the node did not report', { error: String(error) })

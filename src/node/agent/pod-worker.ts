@@ -118,6 +118,15 @@ export class PodWorker {
     this.wake()
   }
 
+  /** Nothing of it runs any more: what is to run gets another, and another address. */
+  sandboxLost(): void {
+    if (this.#detached) return
+    this.#sandbox = undefined
+    const text = 'Pod sandbox changed, it will be killed and re-created.'
+    this.#services.recorder.event(this.#pod, 'Normal', 'SandboxChanged', text)
+    this.wake()
+  }
+
   async #takeEnded(record: ContainerRecord): Promise<void> {
     const container = podContainers(this.#pod).find(({ spec }) => spec.name === record.container)
     const message =

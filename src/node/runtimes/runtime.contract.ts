@@ -45,7 +45,7 @@ export function newContainer(image: ContractImage): ContainerSpec {
     workingDir: undefined,
     env: [],
     mounts: [],
-    systemMounts: [],
+    systemMounts: async () => [],
     user: undefined,
     limits: { cpuMillis: undefined, memoryBytes: undefined },
   }

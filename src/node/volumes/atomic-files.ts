@@ -27,15 +27,21 @@ const dataLink = '..data'
 /**
  * Makes `dir` hold exactly these files, all of them new at one moment, whoever reads meanwhile:
  * names lead through the link `..data`, which is replaced in one step. That is how a kubelet does
- * it, and what programs that watch `..data` rely on.
+ * it, and what programs that watch `..data` rely on. `prepare` gets the directory of the new files
+ * before anybody sees it.
  */
-export async function writeAtomically(dir: string, files: readonly VolumeFile[]): Promise<void> {
+export async function writeAtomically(
+  dir: string,
+  files: readonly VolumeFile[],
+  prepare: (fresh: string) => Promise<void> = async () => {},
+): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o755 })
   const before = await readlink(join(dir, dataLink)).catch(() => undefined)
   if (before !== undefined && (await isSame(join(dir, before), files))) return
   const fresh = await mkdtemp(`${dir}/..files-`)
   await chmod(fresh, 0o755)
   for (const file of files) await writeNew(join(fresh, file.path), file)
+  await prepare(fresh)
   const draft = join(dir, '..data_tmp')
   await rm(draft, { force: true })
   await symlink(fresh.slice(dir.length + 1), draft)

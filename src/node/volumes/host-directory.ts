@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, realpath, stat } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import type { HostPathVolumeSource } from '../../api/generated/types.ts'
 import { VolumeFailed } from './volume-files.ts'
@@ -58,9 +58,10 @@ async function kindOf(path: string): Promise<Kind | undefined> {
 }
 
 /** A pod's own directory, which all users may write: containers may run as any. */
-export async function emptyDirectory(path: string): Promise<void> {
+export async function emptyDirectory(path: string, group?: number): Promise<void> {
   await mkdir(path, { recursive: true })
-  await chmod(path, 0o777)
+  if (group !== undefined) await chown(path, (await stat(path)).uid, group)
+  await chmod(path, group === undefined ? 0o777 : 0o2777)
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Container, Pod, Volume, VolumeMount } from '../../api/generated/ty
 import type { Clock, Timer } from '../../base/clock.ts'
 import { expandVariables } from '../agent/expand.ts'
 import type { Isolation, Mount } from '../runtime.ts'
-import { writeAtomically } from './atomic-files.ts'
+import { type VolumeFile, writeAtomically } from './atomic-files.ts'
+import { giveToGroup, groupReadable, volumeGroup } from './group-ownership.ts'
 import { emptyDirectory, hostDirectory, subPathOf } from './host-directory.ts'
 import {
   type ServiceAccountToken,
@@ -92,8 +93,9 @@ export class PodVolumes {
     const { isolation, sources } = this.#options
     const path = this.directory(pod, volume)
     const content = await volumeContent(pod, volume, { ...sources, podIp })
+    const group = volumeGroup(pod)
     if (content) {
-      await writeAtomically(path, content.files)
+      await writeForGroup(path, content.files, group)
       if (content.renewAtMs !== undefined) this.#renewAt(content.renewAtMs, pod, podIp)
       return { path, isFromApi: true }
     }
@@ -101,7 +103,7 @@ export class PodVolumes {
       return { path: await hostDirectory(volume.hostPath, isolation.hiddenDir), isFromApi: false }
     }
     if (!volume.emptyDir) throw new VolumeFailed(unserved(volume))
-    await emptyDirectory(path)
+    await emptyDirectory(path, group)
     return { path, isFromApi: false }
   }
 
@@ -138,6 +140,16 @@ export class PodVolumes {
 }
 
 const retryMs = 10_000
+
+async function writeForGroup(
+  dir: string,
+  files: readonly VolumeFile[],
+  group: number | undefined,
+): Promise<void> {
+  if (group === undefined) return writeAtomically(dir, files)
+  const readable = files.map((file) => ({ ...file, mode: groupReadable(file.mode) }))
+  await writeAtomically(dir, readable, (fresh) => giveToGroup(fresh, group))
+}
 
 /** One token serves until it is due to be replaced, however often it is asked for. */
 function untilRenewal(source: TokenSource, clock: Clock): TokenSource {

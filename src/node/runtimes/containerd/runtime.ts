@@ -29,6 +29,7 @@ import { CriClient, CriError, grpcCode } from './cri/client.ts'
 import { containerState } from './cri/messages.ts'
 import { criHelp } from './cri-help.ts'
 import { watchExits } from './exit-watch.ts'
+import { Health, type HealthTimes, kubeletTimes } from './health.ts'
 import { Images } from './images.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { type CriSandbox, ifThere, Sandboxes } from './sandboxes.ts'
@@ -45,6 +46,8 @@ export interface ContainerdRuntimeOptions {
   readonly dataDir: string
   readonly context: Context
   readonly socketPath: string
+  /** Default: as a kubelet's. */
+  readonly healthTimes?: HealthTimes
 }
 
 /**
@@ -76,14 +79,14 @@ class ContainerdRuntime implements Runtime {
   readonly #sandboxes: Sandboxes
   readonly #containers: Containers
   readonly #images: Images
+  readonly #health: Health
   readonly #listeners = new Set<(record: ContainerRecord) => void>()
+  readonly #lossListeners = new Set<(podUid: string) => void>()
   readonly #starts = new Map<string, Promise<ContainerRecord>>()
   readonly #closed = new AbortController()
 
-  constructor(
-    cri: CriClient,
-    { dataDir, context, socketPath, version }: ContainerdRuntimeOptions & { version: string },
-  ) {
+  constructor(cri: CriClient, options: ContainerdRuntimeOptions & { readonly version: string }) {
+    const { dataDir, context, socketPath, version, healthTimes = kubeletTimes } = options
     this.#cri = cri
     this.version = version
     this.#context = context
@@ -91,6 +94,7 @@ class ContainerdRuntime implements Runtime {
     this.#layout = layoutOf(dataDir)
     this.#sandboxes = new Sandboxes(cri, this.#layout)
     this.#images = new Images(cri)
+    this.#health = new Health({ cri, clock: context.clock, times: healthTimes })
     this.#containers = new Containers({
       cri,
       context,
@@ -117,6 +121,7 @@ class ContainerdRuntime implements Runtime {
     void watchExits({ socketPath: this.#socketPath, clock, signal, onHint })
     void this.#repeat(lookMs, () => this.#look())
     void this.#repeat(logCheckMs, () => this.#rotateLogs())
+    void this.#repeat(this.#health.askMs, () => this.#health.ask())
   }
 
   imageStatus(image: string): Promise<ImageStatus | undefined> {
@@ -228,6 +233,15 @@ class ContainerdRuntime implements Runtime {
     return () => this.#listeners.delete(listener)
   }
 
+  onSandboxLost(listener: (podUid: string) => void): () => void {
+    this.#lossListeners.add(listener)
+    return () => this.#lossListeners.delete(listener)
+  }
+
+  trouble(): string | undefined {
+    return this.#health.trouble()
+  }
+
   withdraw(): Promise<void> {
     return this.#sandboxes.withdraw()
   }
@@ -298,7 +312,7 @@ class ContainerdRuntime implements Runtime {
       sandbox: sandbox.spec,
       imageId,
       logPath: this.#layout.logPath(spec),
-      mounts: [...(await this.#sandboxes.mounts(sandbox)), ...spec.systemMounts],
+      mounts: [...(await this.#sandboxes.mounts(sandbox)), ...(await spec.systemMounts())],
     })
     const created = this.#cri.call('CreateContainer', {
       podSandboxId: sandbox.id,
@@ -322,7 +336,21 @@ class ContainerdRuntime implements Runtime {
 
   async #look(): Promise<void> {
     if (this.#closed.signal.aborted) return
-    await this.#containers.look().catch((error) => this.#warn('containerd was not asked', error))
+    try {
+      await this.#containers.look()
+      await this.#endLost()
+    } catch (error) {
+      this.#warn('containerd was not asked', error)
+    }
+  }
+
+  /** Without its sandbox a pod has no network, whatever of it may still run. */
+  async #endLost(): Promise<void> {
+    for (const { podUid } of await this.#sandboxes.takeLost()) {
+      const known = this.#containers.of(podUid)
+      await Promise.all(known.map(({ record }) => this.stopContainer(record, 0)))
+      for (const listener of this.#lossListeners) listener(podUid)
+    }
   }
 
   /** What is over its size is put behind; containerd goes on in a new file. */

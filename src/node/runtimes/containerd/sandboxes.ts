@@ -3,6 +3,7 @@ import type { Mount, Sandbox, SandboxSpec } from '../../runtime.ts'
 import { deleteTree } from '../process/delete-tree.ts'
 import { type CriClient, isNotFound } from './cri/client.ts'
 import { type CriMessage, sandboxReady } from './cri/messages.ts'
+import { checkHostPorts } from './host-ports.ts'
 import { hostsFile } from './hosts-file.ts'
 import { engineLabel, podUidLabel, sandboxAnnotation } from './labels.ts'
 import type { Layout } from './layout.ts'
@@ -22,6 +23,8 @@ export class Sandboxes {
   readonly #cri: CriClient
   readonly #layout: Layout
   readonly #byUid = new Map<string, Promise<CriSandbox>>()
+  /** Of these the ones that are made. */
+  readonly #made = new Map<string, CriSandbox>()
 
   constructor(cri: CriClient, layout: Layout) {
     this.#cri = cri
@@ -53,6 +56,7 @@ export class Sandboxes {
   /** Containers in it are killed. Once is as good as twice. */
   async remove(podUid: string): Promise<void> {
     await this.#byUid.get(podUid)?.catch(() => undefined)
+    this.#made.delete(podUid)
     await this.#removeListed(podUid)
     await deleteTree(this.#layout.podDir(podUid))
     this.#byUid.delete(podUid)
@@ -60,8 +64,25 @@ export class Sandboxes {
 
   /** All of them, and none of their files. */
   async withdraw(): Promise<void> {
+    this.#made.clear()
     await Promise.all((await this.#list({})).map((listed) => this.#take(listed)))
     this.#byUid.clear()
+  }
+
+  /** Those that containerd has no longer, or that ended there; each is told of once. */
+  async takeLost(): Promise<readonly Sandbox[]> {
+    const before = [...this.#made.values()]
+    if (before.length === 0) return []
+    const ready = (await this.#list({})).filter(({ state }) => state === sandboxReady)
+    const ids = new Set(ready.map(({ id }) => id))
+    const lost = before.filter(
+      (one) => !ids.has(one.id) && this.#made.get(one.sandbox.podUid) === one,
+    )
+    for (const { sandbox } of lost) {
+      this.#made.delete(sandbox.podUid)
+      this.#byUid.delete(sandbox.podUid)
+    }
+    return lost.map(({ sandbox }) => sandbox)
   }
 
   /** What is mounted into every container of the pod. */
@@ -80,13 +101,17 @@ export class Sandboxes {
   /** What could not be made may be asked for again. */
   #keep(podUid: string, made: Promise<CriSandbox>): Promise<CriSandbox> {
     this.#byUid.set(podUid, made)
-    made.catch(() => this.#byUid.delete(podUid))
+    made.then(
+      (sandbox) => this.#made.set(podUid, sandbox),
+      () => this.#byUid.delete(podUid),
+    )
     return made
   }
 
   async #create(spec: SandboxSpec): Promise<CriSandbox> {
     // Of a machine that was restarted, or of an attempt that was cut off: its name is taken.
     await this.#removeListed(spec.podUid)
+    await checkHostPorts(this.#cri, spec)
     await mkdir(this.#layout.podDir(spec.podUid), { recursive: true, mode: 0o700 })
     const { podSandboxId } = await this.#cri.call('RunPodSandbox', { config: this.config(spec) })
     return this.#withAddress(podSandboxId ?? '', spec)

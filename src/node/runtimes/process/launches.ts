@@ -105,7 +105,9 @@ async function confined(
     env: [...spec.env, ...sandbox.env],
   })
   const taken = new Set(spec.mounts.map(({ containerPath }) => normalize(containerPath)))
-  const system = spec.systemMounts.filter(({ containerPath }) => !taken.has(containerPath))
+  const system = (await spec.systemMounts()).filter(
+    ({ containerPath }) => !taken.has(containerPath),
+  )
   const mounts = [...own, ...system, ...spec.mounts]
   const cwd = confinedDirectory(spec, image.root)
   const [program = '', ...args] = commandOf(spec, image.command)

@@ -5,7 +5,13 @@ import { findTool } from '../../find-tool.ts'
 import type { ImageConfig } from '../../images/oci/image-config.ts'
 import { pathInside } from '../../images/oci/inside.ts'
 import type { Image } from '../../images/store.ts'
-import { type ContainerSpec, type ContainerUser, type Sandbox, StartFailed } from '../../runtime.ts'
+import {
+  type ContainerSpec,
+  type ContainerUser,
+  type Mount,
+  type Sandbox,
+  StartFailed,
+} from '../../runtime.ts'
 import { bwrapTool, canOverlay, isolationHindrance, ownNamespaces } from './bubblewrap.ts'
 import { resolveProgram } from './command.ts'
 import { mountedView } from './container-view.ts'
@@ -47,7 +53,8 @@ export async function launchInOwnRoot(
   const resolved = resolveProgram(program, { cwd, path: env.PATH, view })
   const scratch = join(layout.scratchDir(spec.podUid), `${spec.container}-${id}`)
   const isWritable = await canOverlay()
-  const tree = treeOptions(spec, { root, cwd, isWritable })
+  const systemMounts = await spec.systemMounts()
+  const tree = treeOptions(spec.mounts, { root, cwd, isWritable, systemMounts })
   const identity =
     user.uid === 0 ? [] : ['--unshare-user', '--uid', `${user.uid}`, '--gid', `${user.gid}`]
   const bwrap = (base: readonly string[]) => [
@@ -140,12 +147,18 @@ function entriesOf(root: string, path: string): readonly (readonly string[])[] {
 
 /** What lies over the root: the kernel's own trees, the machine's names, the mounts. */
 function treeOptions(
-  { mounts, systemMounts }: ContainerSpec,
+  mounts: readonly Mount[],
   {
     root,
     cwd,
     isWritable,
-  }: { readonly root: string; readonly cwd: string; readonly isWritable: boolean },
+    systemMounts,
+  }: {
+    readonly root: string
+    readonly cwd: string
+    readonly isWritable: boolean
+    readonly systemMounts: readonly Mount[]
+  },
 ): readonly string[] {
   const inside = (path: string) => `/${pathInside(root, path).slice(root.length + 1)}`
   const canPut = (path: string) => isWritable || existsSync(pathInside(root, path))
