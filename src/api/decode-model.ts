@@ -19,12 +19,25 @@ const zeroScalars: Partial<Readonly<Record<Scalar, readonly unknown[]>>> = {
 
 const emptyList = Object.freeze([])
 const emptyMap: JsonObject = Object.freeze({})
-const zeros = new Map<FieldSchema, unknown>()
 
-/** What an absent field is written as; undefined if it stays away. */
-function zeroOf(field: FieldSchema): unknown {
-  if (!zeros.has(field)) zeros.set(field, computeZero(field))
-  return zeros.get(field)
+/** A field, and what it is written as when it is absent; undefined if it stays away. */
+interface Slot {
+  readonly field: FieldSchema
+  readonly name: string
+  readonly zero: unknown
+}
+
+const slotsByModel = new WeakMap<ModelSchema, readonly Slot[]>()
+
+/** A model's fields in its order, made once: there are far more fields than an object has. */
+function slotsOf(schema: ModelSchema): readonly Slot[] {
+  const known = slotsByModel.get(schema)
+  if (known) return known
+  const slots = [...schema.fields.values()].map((field) => {
+    return { field, name: field.name, zero: computeZero(field) }
+  })
+  slotsByModel.set(schema, slots)
+  return slots
 }
 
 function computeZero(field: FieldSchema): unknown {
@@ -63,13 +76,17 @@ class ModelDecoder {
     const result: Record<string, unknown> = {}
     const before = isJsonObject(known) ? known : emptyMap
     let count = 0
-    for (const field of schema.fields.values()) {
-      const member = value[field.name]
-      if (member !== undefined) count += 1
+    for (const { field, name, zero } of slotsOf(schema)) {
+      const member = value[name]
+      if (member === undefined) {
+        if (zero !== undefined) result[name] = zero
+        continue
+      }
+      count += 1
       this.#struct = schema.goName
-      const decoded = this.#memberOf(field, member, before[field.name])
-      const written = decoded === undefined || isLeftOut(field, decoded) ? zeroOf(field) : decoded
-      if (written !== undefined) result[field.name] = written
+      const decoded = this.#memberOf(field, member, before[name])
+      const written = decoded === undefined || isLeftOut(field, decoded) ? zero : decoded
+      if (written !== undefined) result[name] = written
     }
     this.#struct = outer
     this.#noteUnknown(value, count)
@@ -83,7 +100,7 @@ class ModelDecoder {
   }
 
   #memberOf(field: FieldSchema, value: unknown, known: unknown): unknown {
-    if (value === undefined || value === null) return undefined
+    if (value === null) return undefined
     if (value === known) return known
     this.#fields.push(field.name)
     const decoded = this.#field(field, value, known)
@@ -96,11 +113,11 @@ class ModelDecoder {
       case 'one':
         return this.#element(field, value, known)
       case 'list':
-        return this.#list(field, value, goTypeOf(field))
+        return this.#list(field, value, known)
       case 'map':
         return this.#map(field, value, (member) => this.#member(field, member))
       case 'map-of-lists':
-        return this.#map(field, value, (member) => this.#list(field, member, `[]${field.goType}`))
+        return this.#map(field, value, (member) => this.#listOf(field, member))
     }
   }
 
@@ -112,14 +129,20 @@ class ModelDecoder {
   }
 
   /** Of a list or a map, where null is zero. */
-  #member(field: FieldSchema, value: unknown): unknown {
-    return value === null || value === undefined
-      ? zeroElement(field.element)
-      : this.#element(field, value)
+  #member(field: FieldSchema, value: unknown, known?: unknown): unknown {
+    if (value === null || value === undefined) return zeroElement(field.element)
+    return value === known ? known : this.#element(field, value, known)
   }
 
-  #list(field: FieldSchema, value: unknown, goType: string): readonly unknown[] {
-    if (!Array.isArray(value)) throw this.#mismatch(describeJson(value), goType)
+  #list(field: FieldSchema, value: unknown, known: unknown): readonly unknown[] {
+    if (!Array.isArray(value)) throw this.#mismatch(describeJson(value), goTypeOf(field))
+    const before = Array.isArray(known) ? known : emptyList
+    return Object.freeze(value.map((member, i) => this.#member(field, member, before[i])))
+  }
+
+  /** One of the lists in a map. */
+  #listOf(field: FieldSchema, value: unknown): readonly unknown[] {
+    if (!Array.isArray(value)) throw this.#mismatch(describeJson(value), `[]${field.goType}`)
     return Object.freeze(value.map((member) => this.#member(field, member)))
   }
 

@@ -104,7 +104,9 @@ function areEqualFields(field: FieldSchema, a: unknown, b: unknown): boolean {
 function areEqualModels(schema: ModelSchema, a: Members, b: Members): boolean {
   if (a === b) return true
   for (const field of schema.fields.values()) {
-    if (!areEqualFields(field, a[field.name], b[field.name])) return false
+    const left = a[field.name]
+    const right = b[field.name]
+    if (left !== right && !areEqualFields(field, left, right)) return false
   }
   return true
 }
@@ -130,5 +132,21 @@ function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
  * label `pod-template-hash`.
  */
 export function templatesEqual(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
-  return a === b || semanticEqual('PodTemplateSpec', withoutHash(a), withoutHash(b))
+  if (a === b) return true
+  if (!Object.isFrozen(a) || !Object.isFrozen(b)) return areSameTemplates(a, b)
+  const known = compared.get(a) ?? new WeakMap<PodTemplateSpec, boolean>()
+  compared.set(a, known)
+  const answer = known.get(b) ?? areSameTemplates(a, b)
+  known.set(b, answer)
+  return answer
+}
+
+/**
+ * A Deployment's template is compared with those of all its ReplicaSets at every pass of every
+ * controller that looks at it; objects share their frozen templates over many writes.
+ */
+const compared = new WeakMap<PodTemplateSpec, WeakMap<PodTemplateSpec, boolean>>()
+
+function areSameTemplates(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
+  return semanticEqual('PodTemplateSpec', withoutHash(a), withoutHash(b))
 }

@@ -34,7 +34,8 @@ export async function patchObject(
   const next = (present: KubeObject) => {
     before = present
     const patched: unknown = applyPatch(view.resource, present as unknown as JsonObject, patch)
-    return readBody(view.resource, { object: patched as KubeObject }, options)
+    const known = view.resource === resource ? present : undefined
+    return readBody(view.resource, { object: patched as KubeObject }, { ...options, known })
   }
   const written = await rewrite(context, { resource, key, subresource, retriesMax, next }, options)
   if (!before || !context.adviseOnPatch) return written

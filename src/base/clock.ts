@@ -29,9 +29,18 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
+/** The last second that was asked for: most of the many writes of a second ask for the same. */
+let lastSecond = Number.NaN
+let lastText = ''
+
 /** RFC 3339 in UTC with whole seconds: the form of every `metav1.Time` (A-13). */
 export function timestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z')
+  const second = Math.floor(epochMs / 1000)
+  if (second !== lastSecond) {
+    lastText = new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z')
+    lastSecond = second
+  }
+  return lastText
 }
 
 /** RFC 3339 in UTC with microseconds: the form of `metav1.MicroTime` (Lease, Event.eventTime). */

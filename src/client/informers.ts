@@ -1,18 +1,23 @@
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
-import type { Collection, Transport } from '../api/transport.ts'
+import type { Collection, ListOptions, Transport } from '../api/transport.ts'
 import type { Context } from '../base/context.ts'
 import { CachedInformer } from './informer.ts'
 import type { Informer, Informers } from './lister.ts'
 import { Reflector } from './reflector.ts'
 
+export interface InformerScope extends Collection {
+  /** Of these resources, only what their selectors take. */
+  readonly only?: ReadonlyMap<Resource, Pick<ListOptions, 'labelSelector' | 'fieldSelector'>>
+}
+
 /** Informers over one transport: everything, or what one namespace holds. */
 export function createInformers(
   context: Context,
   transport: Transport,
-  where: Collection = {},
+  scope: InformerScope = {},
 ): Informers {
-  return new SharedInformers(context, transport, where)
+  return new SharedInformers(context, transport, scope)
 }
 
 interface Shared {
@@ -23,16 +28,16 @@ interface Shared {
 class SharedInformers implements Informers {
   readonly #context: Context
   readonly #transport: Transport
-  readonly #where: Collection
+  readonly #scope: InformerScope
   readonly #byResource = new Map<Resource, Shared>()
   readonly #stopped: Promise<void>
   #resolveStopped: () => void = () => {}
   #isStarted = false
 
-  constructor(context: Context, transport: Transport, where: Collection) {
+  constructor(context: Context, transport: Transport, scope: InformerScope) {
     this.#context = context
     this.#transport = transport
-    this.#where = where
+    this.#scope = scope
     this.#stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
@@ -57,9 +62,17 @@ class SharedInformers implements Informers {
 
   #create(resource: Resource): Shared {
     const informer = new CachedInformer<KubeObject>(resource)
-    const where = resource.namespaced ? this.#where : {}
-    const options = { transport: this.#transport, resource, where, sink: informer }
-    const shared = { informer, reflector: new Reflector(this.#context, options) }
+    const { only, ...where } = this.#scope
+    const shared = {
+      informer,
+      reflector: new Reflector(this.#context, {
+        transport: this.#transport,
+        resource,
+        where: resource.namespaced ? where : {},
+        selectors: only?.get(resource) ?? {},
+        sink: informer,
+      }),
+    }
     this.#byResource.set(resource, shared)
     if (this.#isStarted) shared.reflector.start()
     return shared

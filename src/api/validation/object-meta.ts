@@ -32,15 +32,20 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules): Errors {
 /**
  * The metadata of an update (A-27). What clients may leave out (uid, timestamps, and the
  * resourceVersion of an unconditional update) must have been carried over from `previous` before.
+ * What is the very same part of `previous` was looked at when that was written.
  */
 export function validateObjectMetaUpdate(next: ObjectMeta, previous: ObjectMeta): Errors {
   return [
     ...validateNoNewFinalizers(next, previous),
     ...validateRevisions(next, previous),
     ...identity.flatMap((field) => unchangedField(field, next[field], previous[field])),
-    ...validateLabels('metadata.labels', next.labels),
-    ...validateAnnotations('metadata.annotations', next.annotations),
-    ...validateOwnerReferences('metadata.ownerReferences', next.ownerReferences ?? []),
+    ...(next.labels === previous.labels ? [] : validateLabels('metadata.labels', next.labels)),
+    ...(next.annotations === previous.annotations
+      ? []
+      : validateAnnotations('metadata.annotations', next.annotations)),
+    ...(next.ownerReferences === previous.ownerReferences
+      ? []
+      : validateOwnerReferences('metadata.ownerReferences', next.ownerReferences ?? [])),
     ...validateStandardFinalizers('metadata.finalizers', next.finalizers ?? []),
   ]
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Deployment, Pod } from '../../api/generated/types.ts'
 import { deployments, pods } from '../../api/scheme.ts'
+import type { Transport } from '../../api/transport.ts'
 import { VirtualCluster } from './virtual-cluster.ts'
+import { wrapTransport } from './wrap-transport.ts'
 
 const inDefault = { namespace: 'default' }
 
@@ -23,6 +25,38 @@ async function available(cluster: VirtualCluster): Promise<number | undefined> {
   const key = { ...inDefault, name: 'app' }
   const { status } = await cluster.transport.get<Deployment>(deployments, key)
   return status?.availableReplicas
+}
+
+test('H-10: a node hears of its own pods only, from the moment they are bound', async () => {
+  const heard: unknown[] = []
+  const cluster = await VirtualCluster.start({
+    nodes: 2,
+    surroundings: () => ({
+      intercept: (transport, component) =>
+        component === 'kubelet' ? hearingPods(transport, heard) : transport,
+    }),
+  })
+  await cluster.transport.create(deployments, inDefault, deployment)
+  await cluster.pass(5_000)
+  const { items } = await cluster.transport.list<Pod>(pods, inDefault)
+  expect(heard.sort()).toEqual(items.map(({ metadata }) => metadata.name).sort())
+  await cluster.stop()
+})
+
+/** Notes every pod that a node is told of as new. */
+function hearingPods(inner: Transport, heard: unknown[]): Transport {
+  return wrapTransport(inner, {
+    request: (_, send) => send(),
+    watch: (resource, sink, open) =>
+      open({
+        end: (error) => sink.end(error),
+        event: (event) => {
+          const isNew = resource.plural === 'pods' && event.type === 'ADDED'
+          if (isNew) heard.push(event.object.metadata.name)
+          sink.event(event)
+        },
+      }),
+  })
 }
 
 test('a Deployment runs, over a crash of the control plane and of a node, in no real time', async () => {

@@ -1,3 +1,5 @@
+import type { Resource } from '../../api/resource.ts'
+import { pods } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
 import { createInformers } from '../../client/informers.ts'
@@ -85,7 +87,10 @@ export class VirtualNode {
     const { transport: api, intercept } = this.#options
     const transport = life.transport(intercept(life.transport(api)))
     const runtime = simulatedRuntime({ context, addressPrefix, behaviours })
-    const informers = createInformers(context, transport)
+    // As a kubelet: of pods, only its own.
+    const own = { fieldSelector: `spec.nodeName=${name}` }
+    const only = new Map<Resource, typeof own>([[pods, own]])
+    const informers = createInformers(context, transport, { only })
     this.#boot = { life, runtime, informers }
     const recorder = createEventRecorder(context, { transport, component: 'kubelet', host: name })
     const gate = { drained: async () => 'drained' as const }

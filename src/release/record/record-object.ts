@@ -5,7 +5,7 @@ import type {
   PodTemplateSpec,
   Secret,
 } from '../../api/generated/types.ts'
-import { isJsonObject, parseJson, stringifyJson } from '../../api/json.ts'
+import { deepFreeze, isJsonObject, parseJson, stringifyJson } from '../../api/json.ts'
 import {
   gitOwedAnnotation,
   healthAnnotation,
@@ -101,8 +101,19 @@ export function keptSecretName(workload: KubeObject, kept: string): string {
   return recordName(workload, `s${kept}`)
 }
 
-/** undefined for what is no release that this version can read. */
+const parsed = new WeakMap<ConfigMap, Release | undefined>()
+
+/**
+ * undefined for what is no release that this version can read. A frozen object is read once: all
+ * releases of a workload are looked at whenever anything about it changes.
+ */
 export function parseRelease(object: ConfigMap): Release | undefined {
+  if (!Object.isFrozen(object)) return readRelease(object)
+  if (!parsed.has(object)) parsed.set(object, deepFreeze(readRelease(object)))
+  return parsed.get(object)
+}
+
+function readRelease(object: ConfigMap): Release | undefined {
   const { metadata, data } = object
   if (metadata.labels?.[recordLabel] !== 'release' || data?.version !== String(formatVersion)) {
     return undefined
