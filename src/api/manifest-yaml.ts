@@ -6,6 +6,7 @@ import { depthMax } from './patch/patch-bounds.ts'
 const foreignTags = new Set(['tag:yaml.org,2002:timestamp'])
 
 const fraction = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$/
+const exponential = /^[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)[eE][-+]?[0-9]+$/
 
 /** How upstream's parser words what the library words otherwise. */
 const wordings: readonly (readonly [RegExp, string])[] = [
@@ -67,11 +68,14 @@ function isForeign(tag: Tag): boolean {
   return typeof tag !== 'string' && (foreignTags.has(tag.tag) || tag.format === 'TIME')
 }
 
-/** The library takes a lone dot for a number; Kubernetes wants a digit in it. */
+/**
+ * The library takes a lone dot for a number, and `e0`, as a commit may be called; Kubernetes wants
+ * a digit in it.
+ */
 function withDigits<T extends Tag | Tags[number]>(tag: T): T {
-  return typeof tag === 'object' && 'test' in tag && tag.test?.test('.')
-    ? { ...tag, test: fraction }
-    : tag
+  if (typeof tag !== 'object' || !('test' in tag)) return tag
+  if (tag.test?.test('.')) return { ...tag, test: fraction }
+  return tag.test?.test('e0') ? { ...tag, test: exponential } : tag
 }
 
 /** A key over several lines is told twice, the second time with the line where it ends. */
