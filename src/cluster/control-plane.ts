@@ -17,7 +17,7 @@ import { jobController } from '../controllers/job/controller.ts'
 import { namespaceController } from '../controllers/namespace/controller.ts'
 import { nodeLifecycle } from '../controllers/node-lifecycle/controller.ts'
 import { podGarbageCollector } from '../controllers/pod-gc/controller.ts'
-import { releaseRecorder } from '../controllers/release-recorder/controller.ts'
+import { releaseRecorders } from '../controllers/release-recorder/controller.ts'
 import { replicaSetController } from '../controllers/replicaset/controller.ts'
 import { resourceQuotaController } from '../controllers/resourcequota/controller.ts'
 import { serviceAccountController } from '../controllers/service-account/controller.ts'
@@ -85,7 +85,7 @@ export class ControlPlane {
         sign: tokenForSecret,
       }),
       clusterRoleAggregation(parts('clusterrole-aggregation-controller')),
-      releaseRecorder(parts('release-recorder')),
+      ...releaseRecorders(parts('release-recorder')),
       nodeLifecycle(parts('node-controller')),
       taintEviction(parts('taint-eviction-controller')),
       podGarbageCollector(parts('pod-garbage-collector')),

@@ -93,13 +93,13 @@ async function causeOf(
   request: DriftRequest & { readonly objects: readonly ObjectDrift[] },
 ): Promise<DriftKind> {
   const { objects, app, workload, commit } = request
-  const open = await readJournal(transport, observed.deployment)
+  const open = await readJournal(transport, observed.object)
   const debt = openDebt(observed, objects, open?.journal)
   if (debt) return { kind: 'git-owed', debt }
   if (objects.length === 0) return { kind: 'none' }
   if (open) return interrupted(open.journal)
-  const { deployment, template, releases } = observed
-  const writing = writingOf(deployment.metadata.annotations, template)
+  const { object, template, releases } = observed
+  const writing = writingOf(object.metadata.annotations, template)
   const last = releases.at(-1)
   const signed = writing?.provenance.tree === 'dirty' ? undefined : writing?.provenance.commit
   if (last?.source === 'undo') {
@@ -115,7 +115,7 @@ async function causeOf(
   if (isBehind && (await isAsAt(observed, request, liveCommit))) {
     return { kind: 'git-ahead', liveCommit }
   }
-  const [writer = templateWriter(deployment.metadata.managedFields)] = objects
+  const [writer = templateWriter(object.metadata.managedFields)] = objects
     .flatMap(({ writers }) => writers)
     .sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))
   return {

@@ -1,9 +1,10 @@
 import type { ConfigMap, Deployment, PodTemplateSpec } from '../api/generated/types.ts'
 import type { JsonValue } from '../api/json.ts'
+import type { Workload } from '../rollout/workload.ts'
 import type { LiveConfiguration, ObservedWorkload } from './observe-workload.ts'
 import { referencesOf } from './record/configuration.ts'
 import type { Release } from './record/release.ts'
-import { defaultedDeployment } from './template.ts'
+import { defaultedWorkload } from './template.ts'
 
 export function givenTemplate(image = 'app:1', spec: object = {}): PodTemplateSpec {
   return givenDeployment(image, { spec }).spec?.template ?? {}
@@ -20,7 +21,7 @@ export interface GivenDeployment {
 /** Three replicas, defaulted as the server does it. */
 export function givenDeployment(image = 'app:1', given: GivenDeployment = {}): Deployment {
   const { spec = {}, annotations, status, more } = given
-  return defaultedDeployment({
+  return defaultedWorkload({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
@@ -40,7 +41,7 @@ export function givenDeployment(image = 'app:1', given: GivenDeployment = {}): D
       ...more,
     },
     ...(status && { status }),
-  } as unknown as JsonValue)
+  } as unknown as JsonValue) as Deployment
 }
 
 export const rolledOut = {
@@ -52,17 +53,18 @@ export const rolledOut = {
 } as const
 
 export function givenObserved(
-  deployment: Deployment,
+  object: Workload,
   given: Partial<ObservedWorkload> & { readonly contents?: Record<string, string> } = {},
 ): ObservedWorkload {
-  const template = deployment.spec?.template ?? {}
+  const template = object.spec?.template ?? {}
   const { contents = {}, ...more } = given
   return {
-    deployment,
+    object,
     template,
-    replicaSets: [],
-    newReplicaSet: undefined,
+    revisions: [],
+    running: undefined,
     pods: [],
+    outdatedPods: [],
     releases: [],
     ...givenConfiguration(template, contents),
     ...more,

@@ -1,9 +1,6 @@
-import type { ReplicaSet } from '../api/generated/types.ts'
 import { changeCauseAnnotation } from '../api/names.ts'
 import type { Transport } from '../api/transport.ts'
 import { type CommitFacts, pathLog } from '../git/commit-facts.ts'
-import { historyRows } from '../rollout/history.ts'
-import { withoutHashLabel } from '../rollout/template-hash.ts'
 import { type AppPaths, templateAt } from './manifests/git-manifests.ts'
 import type { ObservedWorkload } from './observe-workload.ts'
 import { type Provenance, writingOf } from './provenance.ts'
@@ -18,11 +15,15 @@ import {
 } from './record/release.ts'
 import { type Journal, readJournal } from './rollback/journal.ts'
 import { isSameTemplate } from './template.ts'
+import type { KeptRevision } from './workload/workload-rules.ts'
 
 /** One line of `astern history`; what nobody knows is absent. */
 export interface HistoryRow {
-  /** `recorded`; `replica-set`: it ran before there were records; `commit`: it never ran. */
-  readonly type: 'recorded' | 'replica-set' | 'commit'
+  /**
+   * `recorded`; `replica-set` or `controller-revision`, which keep it: it ran before there were
+   * records; `commit`: it never ran.
+   */
+  readonly type: 'recorded' | 'replica-set' | 'controller-revision' | 'commit'
   readonly release?: number
   readonly revision?: string
   /** RFC 3339. */
@@ -62,7 +63,7 @@ export async function readHistory(
   git?: { readonly app: AppPaths; readonly ref: string; readonly workload: WorkloadKey },
 ): Promise<History> {
   const log = git && (await pathLog(git.app.repository, git.ref, { paths: git.app.paths }))
-  const open = await readJournal(transport, observed.deployment)
+  const open = await readJournal(transport, observed.object)
   const commits = log?.commits ?? []
   const recognised = git ? await recogniseReleases(observed, git, commits) : new Map()
   return {
@@ -98,22 +99,22 @@ async function recogniseReleases(
 }
 
 /**
- * Release records, ReplicaSets that are older than these, and commits of the path that never ran.
+ * Release records, revisions that are older than these, and commits of the path that never ran.
  */
 export function mergeHistory(
   observed: ObservedWorkload,
   commits: readonly CommitFacts[],
   recognised: Recognised = new Map(),
 ): readonly HistoryRow[] {
-  const { releases, deployment, replicaSets } = observed
+  const { releases, running } = observed
   const last = releases.at(-1)
   const recorded = releases.map((release) => ({
     ...recognisedFields(recognised.get(release)),
     ...recordedRow(release, release === last && isRunning(release, observed)),
   }))
-  const unrecorded = historyRows(deployment, replicaSets)
-    .filter(({ replicaSet }) => !isRecorded(replicaSet, releases))
-    .map(({ revision, replicaSet }) => replicaSetRow(String(revision), replicaSet, observed))
+  const unrecorded = numberedRevisions(observed)
+    .filter(({ template }) => !releases.some((each) => isSameTemplate(each.template, template)))
+    .map((revision) => revisionRow(revision, revision === running))
   const known = new Set([...recorded, ...unrecorded].map(({ commit }) => commit))
   const unrun = commits.filter(({ commit }) => !known.has(commit)).map(commitRow)
   return [...unrecorded, ...recorded, ...unrun].sort(byTime)
@@ -125,9 +126,11 @@ function byTime(a: HistoryRow, b: HistoryRow): number {
   return Date.parse(a.when ?? '') - Date.parse(b.when ?? '') || 0
 }
 
-function isRecorded(replicaSet: ReplicaSet, releases: readonly Release[]): boolean {
-  const template = withoutHashLabel(replicaSet.spec?.template ?? {})
-  return releases.some((release) => isSameTemplate(release.template, template))
+/** One for each number, ascending. */
+function numberedRevisions({ revisions }: ObservedWorkload): readonly KeptRevision[] {
+  const rows = new Map<bigint, KeptRevision>()
+  for (const each of revisions) if (each.number !== undefined) rows.set(each.number, each)
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, revision]) => revision)
 }
 
 function provenanceFields(provenance: Provenance | undefined): Partial<HistoryRow> {
@@ -166,24 +169,19 @@ function recordedRow(release: Release, isLive: boolean): HistoryRow {
   }
 }
 
-function replicaSetRow(
-  revision: string,
-  replicaSet: ReplicaSet,
-  { newReplicaSet }: ObservedWorkload,
-): HistoryRow {
-  const { annotations, creationTimestamp } = replicaSet.metadata
-  const template = withoutHashLabel(replicaSet.spec?.template ?? {})
+function revisionRow({ number, template, object }: KeptRevision, isLive: boolean): HistoryRow {
+  const { annotations, creationTimestamp } = object.metadata
   const writing = writingOf(annotations, template)
   const cause = annotations?.[changeCauseAnnotation]
   return {
-    type: 'replica-set',
-    revision,
+    type: object.kind === 'ReplicaSet' ? 'replica-set' : 'controller-revision',
+    revision: String(number),
     ...(creationTimestamp !== undefined && { when: creationTimestamp }),
     ...(cause !== undefined && { why: cause }),
     ...provenanceFields(writing?.provenance),
     images: imagesOf(template),
     health: 'unknown',
-    isLive: replicaSet === newReplicaSet,
+    isLive,
     isPinned: false,
   }
 }

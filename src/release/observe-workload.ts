@@ -1,20 +1,14 @@
-import type {
-  ConfigMap,
-  Deployment,
-  Pod,
-  PodTemplateSpec,
-  ReplicaSet,
-  Secret,
-} from '../api/generated/types.ts'
-import { podTemplateHashLabel } from '../api/names.ts'
-import { controllerRef, type KubeObject } from '../api/object.ts'
-import { configMaps, deployments, pods, replicaSets, secrets } from '../api/scheme.ts'
+import type { ConfigMap, PodTemplateSpec, Secret } from '../api/generated/types.ts'
+import type { KubeObject } from '../api/object.ts'
+import { configMaps, secrets } from '../api/scheme.ts'
 import { isStatusError } from '../api/status-error.ts'
 import type { Transport } from '../api/transport.ts'
-import { findNewReplicaSet } from '../rollout/new-replica-set.ts'
+import { type Workload, workloadResource } from '../rollout/workload.ts'
 import { type References, referencesOf } from './record/configuration.ts'
 import { parseRelease, recordSelector } from './record/record-object.ts'
 import type { Release, WorkloadKey } from './record/release.ts'
+import { rulesOf } from './workload/rules-of.ts'
+import type { WorkloadRevisions } from './workload/workload-rules.ts'
 
 /** `unreadable`: whoever asks has no right to it. */
 export type SecretFound =
@@ -30,14 +24,10 @@ export interface LiveConfiguration {
 }
 
 /** A workload with everything that its release is made of, read at one moment. */
-export interface ObservedWorkload extends LiveConfiguration {
-  readonly deployment: Deployment
+export interface ObservedWorkload extends LiveConfiguration, WorkloadRevisions {
+  /** The workload itself. */
+  readonly object: Workload
   readonly template: PodTemplateSpec
-  /** Those that it controls. */
-  readonly replicaSets: readonly ReplicaSet[]
-  readonly newReplicaSet: ReplicaSet | undefined
-  /** Of the new ReplicaSet. */
-  readonly pods: readonly Pod[]
   /** In ascending order. */
   readonly releases: readonly Release[]
 }
@@ -45,22 +35,16 @@ export interface ObservedWorkload extends LiveConfiguration {
 /** undefined when the workload does not exist. */
 export async function observeWorkload(
   transport: Transport,
-  { namespace, name }: WorkloadKey,
+  { kind, namespace, name }: WorkloadKey,
 ): Promise<ObservedWorkload | undefined> {
-  const deployment = await found(transport.get(deployments, { namespace, name }))
-  const template = deployment?.spec?.template
-  if (!deployment || !template) return undefined
-  const owned = (await transport.list(replicaSets, { namespace })).items.filter(
-    (each) => controllerRef(each)?.uid === deployment.metadata.uid,
-  )
-  const newReplicaSet = findNewReplicaSet(deployment, owned)
+  const object = await found(transport.get(workloadResource(kind), { namespace, name }))
+  const template = object?.spec?.template
+  if (!object || !template) return undefined
   return {
-    deployment,
+    object,
     template,
-    replicaSets: owned,
-    newReplicaSet,
-    pods: newReplicaSet ? await podsOf(transport, newReplicaSet) : [],
-    releases: await readReleases(transport, deployment),
+    ...(await rulesOf(object).observe(transport, object)),
+    releases: await readReleases(transport, object),
     ...(await readConfiguration(transport, namespace, template)),
   }
 }
@@ -73,14 +57,6 @@ export async function found<T extends KubeObject>(answer: Promise<T>): Promise<T
     if (isStatusError(error, 'NotFound')) return undefined
     throw error
   }
-}
-
-async function podsOf(transport: Transport, replicaSet: ReplicaSet): Promise<readonly Pod[]> {
-  const { namespace, labels, uid } = replicaSet.metadata
-  const hash = labels?.[podTemplateHashLabel]
-  const options = hash === undefined ? {} : { labelSelector: `${podTemplateHashLabel}=${hash}` }
-  const { items } = await transport.list(pods, { namespace }, options)
-  return items.filter((pod) => controllerRef(pod)?.uid === uid)
 }
 
 /** Every release of a workload, ascending. */

@@ -17,6 +17,7 @@ export type GuardName =
   | 'missing-reference'
   | 'owner'
   | 'paused'
+  | 'fixed-field'
   | 'under-way'
   | 'no-target'
   | 'dirty'

@@ -1,5 +1,5 @@
-import type { Deployment } from '../api/generated/types.ts'
 import type { Context } from '../base/context.ts'
+import type { Workload } from '../rollout/workload.ts'
 import { type Provenance, provenanceAnnotations, provenanceOfPath } from './provenance.ts'
 import { RefusedByGuard } from './release-error.ts'
 
@@ -33,12 +33,12 @@ export async function provenanceOfApply(signing: ApplySigning): Promise<Provenan
 
 /**
  * The annotations to send in the same request as the manifest, outside of
- * last-applied-configuration. `served`: the Deployment as the server answers a dry run of that
+ * last-applied-configuration. `served`: the workload as the server answers a dry run of that
  * request, so that they are said of the template with the server's defaults.
  */
 export function applySignature(
   { ids }: Pick<Context, 'ids'>,
-  served: Deployment,
+  served: Workload,
   provenance: Provenance,
 ): { readonly [key: string]: string } {
   const template = served.spec?.template ?? {}

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { decodeObject } from '../api/decode.ts'
 import { applyDefaults } from '../api/defaults/apply-defaults.ts'
 import { templatesEqual } from '../api/equality.ts'
-import type { Deployment, PodTemplateSpec } from '../api/generated/types.ts'
+import type { PodTemplateSpec } from '../api/generated/types.ts'
 import { isJsonObject, type JsonValue } from '../api/json.ts'
 import { restartedAtAnnotation } from '../api/names.ts'
-import { deployments } from '../api/scheme.ts'
 import { withoutHashLabel } from '../rollout/template-hash.ts'
+import { isWorkloadKind, type Workload, workloadResource } from '../rollout/workload.ts'
 
 /**
  * Without what says when pods were restarted, and which ReplicaSet they are of: neither is a
@@ -54,16 +54,17 @@ function isNothing(value: unknown): boolean {
 }
 
 /**
- * A manifest of a Deployment as the server would store it: decoded and defaulted, so that it can be
- * compared. Rejects with a StatusError for what is no Deployment.
+ * A manifest of a workload as the server would store it: decoded and defaulted, so that it can be
+ * compared. undefined for another kind; throws a StatusError for what cannot be decoded.
  */
-export function defaultedDeployment(manifest: JsonValue): Deployment {
-  const { object } = decodeObject(deployments, { value: manifest }, 'Ignore')
-  return applyDefaults(deployments, object)
+export function defaultedWorkload(manifest: JsonValue): Workload | undefined {
+  if (!isJsonObject(manifest) || !isWorkloadKind(manifest.kind)) return undefined
+  const resource = workloadResource(manifest.kind)
+  const { object } = decodeObject(resource, { value: manifest }, 'Ignore')
+  return applyDefaults(resource, object)
 }
 
 /** The defaulted template of a manifest; undefined when it has none, or is of another kind. */
 export function templateOf(manifest: JsonValue): PodTemplateSpec | undefined {
-  if (!isJsonObject(manifest) || manifest.kind !== 'Deployment') return undefined
-  return defaultedDeployment(manifest).spec?.template
+  return defaultedWorkload(manifest)?.spec?.template
 }

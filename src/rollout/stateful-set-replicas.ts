@@ -32,7 +32,10 @@ export function desiredStatefulReplicas({ spec }: StatefulSet): number {
   return spec?.replicas ?? 1
 }
 
-export function replicasOf({ statefulSet, pods }: ObservedStatefulSet): Replicas {
+export function replicasOf({
+  statefulSet,
+  pods,
+}: Pick<ObservedStatefulSet, 'statefulSet' | 'pods'>): Replicas {
   const start = startOrdinal(statefulSet)
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(statefulSet, pod) ?? -1, pod]))
   const wanted = Array.from({ length: desiredStatefulReplicas(statefulSet) }, (_, index) => ({

@@ -14,9 +14,19 @@ const resources: Readonly<Record<WorkloadKind, Resource>> = {
   DaemonSet: daemonSets,
 }
 
+export function isWorkloadKind(kind: unknown): kind is WorkloadKind {
+  return typeof kind === 'string' && Object.hasOwn(resources, kind)
+}
+
 export function workloadResource(kind: WorkloadKind): Resource<Workload & KubeObject> {
   return resources[kind] as unknown as Resource<Workload & KubeObject>
 }
+
+export function resourceOfWorkload({ kind }: Workload): Resource<Workload & KubeObject> {
+  return workloadResource(kind as WorkloadKind)
+}
+
+export const workloadKinds = Object.keys(resources) as readonly WorkloadKind[]
 
 export const workloadResources: readonly Resource[] = Object.values(resources)
 

@@ -42,6 +42,33 @@ ${spec}  selector:
 ${container}`
 }
 
+/** The same as a StatefulSet of two, or a DaemonSet. */
+export function setOf(
+  kind: 'StatefulSet' | 'DaemonSet',
+  image: string,
+  { spec = '', pod = '' } = {},
+): string {
+  const size = kind === 'StatefulSet' ? '  replicas: 2\n  serviceName: app\n' : ''
+  return `# what runs
+apiVersion: apps/v1
+kind: ${kind}
+metadata:
+  name: app # the name
+spec:
+${size}${spec}  selector:
+    matchLabels: &labels { app: app }
+  template:
+    metadata:
+      labels: *labels
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: app
+          image: ${image} # moves
+          envFrom: [{ configMapRef: { name: settings } }]
+${pod}`
+}
+
 /** What never becomes ready: no node is such a one. */
 export function badManifest(image: string): string {
   const spec = '  progressDeadlineSeconds: 2\n'
@@ -222,28 +249,37 @@ export class GivenStory {
     return commit
   }
 
+  /** The same with a manifest of a set. */
+  async deploySet(manifest: string, image: string): Promise<string> {
+    const text = image.replace(/\W/g, '')
+    const files = { 'app/set.yaml': manifest, 'app/config.yaml': settingsOf(text) }
+    const commit = await this.commit(files, `Ship ${image}`)
+    await this.succeed('apply -f app')
+    return commit
+  }
+
   /** Until what runs is recorded and said to be healthy. */
-  async healthy(): Promise<void> {
-    await this.namespace.rolledOut()
+  async healthy(who = 'deployment/app'): Promise<void> {
+    await this.namespace.rolledOut(who)
     await this.eventually(async () => {
-      const live = (await this.rows()).find(({ isLive }) => isLive)
+      const live = (await this.rows(who)).find(({ isLive }) => isLive)
       if (live?.health !== 'healthy') throw new Error(`it is ${JSON.stringify(live)}`)
     })
   }
 
-  async rows(): Promise<readonly HistoryLine[]> {
-    return JSON.parse(await this.succeed('history deployment/app -o json')).rows
+  async rows(who = 'deployment/app'): Promise<readonly HistoryLine[]> {
+    return JSON.parse(await this.succeed(`history ${who} -o json`)).rows
   }
 
   /** `r1 apply healthy app:1` for each release. */
-  async story(): Promise<readonly string[]> {
-    return (await this.rows())
+  async story(who = 'deployment/app'): Promise<readonly string[]> {
+    return (await this.rows(who))
       .filter(({ type }) => type === 'recorded')
       .map(({ release, source, health, images }) => `r${release} ${source} ${health} ${images}`)
   }
 
-  async image(name = 'app'): Promise<string> {
-    const { spec } = await this.get(`deployment/${name}`)
+  async image(who = 'deployment/app'): Promise<string> {
+    const { spec } = await this.get(who)
     return spec.template.spec.containers[0].image
   }
 

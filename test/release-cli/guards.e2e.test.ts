@@ -61,8 +61,9 @@ describe('exit codes 1, 2 and 3', () => {
     'rollback deployment/app --bogus',
     'rollback deployment/app --push --cluster-first',
     'rollback deployment/app --to r1 --to-revision 1',
-    'rollback statefulset/app',
+    'rollback job/app',
     'history deployment',
+    'history ds',
     'history deployment/app -o xml',
     'drift deployment/app --adopt --restore',
     'diff deployment/app a b c',
@@ -140,7 +141,8 @@ describe('which cluster', () => {
     leaving.abort()
     const { code, stderr } = await recording
     expect({ code, stderr }).toMatchObject({ code: 0 })
-    expect(stderr).toContain('recording the releases of Deployments in the namespace')
+    const kinds = 'Deployments, StatefulSets and DaemonSets'
+    expect(stderr).toContain(`recording the releases of ${kinds} in the namespace`)
     foreign.close()
   })
 })

@@ -10,7 +10,7 @@ import { threeWayPatch } from '../../src/cli/apply/three-way-patch.ts'
 import { builtInModel } from '../../src/cli/built-in-model.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
-import { releaseRecorder } from '../../src/controllers/release-recorder/controller.ts'
+import { releaseRecorders } from '../../src/controllers/release-recorder/controller.ts'
 import { GivenRepository } from '../../src/git/given-repository.fixture.ts'
 import { readDrift } from '../../src/release/drift.ts'
 import { lastApplied, lastAppliedText } from '../../src/release/manifests/last-applied.ts'
@@ -26,6 +26,7 @@ import {
 } from '../../src/release/rollback/rollback.ts'
 import { continueTransaction, type Transaction } from '../../src/release/rollback/transaction.ts'
 import { templateOf } from '../../src/release/template.ts'
+import type { Workload } from '../../src/rollout/workload.ts'
 import { GivenCluster, type GivenClusterOptions } from '../controllers/given-cluster.ts'
 
 export const workload = { kind: 'Deployment', namespace: 'default', name: 'app' } as const
@@ -87,11 +88,11 @@ export class GivenApp {
     const { transport } = this.cluster
     const informers = createInformers(context, transport)
     const recorder = createEventRecorder(context, { transport, component: 'astern' })
-    const controller = releaseRecorder({ context, transport, informers, recorder })
+    const controllers = releaseRecorders({ context, transport, informers, recorder })
     await this.drive(informers.start())
-    controller.start()
+    for (const controller of controllers) controller.start()
     this.#stopRecorder = async () => {
-      await controller.stop()
+      await Promise.all(controllers.map((controller) => controller.stop()))
       await informers.stop()
     }
   }
@@ -205,13 +206,13 @@ export class GivenApp {
   }
 
   /** As a run that is killed before its first step leaves it. */
-  async begin(): Promise<{ readonly deployment: Deployment; readonly journal: Journal }> {
+  async begin(): Promise<{ readonly object: Workload; readonly journal: Journal }> {
     const prepared = await this.drive(prepareRollback(this.transaction(), this.#request({})))
     const { journal, observed } = prepared
     const { clock, context } = this.cluster.api
     const entry = { journal, beatMs: clock.now(), holder: context.ids.uid() }
-    await openJournal(this.cluster.transport, observed.deployment, entry)
-    return { deployment: observed.deployment, journal }
+    await openJournal(this.cluster.transport, observed.object, entry)
+    return { object: observed.object, journal }
   }
 
   /** Live against the remote's branch. */

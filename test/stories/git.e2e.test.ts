@@ -56,7 +56,7 @@ story('two apps in one commit: only one moves', async (world) => {
   when('one is rolled back')
   await world.succeed('rollback deployment/app --push')
   so('it moves, onto a ReplicaSet that was gone; the other stays, in the cluster and in Git')
-  expect([await world.image('app'), await world.image('other')]).toEqual(['app:1', 'other:2'])
+  expect([await world.image(), await world.image('deployment/other')]).toEqual(['app:1', 'other:2'])
   expect(await world.pushed('app/deployment.yaml')).toContain('app:1')
   expect(await world.pushed('app/other.yaml')).toContain('other:2')
   expect(await world.kubectlApply()).toBe('')

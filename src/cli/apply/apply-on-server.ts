@@ -1,4 +1,3 @@
-import type { Deployment } from '../../api/generated/types.ts'
 import type { JsonObject } from '../../api/json.ts'
 import { union } from '../../api/managed-fields/field-set.ts'
 import {
@@ -25,6 +24,7 @@ import {
 } from '../../release/apply-exactly.ts'
 import { found } from '../../release/observe-workload.ts'
 import { type Provenance, provenanceKeys, withoutProvenance } from '../../release/provenance.ts'
+import type { Workload } from '../../rollout/workload.ts'
 import { CliError } from '../cli-error.ts'
 import type { Item } from '../select/items.ts'
 import type { Session } from '../session.ts'
@@ -66,7 +66,7 @@ async function applyOnce(
   if (!provenance || write.dryRun) {
     return applyConfig(transport, resource, { on: place, manager, config, options })
   }
-  const sign = (served: KubeObject) => givenSignature(served as Deployment, provenance)
+  const sign = (served: KubeObject) => givenSignature(served as Workload, provenance)
   const live = await found(transport.get(resource, { namespace, name }))
   if (live) {
     const signed = withAnnotations(config, sign(live))

@@ -1,5 +1,4 @@
 import { resolve, sep } from 'node:path'
-import type { Deployment } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { changeCauseAnnotation } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
@@ -12,12 +11,13 @@ import { gitTextOr } from '../../git/run-git.ts'
 import { claimProvenance } from '../../release/claim-annotations.ts'
 import { type Provenance, provenanceKeys } from '../../release/provenance.ts'
 import { applySignature, provenanceOfApply } from '../../release/sign-apply.ts'
+import { isWorkloadKind, type Workload } from '../../rollout/workload.ts'
 import type { CliIo } from '../io.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import type { Item } from '../select/items.ts'
 
 /**
- * What to add to the annotations of a Deployment in the request that writes it: where it comes
+ * What to add to the annotations of a workload in the request that writes it: where it comes
  * from, said of the template as served. null takes away what was said of the one before.
  */
 export type Signature = { readonly [annotation: string]: string | null }
@@ -50,7 +50,7 @@ export async function signerFor({ io, flags }: Invocation): Promise<Signer> {
   }
   return {
     provenanceOf({ resource, source = '' }) {
-      if (resource.kind !== 'Deployment' || resource.group !== 'apps') return undefined
+      if (resource.group !== 'apps' || !isWorkloadKind(resource.kind)) return undefined
       const of = [...said.keys()].find((name) => isFrom(io.cwd, source, name))
       return of === undefined ? undefined : said.get(of)
     },
@@ -93,7 +93,7 @@ export function signature(
   provenance: Provenance,
   manifest: KubeObject,
 ): Signature {
-  const said = applySignature(systemContext(), served as Deployment, provenance)
+  const said = applySignature(systemContext(), served as Workload, provenance)
   // A cause that the manifest has itself goes before the one that we would give.
   const { [changeCauseAnnotation]: cause, ...others } = said
   const hasCause = manifest.metadata?.annotations?.[changeCauseAnnotation] !== undefined
@@ -107,7 +107,7 @@ export function signature(
 
 /** The signature alone, for an apply that takes away by itself what is not said again. */
 export function givenSignature(
-  served: Deployment,
+  served: Workload,
   provenance: Provenance,
 ): { readonly [annotation: string]: string } {
   return applySignature(systemContext(), served, provenance)

@@ -59,7 +59,7 @@ async function noteDebt(
     ...(commit && { commit }),
     ...(reason && { reason }),
   }
-  await annotateRelease(transport, observed.deployment, {
+  await annotateRelease(transport, observed.object, {
     release: last,
     changes: debtChanges(debt),
   })

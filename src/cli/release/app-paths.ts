@@ -143,8 +143,8 @@ async function search(
   return found
 }
 
-function ambiguous({ name }: WorkloadKey, paths: readonly string[]): CliError {
+function ambiguous({ kind, name }: WorkloadKey, paths: readonly string[]): CliError {
   const hint = '-f PATH says which one is meant'
-  const message = `the Deployment ${name} is written in more than one place: ${paths.join(', ')}`
+  const message = `the ${kind} ${name} is written in more than one place: ${paths.join(', ')}`
   return new CliError(message, { code: usageExitCode, hint })
 }

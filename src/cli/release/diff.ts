@@ -49,7 +49,7 @@ async function snapshot(session: ReleaseSession, name: string): Promise<Snapshot
   if (number !== undefined) {
     const release = observed.releases.find((each) => each.number === number)
     if (!release) throw new ReleaseError(`there is no release ${name}`)
-    return snapshotOfRelease(transport, observed.deployment, release)
+    return snapshotOfRelease(transport, observed.object, release)
   }
   if (!found) {
     const message = `${name} names a commit, but the workload is in no repository here`

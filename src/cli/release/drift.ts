@@ -93,6 +93,6 @@ async function strikeDebts({ transport, observed }: ReleaseSession): Promise<voi
   for (const release of observed.releases) {
     if (release.gitOwed === undefined) continue
     const changes = debtChanges(undefined)
-    await annotateRelease(transport, observed.deployment, { release, changes })
+    await annotateRelease(transport, observed.object, { release, changes })
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type Context, systemContext } from '../../base/context.ts'
 import { createInformers } from '../../client/informers.ts'
 import { createEventRecorder } from '../../client/recorder.ts'
-import { releaseRecorder } from '../../controllers/release-recorder/controller.ts'
+import { releaseRecorders } from '../../controllers/release-recorder/controller.ts'
 import { recordRelease } from '../../release/record/recorder.ts'
 import { NoWorkload } from '../../release/release-error.ts'
 import { releaseLabel } from '../../release/release-label.ts'
@@ -10,7 +10,12 @@ import type { Invocation } from '../kubectl-command.ts'
 import { type Session, withSession } from '../session.ts'
 import { announceCluster } from './cluster-notice.ts'
 import { wrongUse } from './usage.ts'
-import { workloadOf, workloadOperand, workloadText } from './workload-operand.ts'
+import {
+  type WorkloadOperand,
+  workloadOf,
+  workloadOperand,
+  workloadText,
+} from './workload-operand.ts'
 
 /**
  * `astern record`: keeps the records that the embedded engine keeps by itself, until the user
@@ -25,7 +30,7 @@ export async function record(invocation: Invocation): Promise<void> {
   await withSession(invocation, async (session) => {
     const isEmbedded = await announceCluster(session, flags)
     const context = { ...systemContext(), clock: session.io.clock }
-    if (named) return recordOne(session, context, named.name)
+    if (named) return recordOne(session, context, named)
     if (isEmbedded) {
       session.io.stderr.write('the embedded engine keeps the records by itself\n')
       return
@@ -34,9 +39,13 @@ export async function record(invocation: Invocation): Promise<void> {
   })
 }
 
-async function recordOne(session: Session, context: Context, name: string): Promise<void> {
+async function recordOne(
+  session: Session,
+  context: Context,
+  named: WorkloadOperand,
+): Promise<void> {
   const { transport, io, namespace } = session
-  const workload = workloadOf(namespace, name)
+  const workload = workloadOf(namespace, named)
   const observed = await recordRelease({ context, transport }, workload)
   const last = observed?.releases.at(-1)
   if (!observed) throw new NoWorkload(`there is no ${workloadText(workload)} in ${namespace}`)
@@ -52,12 +61,13 @@ async function keepRecording(
   const where = isEverywhere ? {} : { namespace }
   const informers = createInformers(context, transport, where)
   const recorder = createEventRecorder(context, { transport, component: 'astern' })
-  const controller = releaseRecorder({ context, transport, informers, recorder })
+  const controllers = releaseRecorders({ context, transport, informers, recorder })
   await informers.start()
-  controller.start()
+  for (const controller of controllers) controller.start()
+  const kinds = 'Deployments, StatefulSets and DaemonSets'
   const what = isEverywhere ? 'all namespaces' : `the namespace ${namespace}`
-  io.stderr.write(`recording the releases of Deployments in ${what}; Ctrl-C ends it\n`)
+  io.stderr.write(`recording the releases of ${kinds} in ${what}; Ctrl-C ends it\n`)
   if (!io.signal.aborted) await once(io.signal, 'abort')
-  await controller.stop()
+  await Promise.all(controllers.map((controller) => controller.stop()))
   await informers.stop()
 }

@@ -41,10 +41,10 @@ export async function withWorkload(
   work: (session: ReleaseSession) => Promise<void>,
   { announce = isEmbeddedEngine }: ReleaseSessionOptions = {},
 ): Promise<void> {
-  const { name } = workloadOperand(invocation)
+  const operand = workloadOperand(invocation)
   await withSession(invocation, async (session) => {
     const isEmbedded = await announce(session)
-    const workload = workloadOf(session.namespace, name)
+    const workload = workloadOf(session.namespace, operand)
     const context = { ...systemContext(), clock: session.io.clock }
     const observed = await look({ context, transport: session.transport }, workload, isEmbedded)
     const provenance = knownProvenance(observed)
@@ -83,8 +83,8 @@ async function look(
 
 /** The newest thing that is known of where a workload comes from, be it what runs now or not. */
 export function knownProvenance(observed: ObservedWorkload): Provenance | undefined {
-  const { deployment, template, releases } = observed
-  const said = writingOf(deployment.metadata.annotations, template)?.provenance
+  const { object, template, releases } = observed
+  const said = writingOf(object.metadata.annotations, template)?.provenance
   const all = [...releases.map(({ provenance }) => provenance), said]
   return all.reverse().find((each) => each?.path !== undefined)
 }

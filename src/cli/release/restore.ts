@@ -1,7 +1,6 @@
-import type { Deployment } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../api/json.ts'
 import { applyPatch } from '../../api/patch/apply-patch.ts'
-import { deployments } from '../../api/scheme.ts'
+import { required } from '../../base/assert.ts'
 import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
 import { applierOf } from '../../release/applier.ts'
 import { applyConfig, takeOver } from '../../release/apply-exactly.ts'
@@ -10,11 +9,14 @@ import { findManifest, manifestsAt } from '../../release/manifests/git-manifests
 import { observeWorkload } from '../../release/observe-workload.ts'
 import { prepareRollback, runRollback } from '../../release/rollback/rollback.ts'
 import type { RollbackReport } from '../../release/rollback/transaction.ts'
-import { defaultedDeployment } from '../../release/template.ts'
+import { defaultedWorkload } from '../../release/template.ts'
+import { rulesOf } from '../../release/workload/rules-of.ts'
+import { type Workload, workloadResource } from '../../rollout/workload.ts'
 import { personAt } from '../apply/sign.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import { neededApp } from './compared-commit.ts'
 import type { ReleaseSession } from './release-session.ts'
+import { warningsOf } from './rollback.ts'
 
 /** What live is at a commit's. */
 export async function driftFrom(session: ReleaseSession, commit: string): Promise<Drift> {
@@ -25,7 +27,7 @@ export async function driftFrom(session: ReleaseSession, commit: string): Promis
 
 /**
  * `drift --restore`: the cluster becomes what Git has. Configuration and template as one
- * transaction with its guards; then what else Git says of the Deployment.
+ * transaction with its guards; then what else Git says of the workload.
  */
 export async function restore(
   { flags }: Invocation,
@@ -48,16 +50,17 @@ export async function restore(
     ...(reason && { reason }),
     ...(session.lookUpImage && { lookUpImage: session.lookUpImage }),
   })
+  for (const warning of warningsOf(prepared)) io.stderr.write(`${warning}\n`)
   const report = await runRollback(transaction, prepared)
   await restoreRest(session, commit)
   return report
 }
 
-/** Size, strategy, labels: whatever of the Deployment is not its template and still differs. */
+/** Size, strategy, labels: whatever of the workload is not its template and still differs. */
 async function restoreRest(session: ReleaseSession, commit: string): Promise<void> {
   const { context, transport, workload } = session
   const { objects } = await driftFrom(session, commit)
-  const own = objects.find(({ object }) => object === `Deployment/${workload.name}`)
+  const own = objects.find(({ object }) => object === `${workload.kind}/${workload.name}`)
   const manifests = await manifestsAt(neededApp(session).app, commit)
   const manifest = findManifest(manifests, workload)?.object
   if (!own || !manifest) return
@@ -68,23 +71,25 @@ async function restoreRest(session: ReleaseSession, commit: string): Promise<voi
 }
 
 async function writeRest(
-  { transport, workload: { namespace, name } }: Pick<ReleaseSession, 'transport' | 'workload'>,
+  { transport, workload }: Pick<ReleaseSession, 'transport' | 'workload'>,
   manifest: JsonObject,
   isSized: boolean,
 ): Promise<void> {
-  const live = await transport.get(deployments, { namespace, name })
+  const { kind, namespace, name } = workload
+  const resource = workloadResource(kind)
+  const live = await transport.get(resource, { namespace, name })
   const body = restPatch(live, manifest, isSized)
   const applier = applierOf(live)
   if (applier.entry) {
-    const wanted = applyPatch(deployments, live as unknown as JsonObject, mergePatch(body))
+    const wanted = applyPatch(resource, live as unknown as JsonObject, mergePatch(body))
     const { manager } = applier
     const exact = { live, manager, config: manifest, wanted: wanted as JsonObject }
-    const on = await takeOver(transport, deployments, exact)
-    await applyConfig(transport, deployments, { on, manager, config: manifest })
+    const on = await takeOver(transport, resource, exact)
+    await applyConfig(transport, resource, { on, manager, config: manifest })
     return
   }
   const options = { fieldManager: applier.manager }
-  await transport.patch(deployments, { namespace, name }, mergePatch(body), options)
+  await transport.patch(resource, { namespace, name }, mergePatch(body), options)
 }
 
 function mergePatch(body: JsonObject) {
@@ -92,21 +97,24 @@ function mergePatch(body: JsonObject) {
 }
 
 /** What live has and Git has not goes. */
-function restPatch(live: Deployment, manifest: JsonObject, isSized: boolean): JsonObject {
+function restPatch(live: Workload, manifest: JsonObject, isSized: boolean): JsonObject {
   const given = isJsonObject(manifest.metadata) ? manifest.metadata : {}
-  const { template, selector, replicas, strategy, ...rest } = defaultedDeployment(manifest)
-    .spec as NonNullable<Deployment['spec']>
-  const untouched = new Set(['template', 'selector', 'replicas', 'strategy'])
-  const gone = Object.keys(live.spec ?? {}).filter((key) => !untouched.has(key))
-  const spec = {
-    ...Object.fromEntries(gone.map((key) => [key, null])),
-    ...rest,
-    strategy: { rollingUpdate: null, ...strategy },
-    ...(isSized && { replicas }),
-  }
+  const { spec } = required(defaultedWorkload(manifest), 'a workload')
+  const meant = spec as unknown as JsonObject
+  const kept = new Set(['template', 'replicas', ...rulesOf(live).fixedFields])
+  const names = [...Object.keys(live.spec ?? {}), ...Object.keys(meant)]
+  const rest = names.flatMap((name) => (kept.has(name) ? [] : [[name, wanted(name, meant)]]))
   const metadata = {
     ...(given.labels !== undefined && { labels: given.labels }),
     ...(given.annotations !== undefined && { annotations: given.annotations }),
   }
-  return { metadata, spec: spec as unknown as JsonValue }
+  const size = isSized && meant.replicas !== undefined ? { replicas: meant.replicas } : {}
+  return { metadata, spec: { ...Object.fromEntries(rest), ...size } }
+}
+
+/** Of a strategy without parameters nothing must be left of those that there were. */
+function wanted(name: string, meant: JsonObject): JsonValue {
+  const value = meant[name] ?? null
+  const isStrategy = name === 'strategy' || name === 'updateStrategy'
+  return isStrategy && isJsonObject(value) ? { rollingUpdate: null, ...value } : value
 }

@@ -2,9 +2,9 @@ import { releaseLabel } from '../../release/release-label.ts'
 import type { RollbackReport } from '../../release/rollback/transaction.ts'
 import { owedText } from './owed-text.ts'
 
-/** 0 done, 1 failed, 3 in progress, 5 Git owed. */
+/** 0 done, 1 failed, 3 in progress or held, 5 Git owed. */
 export function reportCode({ outcome, owed }: RollbackReport): number {
-  if (outcome === 'in-progress') return 3
+  if (outcome === 'in-progress' || outcome === 'held') return 3
   if (outcome !== 'healthy') return 1
   return owed ? 5 : 0
 }
@@ -19,16 +19,18 @@ const outcomes = {
   healthy: 'healthy',
   failed: 'FAILED',
   'in-progress': 'not there yet',
+  held: 'not everywhere',
   unwound: 'nothing was touched',
 } as const
 
 /** What runs now, where the commit is, and what is left to do. */
 export function reportText(report: RollbackReport, { who, patchFile }: ReportWords): string {
-  const { outcome, why, target, release, git, owed } = report
+  const { outcome, why, target, release, git, owed, deletedPods } = report
   const as = release ? ` as ${releaseLabel(release.number)}` : ''
   const reason = why ? `: ${why}` : ''
   const lines = [
     `${who} runs ${target}${as}: ${outcomes[outcome]}${reason}`,
+    ...deletedPods.map((name) => `deleted ${name}, which was not ready and blocked the way back`),
     ...(git?.commit ? [`Git: commit ${git.commit.slice(0, 12)}`] : []),
     ...(git && !git.commit ? ['Git: it had all of this already'] : []),
     ...(git?.checkoutLeft ? [`your checkout was left alone: ${git.checkoutLeft}`] : []),

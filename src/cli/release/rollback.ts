@@ -82,7 +82,7 @@ async function finishInterrupted(
   { io, transport, observed }: ReleaseSession,
   transaction: Transaction,
 ): Promise<RollbackReport | undefined> {
-  const open = await readJournal(transport, observed.deployment)
+  const open = await readJournal(transport, observed.object)
   if (!open) return undefined
   const { verb, target, steps, done, startedAt } = open.journal
   const where = done === 0 ? 'before its first step' : `after the step "${steps[done - 1]}"`
@@ -109,10 +109,21 @@ async function moveNow(
   for (const image of unknownImages(prepared)) {
     io.stderr.write(`the image ${image}: whether it can still be pulled is not known here\n`)
   }
-  for (const name of prepared.seenEarly) {
-    io.stderr.write(`Warning: running pods mount the ConfigMap ${name} and see it change early\n`)
-  }
+  for (const warning of warningsOf(prepared)) io.stderr.write(`${warning}\n`)
   return runRollback(transaction, prepared)
+}
+
+/** What is better known beforehand. */
+export function warningsOf({ seenEarly, brake, wouldBlock }: PreparedRollback): readonly string[] {
+  return [
+    ...seenEarly.map(
+      (name) => `Warning: running pods mount the ConfigMap ${name} and see it change early`,
+    ),
+    ...(brake ? [`Warning: not every pod goes along, because ${brake}`] : []),
+    ...wouldBlock.map(
+      (name) => `Warning: ${name} is not ready; if it blocks the way back, it is deleted`,
+    ),
+  ]
 }
 
 function unknownImages({ facts }: PreparedRollback): readonly string[] {
@@ -193,9 +204,10 @@ async function tell(
   else if (patch !== undefined && patchFile !== '')
     await writeFile(resolve(io.cwd, patchFile), patch)
   if (output === 'json' || output === 'yaml') {
-    const { outcome, why, target, release, git, owed } = report
+    const { outcome, why, target, release, git, owed, deletedPods } = report
     const ran = release && { number: release.number, health: release.health }
-    printValue(io, output, { workload, outcome, why, target, release: ran, git, owed })
+    const said = { workload, outcome, why, target, release: ran, git, owed, deletedPods }
+    printValue(io, output, said)
   } else {
     const out = patchFile === '-' ? io.stderr : io.stdout
     out.write(reportText(report, { who: workloadText(workload), patchFile }))

@@ -1,7 +1,7 @@
-import type { ConfigMap, Deployment, Pod, ReplicaSet } from '../../api/generated/types.ts'
+import type { ConfigMap, Pod, ReplicaSet } from '../../api/generated/types.ts'
 import { recordLabel } from '../../api/names.ts'
-import { controllerRef, keyOf, keyText, parseKey } from '../../api/object.ts'
-import { configMaps, deployments, pods, replicaSets } from '../../api/scheme.ts'
+import { controllerRef, type KubeObject, keyOf, keyText, parseKey } from '../../api/object.ts'
+import { configMaps, pods, replicaSets } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
@@ -12,6 +12,12 @@ import { type ObservedWorkload, observeWorkload } from '../../release/observe-wo
 import { referencesOf } from '../../release/record/configuration.ts'
 import type { RecordPlan } from '../../release/record/next-record.ts'
 import { applyRecord, onlookerPatienceMs, planRecord } from '../../release/record/recorder.ts'
+import {
+  type Workload,
+  type WorkloadKind,
+  workloadKinds,
+  workloadResource,
+} from '../../rollout/workload.ts'
 
 export interface ReleaseRecorderOptions {
   readonly context: Context
@@ -27,21 +33,26 @@ const gatherMs = 50
  */
 const settleMs = 5000
 
-/** Keeps the release records of Deployments: what `astern record` does beside any other cluster. */
+/**
+ * Keeps the release records of the workloads of one kind: what `astern record` does beside any
+ * other cluster.
+ */
 class ReleaseReconciler implements Reconciler {
   readonly #options: ReleaseRecorderOptions
+  readonly #kind: WorkloadKind
   /** When a configuration without a release was first seen, by key. */
   readonly #unsettled = new Map<string, { readonly what: string; readonly sinceMs: number }>()
 
-  constructor(options: ReleaseRecorderOptions) {
+  constructor(options: ReleaseRecorderOptions, kind: WorkloadKind) {
     this.#options = options
+    this.#kind = kind
   }
 
   async reconcile(key: string): Promise<ReconcileResult | undefined> {
     const { namespace = '', name } = parseKey(key)
     const { context, transport } = this.#options
-    const observed = await observeWorkload(transport, { kind: 'Deployment', namespace, name })
-    if (!observed || observed.deployment.metadata.deletionTimestamp) {
+    const observed = await observeWorkload(transport, { kind: this.#kind, namespace, name })
+    if (!observed || observed.object.metadata.deletionTimestamp) {
       this.#unsettled.delete(key)
       return undefined
     }
@@ -71,47 +82,53 @@ class ReleaseReconciler implements Reconciler {
     return sinceMs + settleMs - nowMs
   }
 
-  #tell({ deployment, releases }: ObservedWorkload, { create }: RecordPlan): void {
+  #tell({ object, releases }: ObservedWorkload, { create }: RecordPlan): void {
     if (create?.source !== 'undo') return
     const left = releases.at(-1)?.provenance?.commit?.slice(0, 12)
     const to = create.provenance?.commit?.slice(0, 12)
     const where = `${to ? ` to commit ${to}` : ''}${left ? `, leaving commit ${left} behind` : ''}`
     const message = `Undone by raw kubectl${where}: the next deploy brings the version it left back`
-    this.#options.recorder.event(deployment, 'Warning', 'GitLeftBehind', message)
+    this.#options.recorder.event(object, 'Warning', 'GitLeftBehind', message)
   }
 }
 
-/** Enqueues the Deployments whose releases a change may concern. */
-export function releaseRecorder(options: ReleaseRecorderOptions): Controller {
-  const { context, informers } = options
-  const reconciler = new ReleaseReconciler(options)
-  const controller = createController(context, { name: 'release-recorder', reconciler })
-  const enqueue = (deployment: Deployment) =>
-    controller.enqueue(keyText(keyOf(deployment)), gatherMs)
-  informers.for(deployments).addHandler({ added: enqueue, updated: enqueue })
+/** One for each kind, for a key does not say of which it is. */
+export function releaseRecorders(options: ReleaseRecorderOptions): readonly Controller[] {
+  return workloadKinds.map((kind) => releaseRecorder(options, kind))
+}
 
-  const ofReplicaSet = (replicaSet: ReplicaSet | undefined) => {
-    const owner = replicaSet && controllerRef(replicaSet)
-    if (owner?.kind !== 'Deployment') return
-    const { namespace } = replicaSet?.metadata ?? {}
+/** Enqueues the workloads of a kind whose releases a change may concern. */
+function releaseRecorder(options: ReleaseRecorderOptions, kind: WorkloadKind): Controller {
+  const { context, informers } = options
+  const reconciler = new ReleaseReconciler(options, kind)
+  const controller = createController(context, { name: `release-recorder/${kind}`, reconciler })
+  const workloads = informers.for(workloadResource(kind))
+  const enqueue = (workload: Workload) => controller.enqueue(keyText(keyOf(workload)), gatherMs)
+  workloads.addHandler({ added: enqueue, updated: enqueue })
+
+  const ofOwner = (owned: KubeObject | undefined) => {
+    const owner = owned && controllerRef(owned)
+    if (owner?.kind !== kind) return
+    const { namespace } = owned?.metadata ?? {}
     controller.enqueue(keyText({ namespace, name: owner.name }), gatherMs)
   }
-  informers.for(replicaSets).addHandler({ added: ofReplicaSet, updated: ofReplicaSet })
-
-  const ofPod = (pod: Pod) => {
-    const owner = controllerRef(pod)
-    if (owner?.kind !== 'ReplicaSet') return
-    const { namespace } = pod.metadata
-    ofReplicaSet(informers.for(replicaSets).lister.get({ namespace, name: owner.name }))
+  if (kind === 'Deployment') {
+    informers.for(replicaSets).addHandler({ added: ofOwner, updated: ofOwner })
   }
-  informers.for(pods).addHandler({ updated: ofPod })
+  const ownerOfPod = (pod: Pod): ReplicaSet | Pod | undefined => {
+    const owner = controllerRef(pod)
+    if (owner?.kind !== 'ReplicaSet') return pod
+    const { namespace } = pod.metadata
+    return informers.for(replicaSets).lister.get({ namespace, name: owner.name })
+  }
+  informers.for(pods).addHandler({ updated: (pod) => ofOwner(ownerOfPod(pod)) })
 
   const ofConfigMap = ({ metadata }: ConfigMap) => {
     if (metadata.labels?.[recordLabel] !== undefined) return
-    for (const deployment of informers.for(deployments).lister.list(metadata.namespace)) {
-      const template = deployment.spec?.template
+    for (const workload of workloads.lister.list(metadata.namespace)) {
+      const template = workload.spec?.template
       const reads = template && referencesOf(template).configMaps.includes(metadata.name ?? '')
-      if (reads) enqueue(deployment)
+      if (reads) enqueue(workload)
     }
   }
   informers

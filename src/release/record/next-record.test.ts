@@ -10,6 +10,7 @@ import {
 } from '../given-release.fixture.ts'
 import type { ObservedWorkload } from '../observe-workload.ts'
 import { provenanceAnnotations, type Writing } from '../provenance.ts'
+import { keptReplicaSet } from '../workload/deployment-rules.ts'
 import { contentDigest } from './configuration.ts'
 import { nextRecord } from './next-record.ts'
 
@@ -64,7 +65,8 @@ describe('one record per distinct running state', () => {
       kind: 'ReplicaSet',
       metadata: { name: 'app-x', creationTimestamp },
     }
-    const observed = { ...givenObserved(deployment, { contents: { c: 'x' } }), newReplicaSet }
+    const running = keptReplicaSet(newReplicaSet)
+    const observed = { ...givenObserved(deployment, { contents: { c: 'x' } }), running }
     const patient = nextRecord(observed, { ...input, patienceMs: 3000 })
     expect(patient).toMatchObject({ create: undefined, lookAgainMs: 1000 })
     expect(nextRecord(observed, { ...input, patienceMs: 2000 }).create?.number).toBe(1)
@@ -223,9 +225,9 @@ describe('what is learned of the release that runs', () => {
         },
       ],
     })
-    const newReplicaSet = { metadata: { name: 'app-new' } } as ReplicaSet
+    const running = keptReplicaSet({ metadata: { name: 'app-new' } } as ReplicaSet)
     const observed = (name: string) =>
-      givenObserved(givenDeployment('app:1', { status: of(name) }), { releases, newReplicaSet })
+      givenObserved(givenDeployment('app:1', { status: of(name) }), { releases, running })
     expect(learned(observed('app-old'))).toBeUndefined()
     expect(learned(observed('app-new'))).toMatchObject({ 'astern.dev/health': 'failed' })
   })

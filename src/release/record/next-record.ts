@@ -4,19 +4,19 @@ import {
   operationsAnnotation,
   ranAsRevisionAnnotation,
   restartedAtAnnotation,
-  revisionAnnotation,
 } from '../../api/names.ts'
 import { isContainerRunning } from '../../api/pod-facts.ts'
 import { timestamp } from '../../base/clock.ts'
 import type { LiveConfiguration, ObservedWorkload } from '../observe-workload.ts'
 import { writingOf } from '../provenance.ts'
 import { isSameTemplate } from '../template.ts'
+import { rulesOf } from '../workload/rules-of.ts'
 import { type ConfigContent, contentDigest, type References } from './configuration.ts'
 import { isSignedBy, originOf, templateWriter } from './origin.ts'
 import { prunable } from './prune.ts'
 import { type FactChanges, verdictChanges } from './record-object.ts'
 import type { RecordedConfiguration, RecordedSecret, Release, ReleaseData } from './release.ts'
-import { newVerdict } from './verdict.ts'
+import { newVerdict, overdueInMs } from './verdict.ts'
 
 export interface RecordPlan {
   /** A state that was not there before: what to write of it. */
@@ -26,7 +26,10 @@ export interface RecordPlan {
   /** What has been learned of the release that runs. */
   readonly learned: { readonly release: Release; readonly changes: FactChanges } | undefined
   readonly prune: readonly Release[]
-  /** When to look again: what the new state reads may be about to come. */
+  /**
+   * When to look again: what the new state reads may be about to come, or its pods will have had
+   * their time.
+   */
   readonly lookAgainMs?: number
 }
 
@@ -46,10 +49,12 @@ export function nextRecord(observed: ObservedWorkload, input: RecordInput): Reco
   const last = releases.at(-1)
   const prune = prunable(releases, input.limit)
   if (last && isRunning(last, observed)) {
-    const changes = learnedFacts(observed, last, timestamp(input.nowMs))
+    const changes = learnedFacts(observed, last, input.nowMs)
     const hasLearned = Object.keys(changes).length > 0
     const learned = hasLearned ? { release: last, changes } : undefined
-    return { create: undefined, configurations: [], learned, prune }
+    const overdueMs = overdueInMs(observed, last, input.nowMs)
+    const lookAgain = overdueMs === undefined ? {} : { lookAgainMs: overdueMs }
+    return { create: undefined, configurations: [], learned, prune, ...lookAgain }
   }
   const lookAgainMs = incompleteForMs(observed, input)
   if (lookAgainMs > 0) {
@@ -75,17 +80,17 @@ function incompleteForMs(
   observed: ObservedWorkload,
   { nowMs, patienceMs = 0 }: RecordInput,
 ): number {
-  const { deployment, newReplicaSet, references, template, releases } = observed
+  const { object, running, references, template, releases } = observed
   if (patienceMs === 0 || references.configMaps.length === 0) return 0
-  const source = writingOf(deployment.metadata.annotations, template)?.source
+  const source = writingOf(object.metadata.annotations, template)?.source
   if (source === 'rollback' || source === 'redo') return 0
   const isMissing = missingNeeded(references, recordedConfiguration(observed)).length > 0
   const last = releases.at(-1)
   if (last && isSameTemplate(last.template, template) && !isMissing) return 0
-  if (!newReplicaSet) return deployment.spec?.paused ? 0 : patienceMs
-  const writer = templateWriter(deployment.metadata.managedFields)
+  if (!running) return rulesOf(object).isPaused(object) ? 0 : patienceMs
+  const writer = templateWriter(object.metadata.managedFields)
   if (writer?.kind === 'rollout') return 0
-  const times = [newReplicaSet.metadata.creationTimestamp, writer?.at].map((at) =>
+  const times = [running.object.metadata.creationTimestamp, writer?.at].map((at) =>
     Date.parse(at ?? ''),
   )
   const beganMs = Math.max(0, ...times.filter((time) => !Number.isNaN(time)))
@@ -151,15 +156,13 @@ export function recordedConfiguration({
   })
 }
 
-function learnedFacts(observed: ObservedWorkload, release: Release, at: string): FactChanges {
-  const verdict = newVerdict(observed, release, at)
-  const revision = observed.newReplicaSet?.metadata.annotations?.[revisionAnnotation]
+function learnedFacts(observed: ObservedWorkload, release: Release, nowMs: number): FactChanges {
+  const verdict = newVerdict(observed, release, nowMs)
+  const number = observed.running?.number
+  const revision = number ? String(number) : undefined
   const ids = { ...release.imageIds, ...runningImageIds(observed) }
   const hasNewIds = Object.entries(ids).some(([name, id]) => release.imageIds[name] !== id)
-  const operation = writingOf(
-    observed.deployment.metadata.annotations,
-    observed.template,
-  )?.operation
+  const operation = writingOf(observed.object.metadata.annotations, observed.template)?.operation
   const isNewlySigned = operation !== undefined && !isSignedBy(release, operation)
   return {
     ...(verdict && verdictChanges(verdict)),
@@ -170,7 +173,7 @@ function learnedFacts(observed: ObservedWorkload, release: Release, at: string):
   }
 }
 
-/** Only the newest can still be on a ReplicaSet. */
+/** Only the newest can still be on what keeps the template. */
 function operationsWith({ operations }: Release, operation: string): string {
   return [...operations, operation].slice(-20).join(',')
 }

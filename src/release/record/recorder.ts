@@ -59,7 +59,7 @@ export async function recordRelease(
 ): Promise<ObservedWorkload | undefined> {
   for (let pass = 1; ; pass++) {
     const observed = await observeWorkload(recording.transport, workload)
-    if (!observed || observed.deployment.metadata.deletionTimestamp) return observed
+    if (!observed || observed.object.metadata.deletionTimestamp) return observed
     const plan = await planRecord(recording, observed)
     if (isEmpty(plan) || pass === passesMax) return observed
     await applyRecord(recording, observed, plan)
@@ -93,32 +93,32 @@ export async function planRecord(
  */
 async function isBetweenSteps(
   { transport }: Recording,
-  { deployment, template, releases }: ObservedWorkload,
+  { object, template, releases }: ObservedWorkload,
 ): Promise<boolean> {
   const last = releases.at(-1)
   if (!last || !isSameTemplate(last.template, template)) return false
-  const open = await readJournal(transport, deployment)
-  const written = deployment.metadata.annotations?.[operationAnnotation]
+  const open = await readJournal(transport, object)
+  const written = object.metadata.annotations?.[operationAnnotation]
   return open !== undefined && open.journal.operation !== written
 }
 
 export async function applyRecord(
   { transport }: Recording,
-  { deployment, secrets: live }: ObservedWorkload,
+  { object, secrets: live }: ObservedWorkload,
   plan: RecordPlan,
 ): Promise<void> {
   if (plan.create) {
     for (const content of plan.configurations) {
-      await ensure(transport, configMaps, configurationObject(deployment, content))
+      await ensure(transport, configMaps, configurationObject(object, content))
     }
     for (const { secret } of live.filter(isKept)) {
-      await ensure(transport, secrets, keptSecretObject(deployment, secret))
+      await ensure(transport, secrets, keptSecretObject(object, secret))
     }
     // Somebody else may take the number first: the next pass sees what he wrote.
-    await ensure(transport, configMaps, releaseObject(deployment, plan.create))
+    await ensure(transport, configMaps, releaseObject(object, plan.create))
   }
-  if (plan.learned) await annotateRelease(transport, deployment, plan.learned)
-  if (plan.prune.length > 0) await pruneReleases(transport, deployment, plan.prune)
+  if (plan.learned) await annotateRelease(transport, object, plan.learned)
+  if (plan.prune.length > 0) await pruneReleases(transport, object, plan.prune)
 }
 
 function isKept(each: SecretFound): each is SecretFound & { readonly state: 'found' } {
@@ -190,10 +190,10 @@ const keyName = 'astern-release-key'
 
 async function hashedSecrets(
   recording: Recording,
-  { deployment, secrets: live }: ObservedWorkload,
+  { object, secrets: live }: ObservedWorkload,
 ): Promise<readonly RecordedSecret[]> {
   if (!live.some(({ state }) => state === 'found')) return live.map(unread)
-  const key = await hashingKey(recording, deployment.metadata.namespace)
+  const key = await hashingKey(recording, object.metadata.namespace)
   return live.map((each) => {
     if (each.state !== 'found' || key === undefined) return unread(each)
     const hash = secretHash(each.secret, key)

@@ -1,4 +1,5 @@
 import type { PodTemplateSpec } from '../../api/generated/types.ts'
+import type { WorkloadKind } from '../../rollout/workload.ts'
 import type { Provenance } from '../provenance.ts'
 
 export type Health = 'healthy' | 'failed' | 'unknown'
@@ -8,7 +9,7 @@ export type ReleaseSource = 'apply' | 'rollback' | 'redo' | 'undo' | 'edit'
 
 /** A workload that has releases. */
 export interface WorkloadKey {
-  readonly kind: 'Deployment'
+  readonly kind: WorkloadKind
   readonly namespace: string
   readonly name: string
 }

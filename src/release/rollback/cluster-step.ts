@@ -1,6 +1,6 @@
-import type { Deployment } from '../../api/generated/types.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
+import type { Workload } from '../../rollout/workload.ts'
 import { ReleaseError } from '../release-error.ts'
 import { isSameTemplate, templateFingerprint } from '../template.ts'
 import type { Journal } from './journal.ts'
@@ -8,7 +8,7 @@ import type { Journal } from './journal.ts'
 export interface ClusterStep {
   readonly context: Pick<Context, 'clock' | 'prng'>
   readonly transport: Transport
-  readonly deployment: Deployment
+  readonly object: Workload
   readonly journal: Journal
 }
 
@@ -22,7 +22,7 @@ export class Overtaken extends ReleaseError {
 }
 
 /** Rejects with Overtaken unless the live template is the one that was left, or the target. */
-export function refuseOvertaken({ journal }: ClusterStep, live: Deployment): void {
+export function refuseOvertaken({ journal }: ClusterStep, live: Workload): void {
   const template = live.spec?.template ?? {}
   const isLeft = templateFingerprint(template) === journal.from.template
   if (isLeft || isSameTemplate(template, journal.target.template)) return

@@ -1,10 +1,9 @@
-import type { ReplicaSet } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { configMaps } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import { pathLog, resolveCommit, timeOf } from '../../git/commit-facts.ts'
-import { parseRevision, revisionOf } from '../../rollout/revisions.ts'
-import { withoutHashLabel } from '../../rollout/template-hash.ts'
+import { parseRevision } from '../../rollout/revisions.ts'
+import { isWorkloadKind } from '../../rollout/workload.ts'
 import {
   type AppPaths,
   findManifest,
@@ -29,6 +28,7 @@ import { positionOf, type Release, type WorkloadKey } from '../record/release.ts
 import { RefusedByGuard, ReleaseError } from '../release-error.ts'
 import { parseReleaseLabel, releaseLabel } from '../release-label.ts'
 import { isSameTemplate, templateOf } from '../template.ts'
+import type { KeptRevision } from '../workload/workload-rules.ts'
 import type { TargetState } from './journal.ts'
 import { redoTarget, releaseAt, rollbackCandidates } from './line.ts'
 
@@ -44,7 +44,7 @@ export type Wanted =
 export type FoundTarget =
   | { readonly type: 'release'; readonly release: Release }
   | { readonly type: 'commit'; readonly commit: string }
-  | { readonly type: 'revision'; readonly replicaSet: ReplicaSet; readonly revision: bigint }
+  | { readonly type: 'revision'; readonly kept: KeptRevision; readonly revision: bigint }
 
 export interface TargetSearch {
   readonly observed: ObservedWorkload
@@ -87,16 +87,16 @@ function noTarget(message: string): RefusedByGuard {
 }
 
 /**
- * Without records: the ReplicaSets, newest revision first, then commits of the path, of neither of
- * which it is known whether they were healthy.
+ * Without records: the revisions that Kubernetes keeps, the newest first, then commits of the path,
+ * of neither of which it is known whether they were healthy.
  */
 export async function dayZeroCandidates(search: TargetSearch): Promise<readonly FoundTarget[]> {
   const { observed, app, workload, ref = 'HEAD' } = search
-  const revisions = observed.replicaSets
-    .filter((each) => each !== observed.newReplicaSet)
-    .flatMap((replicaSet) => {
-      const revision = revisionOf(replicaSet) ?? 0n
-      return revision > 0n ? [{ type: 'revision', replicaSet, revision } as const] : []
+  const revisions = observed.revisions
+    .filter((each) => each !== observed.running)
+    .flatMap((kept) => {
+      const revision = kept.number ?? 0n
+      return revision > 0n ? [{ type: 'revision', kept, revision } as const] : []
     })
     .sort((a, b) => (a.revision < b.revision ? 1 : -1))
   const { commits } = app
@@ -114,14 +114,13 @@ export async function dayZeroCandidates(search: TargetSearch): Promise<readonly 
   return [...revisions, ...others]
 }
 
-function byRevision({ replicaSets, releases }: ObservedWorkload, text: string): FoundTarget {
+function byRevision({ revisions, releases }: ObservedWorkload, text: string): FoundTarget {
   const revision = parseRevision(text)
   const release = [...releases].reverse().find((each) => each.revision === text)
-  const replicaSet = replicaSets.find((each) => revisionOf(each) === revision)
-  if (replicaSet && revision !== undefined) {
-    const template = withoutHashLabel(replicaSet.spec?.template ?? {})
-    const isRecorded = release && isSameTemplate(release.template, template)
-    return isRecorded ? { type: 'release', release } : { type: 'revision', replicaSet, revision }
+  const kept = revisions.find(({ number }) => number === revision)
+  if (kept && revision !== undefined) {
+    const isRecorded = release && isSameTemplate(release.template, kept.template)
+    return isRecorded ? { type: 'release', release } : { type: 'revision', kept, revision }
   }
   if (release) return { type: 'release', release }
   throw noTarget(`there is no revision ${text}`)
@@ -209,9 +208,7 @@ function keptSecrets({ secrets }: Release) {
 
 function templateOfTarget(target: FoundTarget) {
   if (target.type === 'release') return target.release.template
-  return target.type === 'revision'
-    ? withoutHashLabel(target.replicaSet.spec?.template ?? {})
-    : undefined
+  return target.type === 'revision' ? target.kept.template : undefined
 }
 
 export function labelOf(target: FoundTarget): string {
@@ -282,7 +279,7 @@ async function configurationOf(
     }
     const digest = recorded?.configMaps.find((each) => each.name === name)?.digest
     if (digest === undefined) continue
-    const key = { namespace, name: configurationName(search.observed.deployment, digest) }
+    const key = { namespace, name: configurationName(search.observed.object, digest) }
     const kept = await found(transport.get(configMaps, key))
     if (kept) configured.push({ name, content: contentOf(kept) })
   }
@@ -292,16 +289,11 @@ async function configurationOf(
 /**
  * What must not move along: other workloads, and credentials, which may have been rotated since.
  */
-const kindsApart = new Set([
-  'Secret',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'Job',
-  'CronJob',
-  'Pod',
-])
+function isKindApart(kind: unknown): boolean {
+  return isWorkloadKind(kind) || otherKindsApart.has(String(kind))
+}
+
+const otherKindsApart = new Set(['Secret', 'ReplicaSet', 'Job', 'CronJob', 'Pod'])
 
 /**
  * The files that are this workload's alone, at the target or now: it and the configuration it
@@ -311,24 +303,24 @@ const kindsApart = new Set([
 async function ownPaths(
   app: AppPaths,
   commit: string,
-  { observed: { deployment, template }, ref = 'HEAD' }: TargetSearch,
+  { observed: { template }, workload, ref = 'HEAD' }: TargetSearch,
 ): Promise<readonly string[] | undefined> {
-  const { name, namespace = '' } = deployment.metadata
+  const { kind, name } = workload
   const reads = new Set(referencesOf(template).configMaps)
   const then = await manifestsAt(app, commit)
-  const past = findManifest(then, { kind: 'Deployment', namespace, name: name ?? '' })
+  const past = findManifest(then, workload)
   const pastTemplate = past && templateOf(past.object)
   for (const each of pastTemplate ? referencesOf(pastTemplate).configMaps : []) reads.add(each)
   const now = await manifestsAt(app, ref)
   const isOwn = ({ object }: GitManifest) => {
     const metadata = isJsonObject(object.metadata) ? object.metadata : {}
-    if (object.kind === 'Deployment') return metadata.name === name
+    if (object.kind === kind) return metadata.name === name
     return object.kind === 'ConfigMap' && reads.has(String(metadata.name))
   }
   const all = [...then, ...now]
   const paths = [...new Set(all.filter(isOwn).map(({ path }) => path))].sort()
   const isShared = all.some(
-    (each) => paths.includes(each.path) && kindsApart.has(String(each.object.kind)) && !isOwn(each),
+    (each) => paths.includes(each.path) && isKindApart(each.object.kind) && !isOwn(each),
   )
   if (isShared) return undefined
   // What kustomize makes has no file of its own: all that the app was said to be comes back.
@@ -338,10 +330,10 @@ async function ownPaths(
 /** Keeps what the target reads beside the releases. */
 export async function keepContents(
   transport: Transport,
-  { deployment }: ObservedWorkload,
+  { object }: ObservedWorkload,
   contents: readonly ConfigContent[],
 ): Promise<void> {
   for (const content of contents) {
-    await ensure(transport, configMaps, configurationObject(deployment, content))
+    await ensure(transport, configMaps, configurationObject(object, content))
   }
 }

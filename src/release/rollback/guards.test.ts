@@ -13,6 +13,8 @@ const clear: GuardFacts = {
   missing: [],
   owner: undefined,
   isPaused: false,
+  workloadKind: 'Deployment',
+  fixed: [],
 }
 const none: GuardOptions = { shared: false, resume: false, clusterFirst: false, pushes: true }
 const argo = { tool: 'Argo CD', name: 'web', isSuspended: false } as const

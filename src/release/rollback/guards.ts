@@ -34,6 +34,10 @@ export interface GuardFacts {
   readonly missing: readonly string[]
   readonly owner: Owner | undefined
   readonly isPaused: boolean
+  /** `Deployment`. */
+  readonly workloadKind: string
+  /** Fields that the target gives another value, and that the server lets nobody change. */
+  readonly fixed: readonly string[]
 }
 
 export interface GuardOptions {
@@ -54,6 +58,7 @@ export function refusals(facts: GuardFacts, options: GuardOptions): readonly Ref
     ...missingRefusals(facts),
     ...ownerRefusals(facts, options),
     ...(facts.isPaused && !options.resume ? [pausedRefusal] : []),
+    ...facts.fixed.map((field) => fixedRefusal(facts, field)),
   ]
 }
 
@@ -61,6 +66,14 @@ const pausedRefusal: Refusal = {
   guard: 'paused',
   message: 'the Deployment is paused: nothing would roll out',
   hint: '--resume resumes it in the same write',
+}
+
+function fixedRefusal({ target, workloadKind }: GuardFacts, field: string): Refusal {
+  return {
+    guard: 'fixed-field',
+    message: `${target.label} has another spec.${field}, which cannot change in a ${workloadKind} that exists`,
+    hint: 'delete it with --cascade=orphan and apply what Git had, or go back to where it is the same',
+  }
 }
 
 /**
@@ -109,17 +122,20 @@ function missingRefusals({ missing, target }: GuardFacts): readonly Refusal[] {
   }))
 }
 
-function ownerRefusals({ owner }: GuardFacts, options: GuardOptions): readonly Refusal[] {
+function ownerRefusals(
+  { owner, workloadKind }: GuardFacts,
+  options: GuardOptions,
+): readonly Refusal[] {
   if (!owner || owner.isSuspended) return []
   const { tool, name } = owner
   if (options.clusterFirst) {
-    const message = `${tool} (${name}) owns the Deployment and would undo what is done behind its back`
+    const message = `${tool} (${name}) owns the ${workloadKind} and would undo what is done behind its back`
     return [
       { guard: 'owner', message, hint: `suspend it there first, or leave --cluster-first out` },
     ]
   }
   if (tool !== 'Helm' && options.pushes) return []
-  const message = `${tool} (${name}) owns the Deployment`
+  const message = `${tool} (${name}) owns the ${workloadKind}`
   const hint =
     tool === 'Helm' ? '`helm rollback` moves a Helm release' : '--push lets it see the commit'
   return [{ guard: 'owner', message, hint }]

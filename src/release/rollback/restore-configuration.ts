@@ -1,12 +1,13 @@
-import type { ConfigMap, Deployment } from '../../api/generated/types.ts'
+import type { ConfigMap } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { keepSecretsAnnotation, lastAppliedAnnotation } from '../../api/names.ts'
-import type { KubeObject } from '../../api/object.ts'
+import { type KubeObject, keyOf } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
-import { configMaps, deployments, secrets } from '../../api/scheme.ts'
+import { configMaps, secrets } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
 import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
+import { resourceOfWorkload, type Workload } from '../../rollout/workload.ts'
 import { appliedConfig, applierOf } from '../applier.ts'
 import { applyConfig, takeOver } from '../apply-exactly.ts'
 import { lastApplied, lastAppliedText } from '../manifests/last-applied.ts'
@@ -19,8 +20,8 @@ import type { TargetConfiguration } from './journal.ts'
 
 /** Gives every ConfigMap that the target reads its content back; may be done twice. */
 export async function restoreConfiguration(step: ClusterStep): Promise<void> {
-  const { namespace, name = '' } = step.deployment.metadata
-  refuseOvertaken(step, await step.transport.get(deployments, { namespace, name }))
+  const live = await step.transport.get(resourceOfWorkload(step.object), keyOf(step.object))
+  refuseOvertaken(step, live)
   for (const wanted of step.journal.target.configMaps) {
     const content = await keptContent(step, wanted)
     await retryOnConflict(step.context, () => restoreOne(step, wanted, content), busyTriesMax)
@@ -35,14 +36,14 @@ export async function restoreConfiguration(step: ClusterStep): Promise<void> {
  * unasked.
  */
 async function restoreSecret(
-  { transport, deployment }: ClusterStep,
+  { transport, object }: ClusterStep,
   { name, kept }: { readonly name: string; readonly kept: string },
 ): Promise<void> {
-  const { namespace } = deployment.metadata
+  const { namespace } = object.metadata
   const live = await found(transport.get(secrets, { namespace, name }))
   const asks = live?.metadata.annotations?.[keepSecretsAnnotation] === 'true'
   if (!live || !asks || keptDigest(live.data) === kept) return
-  const key = { namespace, name: keptSecretName(deployment, kept) }
+  const key = { namespace, name: keptSecretName(object, kept) }
   const content = await found(transport.get(secrets, key))
   if (!content) throw new ReleaseError(`the kept content of the Secret ${name} is gone`)
   const { data: _data, ...rest } = live
@@ -52,7 +53,7 @@ async function restoreSecret(
 
 /** What the target reads, by name. Rejects with ReleaseError where it is kept no more. */
 export async function targetConfiguration(
-  step: Pick<ClusterStep, 'transport' | 'deployment' | 'journal'>,
+  step: Pick<ClusterStep, 'transport' | 'object' | 'journal'>,
 ): Promise<ReadonlyMap<string, ConfigContent>> {
   const contents = new Map<string, ConfigContent>()
   for (const wanted of step.journal.target.configMaps) {
@@ -62,32 +63,32 @@ export async function targetConfiguration(
 }
 
 async function keptContent(
-  { transport, deployment }: Pick<ClusterStep, 'transport' | 'deployment'>,
+  { transport, object }: Pick<ClusterStep, 'transport' | 'object'>,
   { name, digest }: TargetConfiguration,
 ): Promise<ConfigContent> {
-  const { namespace } = deployment.metadata
-  const key = { namespace, name: configurationName(deployment, digest) }
+  const { namespace } = object.metadata
+  const key = { namespace, name: configurationName(object, digest) }
   const kept = await found(transport.get(configMaps, key))
   if (kept) return contentOf(kept)
   throw new ReleaseError(`the recorded content of the ConfigMap ${name} is gone`)
 }
 
 async function restoreOne(
-  { transport, deployment }: Pick<ClusterStep, 'transport' | 'deployment'>,
+  { transport, object }: Pick<ClusterStep, 'transport' | 'object'>,
   wanted: TargetConfiguration,
   content: ConfigContent,
 ): Promise<void> {
-  const { namespace = 'default' } = deployment.metadata
+  const { namespace = 'default' } = object.metadata
   const { manifest } = wanted
   const live = await found(transport.get(configMaps, { namespace, name: wanted.name }))
-  const isApplied = (live ?? deployment).metadata.annotations?.[lastAppliedAnnotation] !== undefined
+  const isApplied = (live ?? object).metadata.annotations?.[lastAppliedAnnotation] !== undefined
   const applied = manifest ?? withContent(lastApplied(live?.metadata.annotations), content)
   const text = applied && isApplied ? lastAppliedText(applied, namespace) : undefined
   if (!live) {
-    const object = newConfigMap({ namespace, name: wanted.name }, manifest, { content, text })
+    const made = newConfigMap({ namespace, name: wanted.name }, manifest, { content, text })
     return orSomebodyElse(
-      () => createAsApplied(transport, deployment, object),
-      () => restoreOne({ transport, deployment }, wanted, content),
+      () => createAsApplied(transport, object, made),
+      () => restoreOne({ transport, object }, wanted, content),
     )
   }
   const { annotations } = live.metadata
@@ -157,10 +158,10 @@ async function writeContent<T extends KubeObject & ConfigContent>(
 /** As whoever applies the workload would have created it. */
 async function createAsApplied(
   transport: Transport,
-  deployment: Deployment,
+  workload: Workload,
   object: ConfigMap,
 ): Promise<void> {
-  const { manager, entry } = applierOf(deployment)
+  const { manager, entry } = applierOf(workload)
   if (entry) {
     const config = object as unknown as JsonObject
     await applyConfig(transport, configMaps, { on: object, manager, config })

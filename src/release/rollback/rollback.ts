@@ -5,7 +5,8 @@ import type { ObservedWorkload } from '../observe-workload.ts'
 import { contentDigest } from '../record/configuration.ts'
 import { recordRelease } from '../record/recorder.ts'
 import { NoWorkload, RefusedByGuard } from '../release-error.ts'
-import { isSameTemplate, templateFingerprint } from '../template.ts'
+import { defaultedWorkload, isSameTemplate, templateFingerprint } from '../template.ts'
+import { rulesOf } from '../workload/rules-of.ts'
 import {
   findTarget,
   keepContents,
@@ -57,6 +58,10 @@ export interface PreparedRollback {
   readonly facts: GuardFacts
   /** ConfigMaps that will change under running pods that have them mounted: these see it early. */
   readonly seenEarly: readonly string[]
+  /** What will keep pods at the revision they have, in words; undefined: nothing. */
+  readonly brake: string | undefined
+  /** Names of pods that are deleted if the controller waits for them (D-1B). */
+  readonly wouldBlock: readonly string[]
 }
 
 /**
@@ -70,8 +75,8 @@ export async function prepareRollback(
   const { context, transport, workload } = transaction
   const observed = await recordRelease({ context, transport }, workload)
   if (!observed)
-    throw new NoWorkload(`there is no Deployment ${workload.namespace}/${workload.name}`)
-  if (await hasOpenJournal(transport, observed.deployment)) throw underWay(observed.deployment)
+    throw new NoWorkload(`there is no ${workload.kind} ${workload.namespace}/${workload.name}`)
+  if (await hasOpenJournal(transport, observed.object)) throw underWay(observed.object)
   const { git } = request
   const search: TargetSearch = {
     observed,
@@ -90,7 +95,7 @@ export async function prepareRollback(
   })
   if (found.length > 0) throw new RefusedByGuard(found)
   const journal = newJournal(transaction, request, { observed, resolved, facts })
-  return { observed, journal, resolved, facts, seenEarly: seenEarly(observed, resolved) }
+  return { observed, journal, resolved, facts, ...foreseen(observed, resolved) }
 }
 
 /**
@@ -105,8 +110,20 @@ export async function runRollback(
   await keepContents(transport, observed, resolved.contents)
   const holder = context.ids.uid()
   const entry = { journal, beatMs: context.clock.now(), holder }
-  await openJournal(transport, observed.deployment, entry)
-  return runTransaction(transaction, { deployment: observed.deployment, journal, holder })
+  await openJournal(transport, observed.object, entry)
+  return runTransaction(transaction, { object: observed.object, journal, holder })
+}
+
+function foreseen(observed: ObservedWorkload, resolved: ResolvedTarget) {
+  const { object } = observed
+  const { manifest, template } = resolved.state
+  const rules = rulesOf(object)
+  const blocking = rules.podsThatWouldBlock(object, observed, template)
+  return {
+    seenEarly: seenEarly(observed, resolved),
+    brake: rules.brake((manifest && defaultedWorkload(manifest)) ?? object),
+    wouldBlock: blocking.map(({ metadata }) => metadata.name ?? ''),
+  }
 }
 
 function newJournal(

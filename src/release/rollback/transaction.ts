@@ -1,19 +1,24 @@
-import type { Deployment } from '../../api/generated/types.ts'
+import type { Pod } from '../../api/generated/types.ts'
+import { keyOf } from '../../api/object.ts'
+import { pods } from '../../api/scheme.ts'
+import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
 import { sleep } from '../../base/clock.ts'
 import type { Context } from '../../base/context.ts'
 import { commitFacts } from '../../git/commit-facts.ts'
 import { GitError } from '../../git/git-error.ts'
 import { type Repository, remoteUrl } from '../../git/repository.ts'
-import { reportRollout } from '../../rollout/rollout-status.ts'
+import type { Workload } from '../../rollout/workload.ts'
 import { type ObservedWorkload, observeWorkload } from '../observe-workload.ts'
 import type { Provenance } from '../provenance.ts'
 import { debtChanges } from '../record/record-object.ts'
 import { annotateRelease, recordRelease } from '../record/recorder.ts'
 import type { GitDebt, Release, WorkloadKey } from '../record/release.ts'
+import { stageOf } from '../record/verdict.ts'
 import { GitNotMoved, NoWorkload, ReleaseError } from '../release-error.ts'
 import { releaseLabel } from '../release-label.ts'
 import { isSameTemplate } from '../template.ts'
+import { rulesOf } from '../workload/rules-of.ts'
 import { Overtaken } from './cluster-step.ts'
 import {
   commitRollback,
@@ -50,11 +55,16 @@ export interface Transaction {
    * on the spot, as if it had been killed.
    */
   readonly onStep?: (step: StepName, isNoted: boolean) => void | Promise<void>
+  /** Told before a pod that blocks the way back is deleted. */
+  readonly onPodInTheWay?: (pod: Pod) => void
 }
 
 export interface RollbackReport {
-  /** `unwound`: an interrupted run had touched nothing, and now nothing is left of it. */
-  readonly outcome: 'healthy' | 'failed' | 'in-progress' | 'unwound'
+  /**
+   * `held`: what may move has moved, and `why` says what stays. `unwound`: an interrupted run had
+   * touched nothing, and now nothing is left of it.
+   */
+  readonly outcome: 'healthy' | 'failed' | 'in-progress' | 'held' | 'unwound'
   /** Why it failed, in the pod's own words, or what it waits for. */
   readonly why: string | undefined
   readonly target: string
@@ -62,6 +72,8 @@ export interface RollbackReport {
   readonly release: Release | undefined
   readonly git: GitOutcome | undefined
   readonly owed: GitDebt | undefined
+  /** Names of pods that blocked the way back and were deleted (D-1B). */
+  readonly deletedPods: readonly string[]
 }
 
 const pollMs = 1000
@@ -78,7 +90,7 @@ export async function runTransaction(
 
 /** A transaction whose journal is ours. */
 export interface Begun {
-  readonly deployment: Deployment
+  readonly object: Workload
   readonly journal: Journal
   readonly holder: string
 }
@@ -92,10 +104,10 @@ export async function continueTransaction(
 ): Promise<RollbackReport | undefined> {
   const { transport, workload, context, repository } = transaction
   const observed = await observeWorkload(transport, workload)
-  const open = observed && (await readJournal(transport, observed.deployment))
+  const open = observed && (await readJournal(transport, observed.object))
   if (!open) return undefined
-  const { deployment } = observed
-  if (context.clock.now() - open.beatMs < abandonedAfterMs) throw underWay(deployment)
+  const { object } = observed
+  if (context.clock.now() - open.beatMs < abandonedAfterMs) throw underWay(object)
   const { journal } = open
   const holder = context.ids.uid()
   const isBeforeGit = journal.steps[journal.done] === 'commit' && journal.git !== undefined
@@ -105,7 +117,7 @@ export async function continueTransaction(
       'run it again in the work tree of the repository',
     )
   }
-  await takeJournal(transport, deployment, { open, beatMs: context.clock.now(), holder })
+  await takeJournal(transport, object, { open, beatMs: context.clock.now(), holder })
   if (isBeforeGit && repository && journal.git) {
     const head = await newestHead(repository, journal.git.deploy)
     const landed = await findOperation(repository, head, {
@@ -113,11 +125,11 @@ export async function continueTransaction(
       operation: journal.operation,
     })
     if (landed === undefined) {
-      await closeJournal(transport, deployment, holder)
+      await closeJournal(transport, object, holder)
       return { ...nothingKnown(journal), outcome: 'unwound', release: observed.releases.at(-1) }
     }
   }
-  return runTransaction(transaction, { deployment, journal, holder })
+  return runTransaction(transaction, { object, journal, holder })
 }
 
 function nothingKnown(journal: Journal) {
@@ -127,21 +139,23 @@ function nothingKnown(journal: Journal) {
     release: undefined,
     git: undefined,
     owed: undefined,
+    deletedPods: [],
   }
 }
 
 class Run {
   readonly #options: Transaction
-  readonly #deployment: Deployment
+  readonly #object: Workload
   readonly #holder: string
   #journal: Journal
   #git: GitOutcome | undefined
   #owed: GitDebt | undefined
+  readonly #deletedPods: string[] = []
   #end: Pick<RollbackReport, 'outcome' | 'why'> = { outcome: 'healthy', why: undefined }
 
-  constructor(options: Transaction, { deployment, journal, holder }: Begun) {
+  constructor(options: Transaction, { object, journal, holder }: Begun) {
     this.#options = options
-    this.#deployment = deployment
+    this.#object = object
     this.#journal = journal
     this.#holder = holder
   }
@@ -156,12 +170,19 @@ class Run {
       await this.#note({ ...learned, done: this.#journal.done + 1 })
       await onStep?.(step, true)
     }
-    await closeJournal(transport, this.#deployment, this.#holder)
+    await closeJournal(transport, this.#object, this.#holder)
     const observed = await observeWorkload(transport, workload)
     const { target } = this.#journal
     const release = observed?.releases.at(-1)
     const owed = this.#owed ?? release?.gitOwed
-    return { ...this.#end, target: target.label, release, git: this.#git, owed }
+    return {
+      ...this.#end,
+      target: target.label,
+      release,
+      git: this.#git,
+      owed,
+      deletedPods: this.#deletedPods,
+    }
   }
 
   /** undefined: it ends here, for the cluster is somebody else's now. */
@@ -183,7 +204,7 @@ class Run {
       beatMs: context.clock.now(),
       holder: this.#holder,
     })
-    await writeJournal(this.#options, this.#deployment, entry)
+    await writeJournal(this.#options, this.#object, entry)
   }
 
   /** Says again and again that somebody is at work, be it on a push that takes minutes. */
@@ -208,7 +229,7 @@ class Run {
   }
 
   async #perform(step: StepName): Promise<Partial<Journal>> {
-    const cluster = { ...this.#options, deployment: this.#deployment, journal: this.#journal }
+    const cluster = { ...this.#options, object: this.#object, journal: this.#journal }
     switch (step) {
       case 'commit':
         return this.#commit()
@@ -234,7 +255,7 @@ class Run {
     const { repository, workload, transport, kustomize = {} } = this.#options
     const { git, target, operation } = this.#journal
     if (!git) return {}
-    const kept = { transport, deployment: this.#deployment, journal: this.#journal }
+    const kept = { transport, object: this.#object, journal: this.#journal }
     if (!repository)
       throw new ReleaseError('the Git repository is not known', 'run it in the work tree')
     try {
@@ -251,7 +272,7 @@ class Run {
     } catch (error) {
       if (!(error instanceof GitError) && !(error instanceof ReleaseError)) throw error
       // Nothing else has moved yet: there is nothing to remember.
-      await closeJournal(transport, this.#deployment, this.#holder)
+      await closeJournal(transport, this.#object, this.#holder)
       const hint =
         '--branch NAME or --patch FILE leave the commit for others; --cluster-first moves the cluster now'
       throw new GitNotMoved(`Git was not moved, and so nothing was: ${error.message}`, hint)
@@ -285,7 +306,7 @@ class Run {
       const isNew = release.number === last.number
       if (!isNew && release.gitOwed === undefined) continue
       const changes = debtChanges(isNew ? this.#owed : undefined)
-      await annotateRelease(transport, observed.deployment, { release, changes })
+      await annotateRelease(transport, observed.object, { release, changes })
     }
   }
 
@@ -318,11 +339,21 @@ class Run {
     const isDone = await this.#until(async () => {
       const observed = await recordRelease({ context, transport }, workload)
       if (!observed) throw gone(workload)
-      const end = verdictOf(observed)
+      await this.#clearTheWay(observed)
+      const end = verdictOf(observed, context.clock.now())
       if (end) this.#end = end
       return end !== undefined
     })
     if (!isDone) this.#end = { outcome: 'in-progress', why: 'it is still rolling out' }
+  }
+
+  /** Upstream leaves this to whoever knows it (D-1B, kubernetes #67250). */
+  async #clearTheWay(observed: ObservedWorkload): Promise<void> {
+    const { transport, onPodInTheWay } = this.#options
+    for (const pod of rulesOf(observed.object).podsInTheWay(observed.object, observed)) {
+      onPodInTheWay?.(pod)
+      if (await deleteAsSeen(transport, pod)) this.#deletedPods.push(pod.metadata.name ?? '')
+    }
   }
 
   /** Looks again and again until it is so, time is up, or the user leaves. */
@@ -337,19 +368,33 @@ class Run {
   }
 }
 
-function gone({ name }: WorkloadKey): NoWorkload {
-  return new NoWorkload(`the Deployment ${name} is gone`)
+/** Only as it was seen: one that has become ready meanwhile stays. */
+async function deleteAsSeen(transport: Transport, pod: Pod): Promise<boolean> {
+  const { uid = '', resourceVersion = '' } = pod.metadata
+  try {
+    await transport.delete(pods, keyOf(pod), { preconditions: { uid, resourceVersion } })
+    return true
+  } catch (error) {
+    if (isStatusError(error, 'Conflict') || isStatusError(error, 'NotFound')) return false
+    throw error
+  }
+}
+
+function gone({ kind, name }: WorkloadKey): NoWorkload {
+  return new NoWorkload(`the ${kind} ${name} is gone`)
 }
 
 /** How the release that runs has ended; undefined while that is open. */
-function verdictOf({ releases, deployment }: ObservedWorkload) {
+function verdictOf(observed: ObservedWorkload, nowMs: number) {
+  const { releases, object } = observed
   const last = releases.at(-1)
-  const isEmpty = (deployment.spec?.replicas ?? 0) === 0
-  const isDone = reportRollout(deployment).outcome === 'done'
+  const isEmpty = rulesOf(object).size(object) === 0
+  const stage = stageOf(observed, nowMs)
   // Of a size of 0 nothing can be seen; a state that was healthy before still has to roll out.
-  if (isDone && (isEmpty || last?.health === 'healthy'))
+  if (stage.stage === 'done' && (isEmpty || last?.health === 'healthy'))
     return { outcome: 'healthy', why: undefined } as const
-  return last?.health === 'failed' ? ({ outcome: 'failed', why: last.why } as const) : undefined
+  if (last?.health === 'failed') return { outcome: 'failed', why: last.why } as const
+  return stage.stage === 'held' ? ({ outcome: 'held', why: stage.why } as const) : undefined
 }
 
 function commitText({ verb, target, from, by, reason }: Journal, workload: WorkloadKey) {

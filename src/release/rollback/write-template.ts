@@ -1,11 +1,12 @@
-import type { Deployment, PodTemplateSpec } from '../../api/generated/types.ts'
+import type { PodTemplateSpec } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../api/json.ts'
 import { setOf } from '../../api/managed-fields/managers.ts'
 import { changeCauseAnnotation, restartedAtAnnotation } from '../../api/names.ts'
-import { deployments } from '../../api/scheme.ts'
+import { keyOf } from '../../api/object.ts'
 import type { Transport } from '../../api/transport.ts'
 import { timestamp } from '../../base/clock.ts'
 import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
+import { resourceOfWorkload, type Workload } from '../../rollout/workload.ts'
 import { type Applier, appliedConfig, applierOf, fieldManager } from '../applier.ts'
 import { applySigned, takeOver, withAnnotations } from '../apply-exactly.ts'
 import { claimProvenance } from '../claim-annotations.ts'
@@ -30,12 +31,11 @@ import { templatePatch } from './template-patch.ts'
  */
 export async function writeTemplate(step: ClusterStep, provenance: Provenance): Promise<void> {
   const { transport, journal, context } = step
-  const { namespace, name = '' } = step.deployment.metadata
-  const key = { namespace, name }
+  const resource = resourceOfWorkload(step.object)
   // Of a restart the moment is said once: another one in the next try would be another restart.
   const template = targetTemplate(journal, context.clock.now())
   const attempt = async () => {
-    const live = await transport.get(deployments, key)
+    const live = await transport.get(resource, keyOf(step.object))
     const present = live.spec?.template
     const writing = present && writingOf(live.metadata.annotations, present)
     if (writing?.operation === journal.operation) return live
@@ -46,11 +46,11 @@ export async function writeTemplate(step: ClusterStep, provenance: Provenance): 
   }
   const written = await retryOnConflict(context, attempt, busyTriesMax)
   const hasCause = annotationsOf(journal.target.manifest)[changeCauseAnnotation] !== undefined
-  await claimProvenance(step, deployments, { written, hasCause })
+  await claimProvenance(step, resource, { written, hasCause })
 }
 
 interface TemplateWrite {
-  readonly live: Deployment
+  readonly live: Workload
   readonly applier: Applier
   readonly template: PodTemplateSpec
   readonly provenance: Provenance
@@ -75,9 +75,8 @@ function writingFor({ target, verb, operation }: Journal, provenance: Provenance
 async function writePatch(
   { transport, journal }: ClusterStep,
   { live, applier, template, provenance }: TemplateWrite,
-): Promise<Deployment> {
-  const { namespace, name = '' } = live.metadata
-  const key = { namespace, name }
+): Promise<Workload> {
+  const [resource, key] = [resourceOfWorkload(live), keyOf(live)]
   const change = (each: PodTemplateSpec) =>
     templatePatch(live, {
       template: each,
@@ -86,55 +85,54 @@ async function writePatch(
       writing: writingFor(journal, provenance),
     })
   const options = { fieldManager: applier.manager }
-  const tried = await transport.patch(deployments, key, change(template), {
-    ...options,
-    dryRun: true,
-  })
+  const dry = { ...options, dryRun: true }
+  const tried = await transport.patch(resource, key, change(template), dry)
   const asServed = tried.spec?.template ?? template
-  return transport.patch(deployments, key, change(asServed), options)
+  return transport.patch(resource, key, change(asServed), options)
 }
 
 /** As an apply on the server's side. */
 async function writeApplied(
   { transport, journal }: ClusterStep,
   { live: seen, applier, template, provenance }: TemplateWrite,
-): Promise<Deployment> {
+): Promise<Workload> {
+  const resource = resourceOfWorkload(seen)
   const live = journal.target.restart ? await restart(transport, seen, template) : seen
   const config = configOf(live, applier, journal)
-  const sign = ({ spec }: Deployment) =>
+  const sign = ({ spec }: Workload) =>
     provenanceAnnotations(writingFor(journal, provenance), spec?.template ?? template)
   const wanted = wantedOf(live, template, journal.resume)
   const { manager } = applier
   // With what will be said of the new template: what was said of the old one goes with it.
   const signed = withAnnotations(config, sign(live))
-  const on = await takeOver(transport, deployments, { live, manager, config: signed, wanted })
-  return applySigned(transport, deployments, { on, manager, config, sign })
+  const on = await takeOver(transport, resource, { live, manager, config: signed, wanted })
+  return applySigned(transport, resource, { on, manager, config, sign })
 }
 
 /** In our own name: an applier who owned it would take it away again, which is one more restart. */
 function restart(
   transport: Transport,
-  { metadata: { namespace, name = '' } }: Deployment,
+  live: Workload,
   { metadata }: PodTemplateSpec,
-): Promise<Deployment> {
+): Promise<Workload> {
   const at = metadata?.annotations?.[restartedAtAnnotation] ?? null
   const body = {
     spec: { template: { metadata: { annotations: { [restartedAtAnnotation]: at } } } },
   }
   const patch = { type: 'application/merge-patch+json', body } as const
-  return transport.patch(deployments, { namespace, name }, patch, { fieldManager })
+  return transport.patch(resourceOfWorkload(live), keyOf(live), patch, { fieldManager })
 }
 
 /**
  * What the applier shall own: the manifest, with the size as it lives if that is his, and without
  * one if it is another's.
  */
-function configOf(live: Deployment, { entry }: Applier, { target }: Journal): JsonObject {
+function configOf(live: Workload, { entry }: Applier, { target }: Journal): JsonObject {
   const applied = entry ? appliedConfig(live, entry) : {}
   const manifest = target.manifest ?? reviseManifest(applied, target.template)
   const { replicas: _, ...spec } = isJsonObject(manifest.spec) ? manifest.spec : {}
   const isHis = entry !== undefined && setOf(entry)['f:spec']?.['f:replicas'] !== undefined
-  const size = isHis ? { replicas: live.spec?.replicas } : {}
+  const size = isHis ? { replicas: (live.spec as unknown as JsonObject).replicas } : {}
   const given = Object.entries(annotationsOf(manifest))
   const annotations = Object.fromEntries(given.filter(([key]) => !provenanceKeys.includes(key)))
   const metadata = { ...(manifest.metadata as JsonObject), annotations }
@@ -146,8 +144,8 @@ function annotationsOf(manifest: JsonObject | undefined): JsonObject {
   return isJsonObject(metadata.annotations) ? metadata.annotations : {}
 }
 
-function wantedOf(live: Deployment, template: PodTemplateSpec, isResumed: boolean): JsonObject {
-  const { paused, ...spec } = live.spec ?? {}
+function wantedOf(live: Workload, template: PodTemplateSpec, isResumed: boolean): JsonObject {
+  const { paused, ...spec } = (live.spec ?? {}) as unknown as JsonObject
   const pause = paused === undefined || isResumed ? {} : { paused }
   const bare = withoutProvenance(live)
   return { ...bare, spec: { ...spec, ...pause, template } } as unknown as JsonObject
