@@ -14,6 +14,7 @@ import { astern, EngineProcess } from './engine-process.fixture.ts'
 import { SteadyLoad } from './traffic/steady-load.ts'
 import {
   addVersion,
+  deployment as appDeployment,
   deployBehindService,
   imageOf,
   untilAnswering,
@@ -73,7 +74,7 @@ async function containers(): Promise<ReadonlyMap<string, string>> {
 async function givenApp(): Promise<void> {
   const images = new ImageStore(dataDir)
   for (const version of ['1.0.0', '1.1.0']) await addVersion({ images }, version)
-  const target = await deployBehindService({ engine: { transport } }, '1.0.0')
+  const target = await deployBehindService(transport, appDeployment('1.0.0'))
   await untilRolledOut()
   await untilAnswering(target.host, target.port)
   load = new SteadyLoad(target, 8)

@@ -53,9 +53,12 @@ export class Client {
   }
 }
 
+/** Between two requests of those kept connections that pause. */
+const pauseMsMax = 50
+
 /**
- * Connections of three sorts at once: for one request each; kept, and asked over without a pause;
- * kept, and silent from their first request until the end.
+ * Connections of four sorts at once: for one request each; one that is kept, and asked without a pause;
+ * kept, and asked now and then; kept, and silent from their first request until the end.
  */
 export class ConnectionLoad {
   readonly #target: readonly [string, number]
@@ -69,7 +72,7 @@ export class ConnectionLoad {
   constructor(host: string, port: number, silent: number) {
     this.#target = [host, port]
     const once = Array.from({ length: 16 }, () => this.#loop(() => this.#single()))
-    const kept = Array.from({ length: 32 }, () => this.#keptLoop())
+    const kept = Array.from({ length: 32 }, (_, at) => this.#keptLoop(at === 0 ? 0 : pauseMsMax))
     this.#loops = [...once, ...kept]
     this.#silent = Promise.all(Array.from({ length: silent }, () => this.#asked()))
   }
@@ -98,9 +101,12 @@ export class ConnectionLoad {
     client.socket.destroy()
   }
 
-  async #keptLoop(): Promise<void> {
+  async #keptLoop(pauseMs: number): Promise<void> {
     const client = await this.#asked()
-    await this.#loop(() => this.#ask(client))
+    await this.#loop(async () => {
+      await this.#ask(client)
+      if (pauseMs > 0) await new Promise((done) => setTimeout(done, Math.random() * pauseMs))
+    })
     client.socket.destroy()
   }
 

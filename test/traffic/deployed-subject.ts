@@ -11,7 +11,13 @@ import { ImageStore } from '../../src/node/images/store.ts'
 import { astern, EngineProcess } from '../engine-process.fixture.ts'
 import { kubectlBinary } from '../kubectl-binary.ts'
 import { type Subject, versions } from './subject.ts'
-import { addVersion, deployBehindService, imageOf, untilAnswering } from './versioned-app.ts'
+import {
+  addVersion,
+  deployBehindService,
+  deployment,
+  imageOf,
+  untilAnswering,
+} from './versioned-app.ts'
 
 const run = promisify(execFile)
 
@@ -30,7 +36,7 @@ export async function deployedSubject({ kubeconfig, images, end }: Place): Promi
   const access = loadKubeconfig({ files: [kubeconfig] })
   const transport = new HttpTransport(systemContext(), { access })
   for (const version of versions) await addVersion({ images }, version)
-  const target = await deployBehindService({ engine: { transport } }, versions[0])
+  const target = await deployBehindService(transport, deployment(versions[0]))
   transport.close()
   await untilRolledOut()
   await untilAnswering(target.host, target.port)

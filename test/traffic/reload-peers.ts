@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../proxy/free-port.ts'
-import { type Absent, replicas, type Subject, versions } from './subject.ts'
+import { type Absent, type Subject, versions } from './subject.ts'
 import { untilAnswering } from './versioned-app.ts'
-import { versionedProgram } from './versioned-program.ts'
+import { type Program, versionedProgram } from './versioned-program.ts'
 
 const host = '127.0.0.1'
 /** Between a reload and the end of the old programs: what those still answer may end. */
@@ -68,22 +70,48 @@ ${ports.map((each) => `    server ${host}:${each};`).join('\n')}
   reload: 'SIGHUP',
 }
 
-export const startHaproxyReload = () => startReloading(haproxy)
-export const startNginxReload = () => startReloading(nginx)
-
-/** One program, when it listens. */
-async function startProgram(version: string): Promise<{ port: number; end: () => Promise<void> }> {
-  const port = await freePort()
-  const child = spawn(process.execPath, ['-e', versionedProgram(version)], {
-    env: { ...process.env, PORT: String(port) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  await once(child.stdout, 'data')
-  return { port, end: () => ended(child, 'SIGTERM') }
+export interface PeerOptions {
+  readonly program: Program
+  readonly replicas: number
 }
 
-const startPrograms = (version: string) =>
-  Promise.all(Array.from({ length: replicas }, () => startProgram(version)))
+export const startHaproxyReload = (options: PeerOptions) => startReloading(haproxy, options)
+export const startNginxReload = (options: PeerOptions) => startReloading(nginx, options)
+
+interface Running {
+  readonly port: number
+  end(): Promise<void>
+}
+
+/** One program; resolves when it listens. */
+async function startProgram(program: Program, version: string): Promise<Running> {
+  const port = await freePort()
+  const cwd = mkdtempSync(join(tmpdir(), 'astern-peer-app-'))
+  writeFileSync(join(cwd, program.file), program.text(version))
+  const [command = '', ...args] = program.command
+  const env = { ...process.env, PORT: String(port) }
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+  while (!(await accepts(port))) await wait(2)
+  const end = async () => {
+    await ended(child, 'SIGTERM')
+    rmSync(cwd, { recursive: true, force: true })
+  }
+  return { port, end }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port })
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
+
+const startPrograms = ({ program, replicas }: PeerOptions, version: string) =>
+  Promise.all(Array.from({ length: replicas }, () => startProgram(program, version)))
 
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -95,11 +123,14 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 /**
  * Deploys as scripts do: new programs, the new configuration, a reload, the end of the old ones.
  */
-async function startReloading(proxy: ReloadingProxy): Promise<Subject | Absent> {
+async function startReloading(
+  proxy: ReloadingProxy,
+  options: PeerOptions,
+): Promise<Subject | Absent> {
   const name = `${proxy.name} reload`
   const directory = mkdtempSync(join(tmpdir(), `astern-${proxy.name}-`))
   const port = await freePort()
-  let programs = await startPrograms(versions[0])
+  let programs = await startPrograms(options, versions[0])
   const configure = () => {
     const text = proxy.configuration(port, portsOf(programs), directory)
     writeFileSync(join(directory, 'configuration'), text)
@@ -120,10 +151,10 @@ async function startReloading(proxy: ReloadingProxy): Promise<Subject | Absent> 
   let rolls = 0
   const roll = async () => {
     const old = programs
-    programs = await startPrograms(versions[++rolls % 2] ?? '')
+    programs = await startPrograms(options, versions[++rolls % 2] ?? '')
     configure()
     child.kill(proxy.reload)
-    await new Promise((resolve) => setTimeout(resolve, patienceMs))
+    await wait(patienceMs)
     await Promise.all(old.map((program) => program.end()))
   }
   return { name, host, port, roll, end }
@@ -137,7 +168,10 @@ async function answers(port: number): Promise<boolean> {
 }
 
 /** `command`: the path of pm2, which is no dependency of this project. */
-export async function startPm2Reload(command: string | undefined): Promise<Subject | Absent> {
+export async function startPm2Reload(
+  command: string | undefined,
+  replicas: number,
+): Promise<Subject | Absent> {
   const name = 'pm2 reload'
   if (!command || !existsSync(command)) {
     return {

@@ -1,4 +1,4 @@
-/** Three programs behind something that keeps them reachable while they are replaced. */
+/** Programs behind something that keeps them reachable while they are replaced. */
 export interface Subject {
   readonly name: string
   readonly host: string
@@ -15,6 +15,3 @@ export interface Absent {
 }
 
 export const versions = ['1.0.0', '1.1.0'] as const
-
-/** Of each version. */
-export const replicas = 3

@@ -5,7 +5,7 @@ import type { Deployment, Service } from '../../src/api/generated/types.ts'
 import { deployments, services } from '../../src/api/scheme.ts'
 import type { Transport } from '../../src/api/transport.ts'
 import type { GivenEngine } from '../engine.fixture.ts'
-import { versionedProgram } from './versioned-program.ts'
+import { nodeProgram, type Program } from './versioned-program.ts'
 
 export const imageOf = (version: string) => `learnk8s/app:${version}`
 
@@ -13,21 +13,22 @@ export const imageOf = (version: string) => `learnk8s/app:${version}`
 export async function addVersion(
   { images }: Pick<GivenEngine, 'images'>,
   version: string,
+  program: Program = nodeProgram,
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'astern-app-'))
-  writeFileSync(join(dir, 'server.js'), versionedProgram(version))
-  await images.add(imageOf(version), dir, ['node', 'server.js'])
+  writeFileSync(join(dir, program.file), program.text(version))
+  await images.add(imageOf(version), dir, program.command)
 }
 
 const labels = { app: 'app' }
 
-export function deployment(version: string): Deployment {
+export function deployment(version: string, replicas = 3): Deployment {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'app' },
     spec: {
-      replicas: 3,
+      replicas,
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
@@ -47,10 +48,10 @@ export function deployment(version: string): Deployment {
 
 const where = { namespace: 'default' }
 
-/** Three pods behind a Service; resolves with the Service's host and port. */
+/** Pods behind a Service; resolves with the Service's host and port. */
 export async function deployBehindService(
-  { engine: { transport } }: { readonly engine: { readonly transport: Transport } },
-  version: string,
+  transport: Transport,
+  app: Deployment,
 ): Promise<{ readonly host: string; readonly port: number }> {
   const service: Service = {
     apiVersion: 'v1',
@@ -58,7 +59,7 @@ export async function deployBehindService(
     metadata: { name: 'app' },
     spec: { selector: labels, ports: [{ port: 8000, targetPort: 8080 }] },
   }
-  await transport.create(deployments, where, deployment(version))
+  await transport.create(deployments, where, app)
   const created = await transport.create<Service>(services, where, service)
   return { host: created.spec?.clusterIP ?? '', port: 8000 }
 }

@@ -1,3 +1,11 @@
+/** A program of which there are versions, listening on `$PORT` of 127.0.0.1. */
+export interface Program {
+  readonly file: string
+  readonly text: (version: string) => string
+  /** In the directory of the file. */
+  readonly command: readonly string[]
+}
+
 const streamChunks = 20
 const streamChunkMs = 15
 
@@ -34,4 +42,17 @@ const server = require('node:http').createServer((request, response) => {
 server.keepAliveTimeout = 60000
 server.listen(process.env.PORT, '127.0.0.1', () => console.log('listening'))
 `
+}
+
+export const nodeProgram: Program = {
+  file: 'server.js',
+  text: versionedProgram,
+  command: ['node', 'server.js'],
+}
+
+/** Says its version, and is up within milliseconds: what is measured is who starts it. */
+export const busyboxProgram: Program = {
+  file: 'index.html',
+  text: (version) => version,
+  command: ['sh', '-c', 'exec busybox httpd -f -p 127.0.0.1:$PORT -h .'],
 }

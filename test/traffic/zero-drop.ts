@@ -4,6 +4,7 @@ import { startAstern } from './deployed-subject.ts'
 import { startHaproxyReload, startNginxReload, startPm2Reload } from './reload-peers.ts'
 import { type Rolled, rollUnderLoad } from './roll-under-load.ts'
 import type { Absent, Subject } from './subject.ts'
+import { nodeProgram } from './versioned-program.ts'
 
 /**
  * `npm run zero-drop [-- --rollouts N --peer-rollouts N --per-second N --pm2 PATH]`: N rollouts and
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   },
 })
 const perSecond = Number(values['per-second'])
+const programs = { program: nodeProgram, replicas: 3 }
 const connections = 64
 const streams = 16
 /** A million for 100 rollouts and 100 undos. */
@@ -51,9 +53,9 @@ function print(name: string, rolled: Rolled): void {
 async function measurePeers(): Promise<Record<string, Rolled | string>> {
   const results: Record<string, Rolled | string> = {}
   const starts: readonly (() => Promise<Subject | Absent>)[] = [
-    startHaproxyReload,
-    startNginxReload,
-    () => startPm2Reload(values.pm2),
+    () => startHaproxyReload(programs),
+    () => startNginxReload(programs),
+    () => startPm2Reload(values.pm2, programs.replicas),
   ]
   for (const start of starts) {
     const peer = await start()
