@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly listen: { readonly host: string; readonly port: number }
   /** Where NodePort and LoadBalancer ports listen. */
   readonly serviceListen: string
+  /** A file in which each request to a Service becomes a line, as an absolute path. */
+  readonly accessLog?: string
   readonly serviceCidr?: string
   readonly runtime?: RuntimeName
   readonly podNetwork?: PodNetworkName
@@ -200,7 +202,7 @@ async function openTraffic(
   apiServer: ApiServer,
   informers: Informers,
 ): Promise<Traffic> {
-  const { context, commands, serviceListen, acknowledge } = options
+  const { context, commands, serviceListen, accessLog, acknowledge } = options
   const transport = componentTransport(apiServer, 'system:kube-proxy', 'kube-proxy')
   const traffic = await startTraffic({
     context,
@@ -210,6 +212,7 @@ async function openTraffic(
     dataDir: directory.path,
     proxyCommand: commands.proxy,
     serviceListen,
+    accessLog,
     acknowledge,
   })
   teardown.add(() => (ending.keepPods ? traffic.stop() : traffic.end()))

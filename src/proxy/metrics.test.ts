@@ -40,19 +40,29 @@ test('requests by pod and class of the answer, and what is open', async () => {
   expect(lines.join()).not.toContain('code="5xx"')
 })
 
-test('latency by revision, over its pods, in buckets that hold all that is below', async () => {
-  const slow = { counts: [0, 1, ...none.slice(2), 1], sumSeconds: 12.5 }
+const slow = { counts: [0, 1, ...none.slice(2), 1], sumSeconds: 12.5 }
+const latencyName = 'astern_proxy_request_duration_seconds'
+
+test('latency by pod, in buckets that hold all that is below', async () => {
   const lines = await scrape([row('a'), row('b', { latency: slow })])
-  const name = 'astern_proxy_request_duration_seconds'
-  const revision = `${web},pod_template_hash="6ff88c4474"`
-  expect(lines).toContain(`${name}_bucket{${revision},le="0.001"} 2`)
-  expect(lines).toContain(`${name}_bucket{${revision},le="0.0025"} 3`)
-  expect(lines).toContain(`${name}_bucket{${revision},le="10"} 3`)
-  expect(lines).toContain(`${name}_bucket{${revision},le="+Inf"} 4`)
-  expect(lines).toContain(`${name}_count{${revision}} 4`)
-  expect(lines.find((line) => line.startsWith(`${name}_sum`))).toBe(
-    `${name}_sum{${revision}} 12.501`,
-  )
+  const b = `${web},pod="b",pod_template_hash="6ff88c4474"`
+  expect(lines).toContain(`${latencyName}_bucket{${a},le="0.001"} 2`)
+  expect(lines).toContain(`${latencyName}_bucket{${b},le="0.001"} 0`)
+  expect(lines).toContain(`${latencyName}_bucket{${b},le="0.0025"} 1`)
+  expect(lines).toContain(`${latencyName}_bucket{${b},le="10"} 1`)
+  expect(lines).toContain(`${latencyName}_bucket{${b},le="+Inf"} 2`)
+  expect(lines).toContain(`${latencyName}_count{${b}} 2`)
+  expect(lines).toContain(`${latencyName}_sum{${b}} 12.5`)
+})
+
+test('the latency of pods that have left is one histogram for each revision', async () => {
+  const left = { open: 0, inTraffic: false }
+  const lines = await scrape([row('a', left), row('b', { ...left, latency: slow }), row('c')])
+  const revision = `${web},pod="",pod_template_hash="6ff88c4474"`
+  expect(lines).toContain(`${latencyName}_count{${revision}} 4`)
+  expect(lines).toContain(`${latencyName}_sum{${revision}} 12.501`)
+  const pods = lines.filter((line) => line.startsWith(`${latencyName}_count`))
+  expect(pods).toHaveLength(2)
 })
 
 test('a scrape says what is, not what was at an earlier one', async () => {

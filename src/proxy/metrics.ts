@@ -3,7 +3,6 @@ import { type EndpointTraffic, latencyBoundsSeconds, type TrafficStats } from '.
 import { revisionKey, sumBy } from './counters.ts'
 
 const podLabels = ['namespace', 'service', 'pod', 'pod_template_hash'] as const
-const revisionLabels = ['namespace', 'service', 'pod_template_hash'] as const
 const codes = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
 export interface Metrics {
@@ -56,7 +55,7 @@ function proxyMetrics(registry: Registry): (rows: readonly EndpointTraffic[]) =>
     labelNames: podLabels,
     registers,
   })
-  const latency = new RevisionLatency(registry)
+  const latency = new PodLatency(registry)
   return (rows) => {
     for (const metric of [requests, open, inTraffic]) metric.reset()
     for (const row of rows) {
@@ -78,16 +77,17 @@ const latencyMetric = {
 } as const
 
 /**
- * prom-client's histograms observe; this one shows what has been counted elsewhere, by revision: a
- * histogram for each pod that ever was would be more than anybody keeps.
+ * prom-client's histograms observe; this one shows what has been counted elsewhere, by pod while it
+ * is in traffic. Those of a revision that are not share one histogram, of no pod: one for each pod
+ * that ever was would be more than anybody keeps.
  */
-class RevisionLatency extends Histogram<(typeof revisionLabels)[number]> {
+class PodLatency extends Histogram<(typeof podLabels)[number]> {
   rows: readonly EndpointTraffic[] = []
 
   constructor(registry: Registry) {
     super({
       ...latencyMetric,
-      labelNames: revisionLabels,
+      labelNames: podLabels,
       buckets: [...latencyBoundsSeconds],
       registers: [registry],
     })
@@ -96,14 +96,18 @@ class RevisionLatency extends Histogram<(typeof revisionLabels)[number]> {
   /** What the registry asks for; `get` is made of it. */
   async getForPromString() {
     const { name, help } = latencyMetric
-    const values = [...sumBy(this.rows, revisionKey).values()].flatMap(latencyValues)
+    const rows = this.rows.map((row) =>
+      isPresent(row) ? row : { ...row, podUid: '', podName: '' },
+    )
+    const keyOf = (row: EndpointTraffic) => `${revisionKey(row)}/${row.podUid}`
+    const values = [...sumBy(rows, keyOf).values()].flatMap(latencyValues)
     return { name, help, type: 'histogram', values, aggregator: 'sum' }
   }
 }
 
 /** Buckets as Prometheus wants them: each counts what is in those below it, too. */
 function latencyValues(row: EndpointTraffic) {
-  const { pod: _, ...labels } = labelsOf(row)
+  const labels = labelsOf(row)
   const { name } = latencyMetric
   let total = 0
   const buckets = row.latency.counts.map((count, bucket) => {
@@ -116,6 +120,10 @@ function latencyValues(row: EndpointTraffic) {
     { metricName: `${name}_sum`, labels, value: row.latency.sumSeconds },
     { metricName: `${name}_count`, labels, value: total },
   ]
+}
+
+function isPresent({ inTraffic, open }: EndpointTraffic): boolean {
+  return inTraffic || open > 0
 }
 
 function labelsOf(row: EndpointTraffic) {

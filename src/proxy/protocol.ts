@@ -47,6 +47,8 @@ export interface TableService {
   readonly listeners: readonly TableListener[]
   /** sessionAffinity ClientIP: how long a client stays with its endpoint. */
   readonly affinitySeconds?: number
+  /** The file, as an absolute path, in which each request is a line. */
+  readonly accessLog?: string
   readonly endpoints: readonly TableEndpoint[]
 }
 

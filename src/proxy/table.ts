@@ -21,6 +21,8 @@ export interface Withheld extends Address {
 export interface TableOptions {
   /** Where node ports and load balancer ports listen. */
   readonly serviceListen: readonly string[]
+  /** The file in which each request is a line. */
+  readonly accessLog?: string | undefined
 }
 
 /** What the cluster's objects say about traffic. */
@@ -68,6 +70,7 @@ export function tableOf(
         ...nameOf(service),
         port: port.name ?? '',
         ...affinityOf(service),
+        ...(facts.accessLog !== undefined && { accessLog: facts.accessLog }),
         listeners: listenersOf(service, port),
         endpoints: endpointsOf(slices, port.name ?? '', facts),
       }))

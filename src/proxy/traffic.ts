@@ -33,6 +33,8 @@ export interface TrafficOptions {
   readonly proxyCommand: readonly string[]
   /** Where NodePort and LoadBalancer ports listen: `127.0.0.1`, or `0.0.0.0` for all addresses. */
   readonly serviceListen: string
+  /** The file in which each request is a line, as an absolute path; none when absent. */
+  readonly accessLog?: string | undefined
   /** False: pods end without waiting for the proxy. Only to show what the waiting is good for. */
   readonly acknowledge?: boolean
 }
@@ -102,7 +104,8 @@ class ProxyControl {
   constructor(options: TrafficOptions) {
     const { context, transport, recorder, informers } = options
     this.#options = options
-    this.#tableOptions = { serviceListen: listenAddresses(options.serviceListen) }
+    const serviceListen = listenAddresses(options.serviceListen)
+    this.#tableOptions = { serviceListen, accessLog: options.accessLog }
     this.#link = this.#createLink()
     this.gate = new DrainGate({
       context,

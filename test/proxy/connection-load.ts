@@ -57,8 +57,8 @@ export class Client {
 const pauseMsMax = 50
 
 /**
- * Connections of four sorts at once: for one request each; one that is kept, and asked without a pause;
- * kept, and asked now and then; kept, and silent from their first request until the end.
+ * Connections of four sorts at once: for one request each; one that is kept, and asked without a
+ * pause; kept, and asked now and then; kept, and silent from their first request until the end.
  */
 export class ConnectionLoad {
   readonly #target: readonly [string, number]

@@ -1,10 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { AccessRecord } from '../../src/proxy/process/access-log.ts'
 import { givenEngine } from '../engine.fixture.ts'
 import { deployedSubject } from './deployed-subject.ts'
 import { rollUnderLoad } from './roll-under-load.ts'
 import type { Subject } from './subject.ts'
 
 /** `npm run zero-drop` in short: its load, its judge, fewer rollouts, fewer requests per second. */
+const accessLog = join(mkdtempSync(join(tmpdir(), 'astern-zero-drop-')), 'access.log')
 const load = { perSecond: 600, connections: 64, streams: 16, everyMs: 0 }
 
 let subject: Subject
@@ -12,19 +17,30 @@ let subject: Subject
 afterEach(() => subject.end())
 
 async function givenSubject(acknowledge: boolean): Promise<Subject> {
-  const given = await givenEngine({ acknowledge })
+  const given = await givenEngine({ acknowledge, accessLog })
   const { engine, images } = given
   return deployedSubject({ kubeconfig: engine.kubeconfig, images, end: () => given.stop() })
+}
+
+/** Requests that the access log knows, by their status. */
+function logged(wanted: number): number {
+  const lines = readFileSync(accessLog, 'utf8').trimEnd().split('\n')
+  const records = lines.map((line): AccessRecord => JSON.parse(line))
+  return records.filter(({ status }) => status === wanted).length
 }
 
 describe('rolling updates of programs that die at once on SIGTERM, under open-loop load', () => {
   it('S-06: rollouts and undos fail no request, and cut no connection', async () => {
     subject = await givenSubject(true)
-    const rolled = await rollUnderLoad(subject, { ...load, rolls: 8, requestsMin: 10_000 })
+    const rolled = await rollUnderLoad(subject, { ...load, rolls: 6, requestsMin: 10_000 })
     const { failures, cut, rolls, requests, streams } = rolled
-    expect({ failures, cut, rolls }).toEqual({ failures: {}, cut: 0, rolls: 8 })
+    expect({ failures, cut, rolls }).toEqual({ failures: {}, cut: 0, rolls: 6 })
     expect(requests).toBeGreaterThanOrEqual(10_000)
     expect(streams).toBeGreaterThan(100)
+    await vi.waitFor(() => expect(logged(200)).toBeGreaterThanOrEqual(requests), {
+      timeout: 10_000,
+    })
+    expect(logged(502) + logged(503)).toBe(0)
   })
 
   it('fails requests as soon as pods do not wait for the proxy', async () => {

@@ -18,6 +18,7 @@ function flagsOf(options: UpOptions): string[] {
     ['--data', options.dataDir],
     ['--listen', `${host.includes(':') ? `[${host}]` : host}:${port}`],
     ['--service-listen', options.serviceListen],
+    ['--access-log', options.accessLog],
     ['--service-cidr', options.serviceCidr],
     ['--kubeconfig', options.kubeconfig],
     ['--runtime', options.runtime],

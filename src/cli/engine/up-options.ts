@@ -1,5 +1,6 @@
+import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { PodNetworkName, RuntimeName } from '../../cluster/settings.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
@@ -10,6 +11,7 @@ export interface UpFlags {
   readonly data?: string
   readonly listen: string
   readonly serviceListen: string
+  readonly accessLog?: string
   readonly serviceCidr?: string
   readonly kubeconfig?: string
   readonly mergeKubeconfig?: boolean
@@ -26,6 +28,7 @@ export interface UpOptions {
   readonly dataDir: string
   readonly listen: { readonly host: string; readonly port: number }
   readonly serviceListen: string
+  readonly accessLog: string | undefined
   readonly serviceCidr: string | undefined
   readonly kubeconfig: string | undefined
   readonly mergeKubeconfig: boolean
@@ -99,6 +102,18 @@ function parseAddress(text: string): string {
   throw usage(`--service-listen ${text} is not an IP address`, 'for example 127.0.0.1 or 0.0.0.0')
 }
 
+/** The proxy writes it, from wherever it runs. */
+function parseAccessLog(text: string | undefined, cwd: string): string | undefined {
+  if (text === undefined) return undefined
+  const path = resolve(cwd, text)
+  try {
+    accessSync(dirname(path), constants.W_OK)
+    return path
+  } catch (error) {
+    throw usage(`--access-log ${text}: ${(error as Error).message}`, 'its folder must be there')
+  }
+}
+
 function parseCidr(text: string | undefined): string | undefined {
   const match = /^((?:\d{1,3}\.){3}\d{1,3})\/(\d{1,2})$/.exec(text ?? '')
   if (text === undefined) return undefined
@@ -117,6 +132,7 @@ export function completeUp(flags: UpFlags, io: Pick<CliIo, 'env' | 'cwd'>): UpOp
     dataDir: dataDirOf(io, flags.data),
     listen: parseListen(flags.listen),
     serviceListen: parseAddress(flags.serviceListen),
+    accessLog: parseAccessLog(flags.accessLog, io.cwd),
     serviceCidr: parseCidr(flags.serviceCidr),
     kubeconfig: flags.kubeconfig,
     mergeKubeconfig: flags.mergeKubeconfig === true,

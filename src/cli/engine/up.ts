@@ -62,6 +62,10 @@ export function upCommand(io: CliIo): Command {
       '127.0.0.1:6443',
     )
     .option('--service-listen <addr>', 'where NodePort and LoadBalancer ports listen', '127.0.0.1')
+    .option(
+      '--access-log <file>',
+      'a file in which each request to a Service becomes a line of JSON',
+    )
     .option('--service-cidr <cidr>', 'range of cluster IPs, fixed at the first start')
     .option('--kubeconfig <file>', 'where the kubeconfig is written (default: DATA/kubeconfig)')
     .option('--merge-kubeconfig', 'also add the engine to ~/.kube/config')

@@ -77,6 +77,7 @@ function engineOptions(dataDir: string): Parameters<typeof runEngine>[0] {
     dataDir,
     listen: { host: '127.0.0.1', port: 0 },
     serviceListen: '127.0.0.1',
+    accessLog: undefined,
     serviceCidr: undefined,
     podNetwork: undefined,
     cniConfDir: undefined,

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { BodyBoundary } from './http/body.ts'
 import { type Framing, HeadParser, requestFraming, responseFraming } from './http/head.ts'
 import { HeldBytes } from './http/held-bytes.ts'
+import { LoggedRequest } from './logged-request.ts'
 import type { ServicePort } from './service-port.ts'
 import type { Upstream, UpstreamEndpoint, UpstreamUser } from './upstream.ts'
 
@@ -55,6 +56,8 @@ export class HttpExchange implements UpstreamUser {
   #connectingSeconds = 0
   /** When the request's head was whole. */
   #beganMs = 0
+  /** Where there is an access log, until its line is written. */
+  #logged: LoggedRequest | undefined
 
   constructor(client: ExchangeClient) {
     this.#client = client
@@ -83,9 +86,11 @@ export class HttpExchange implements UpstreamUser {
     this.#attempts = 0
     this.#tried.length = 0
     this.#answerHead.reset()
+    this.#beginLog(service, bytes)
     this.#request.begin(requestFraming(head), head.contentLength ?? 0)
     const end = this.#request.take(bytes, head.end)
     if (end < 0) {
+      this.#endLog(400)
       this.#client.refuse(400, 'the request has a malformed chunked body')
       return bytes.length
     }
@@ -114,6 +119,7 @@ export class HttpExchange implements UpstreamUser {
 
   /** The client will not send the rest of its request, or does not want the answer. */
   clientGone(): void {
+    this.#endLog(this.#isInBody ? this.#answerHead.status : 0, false)
     this.#detach()?.destroy()
     this.#reset()
   }
@@ -168,6 +174,7 @@ export class HttpExchange implements UpstreamUser {
     const idle = mayReuse ? endpoint.takeIdle(idleMs, this) : undefined
     const upstream = idle ?? endpoint.connect(this)
     this.#upstream = upstream
+    if (this.#logged) this.#logged.endpoint = endpoint
     endpoint.requestBegins()
     this.#phase = upstream.isConnected ? 'waiting' : 'connecting'
     this.#connectingSeconds = 0
@@ -234,6 +241,7 @@ export class HttpExchange implements UpstreamUser {
   }
 
   #forward(bytes: Buffer): void {
+    if (this.#logged) this.#logged.bytes += bytes.length
     if (!this.#client.socket.write(bytes)) this.#upstream?.socket.pause()
   }
 
@@ -242,6 +250,7 @@ export class HttpExchange implements UpstreamUser {
     this.#upstream?.endpoint.requestEnds()
     this.#phase = 'answered'
     const head = this.#answerHead
+    this.#endLog(head.status)
     if (!head.isPersistent || this.#framing === 'until-close') this.#clientPersists = false
     if (!isClean || !head.isPersistent) this.#drop()
     // Nobody knows whether a client that was told no still sends its body.
@@ -272,6 +281,7 @@ export class HttpExchange implements UpstreamUser {
     }
     this.#count(this.#answerHead.status === 101 ? 1 : 2)
     upstream.endpoint.requestEnds()
+    this.#endLog(this.#answerHead.status)
     this.#reset()
     this.#client.becomeStream(upstream, bytes)
   }
@@ -310,6 +320,7 @@ export class HttpExchange implements UpstreamUser {
 
   #refuse(status: number, reason: string): void {
     const hasBegun = this.#isInBody
+    if (!hasBegun) this.#endLog(status)
     this.clientGone()
     if (hasBegun) this.#client.abort()
     else this.#client.refuse(status, reason)
@@ -334,6 +345,19 @@ export class HttpExchange implements UpstreamUser {
     this.#message = undefined
     this.#phase = 'idle'
     this.#held.release()
+  }
+
+  #beginLog({ accessLog, text }: ServicePort, head: Buffer): void {
+    if (!accessLog) return
+    const client = this.#client.socket.remoteAddress ?? ''
+    const facts = { client, service: text, method: this.#method, head, beganMs: this.#beganMs }
+    this.#logged = new LoggedRequest(accessLog, facts)
+  }
+
+  /** The proxy's own answers count as whole. */
+  #endLog(status: number, isWhole = true): void {
+    this.#logged?.end(status, isWhole)
+    this.#logged = undefined
   }
 
   #isUpstreamBlocked(): boolean {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { TableService } from '../protocol.ts'
 import { targetsOf } from '../targets.ts'
+import type { AccessLog } from './access-log.ts'
 import { Affinity } from './affinity.ts'
 import { Endpoint } from './endpoint.ts'
 import type { InheritedBond } from './handover/messages.ts'
@@ -13,6 +14,7 @@ export class ServicePort {
   readonly text: string
   /** Connections to endpoints on behalf of clients that have said nothing. */
   trials = 0
+  accessLog: AccessLog | undefined
   #endpoints: ReadonlyMap<string, Endpoint> = new Map()
   #targets: readonly Endpoint[] = []
   #next = 0

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { EndpointTraffic } from '../../api/seams.ts'
 import type { ListenError, Table } from '../protocol.ts'
+import { AccessLog } from './access-log.ts'
 import { ClientConnection, type Place } from './client-connection.ts'
 import { cutOff } from './cut-off.ts'
 import { FormerEndpoints } from './former-endpoints.ts'
@@ -22,6 +23,8 @@ export class TrafficPlane {
   readonly #pods = new Map<string, PodActivity>()
   #services: ReadonlyMap<string, ServicePort> = new Map()
   readonly #former = new FormerEndpoints()
+  /** By path. */
+  readonly #accessLogs = new Map<string, AccessLog>()
   /** Pods that are first choice for new requests: whether they are busy is no news. */
   #inTraffic: ReadonlySet<string> = new Set()
   /** Set when another process takes what is idle. */
@@ -122,6 +125,7 @@ export class TrafficPlane {
       const key = `${service.namespace}/${service.name}/${service.port}`
       const servicePort = former.get(key) ?? new ServicePort(service)
       former.delete(key)
+      servicePort.accessLog = this.#accessLog(service.accessLog)
       this.#former.add(servicePort.update(service, (uid) => this.#pod(uid)))
       return [key, servicePort]
     })
@@ -129,6 +133,13 @@ export class TrafficPlane {
     this.#services = new Map(services)
     this.#forgetPods(table)
     return services.map(([, servicePort]) => servicePort)
+  }
+
+  #accessLog(path: string | undefined): AccessLog | undefined {
+    if (path === undefined) return undefined
+    const log = this.#accessLogs.get(path) ?? new AccessLog(path)
+    this.#accessLogs.set(path, log)
+    return log
   }
 
   #pod(uid: string): PodActivity {

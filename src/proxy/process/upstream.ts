@@ -16,6 +16,8 @@ export interface UpstreamUser {
 export interface UpstreamEndpoint {
   readonly ip: string
   readonly port: number
+  readonly podName: string
+  readonly templateHash: string
   readonly isTarget: boolean
   /** Requests and streams. */
   open: number
