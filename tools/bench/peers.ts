@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { connectToCompanion } from '../../src/base/companion-process.ts'
 import { proxyLayout } from '../../src/proxy/layout.ts'
 import type { Table } from '../../src/proxy/protocol.ts'
@@ -79,11 +79,33 @@ export async function startHaproxy(
   serverPort: number,
   mode: 'tcp' | 'http',
 ): Promise<Peer | undefined> {
-  const directory = mkdtempSync(join(tmpdir(), 'astern-haproxy-'))
   const port = await freePort()
-  const file = join(directory, 'haproxy.cfg')
-  writeFileSync(file, haproxyConfiguration({ port, serverPort, mode }))
-  const child = spawn('haproxy', ['-db', '-q', '-f', file], { stdio: 'ignore' })
+  const configuration = haproxyConfiguration({ port, serverPort, mode })
+  return startPeer('haproxy', { port, configuration, args: (file) => ['-db', '-q', '-f', file] })
+}
+
+/** With one worker; undefined when nginx is not installed. */
+export async function startNginx(serverPort: number): Promise<Peer | undefined> {
+  const port = await freePort()
+  const configuration = nginxConfiguration(port, serverPort)
+  const args = (file: string) => ['-p', dirname(file), '-c', file, '-e', 'error.log']
+  return startPeer('nginx', { port, configuration, args })
+}
+
+interface Configured {
+  readonly port: number
+  readonly configuration: string
+  readonly args: (file: string) => readonly string[]
+}
+
+async function startPeer(
+  command: string,
+  { port, configuration, args }: Configured,
+): Promise<Peer | undefined> {
+  const directory = mkdtempSync(join(tmpdir(), `astern-${command}-`))
+  const file = join(directory, 'configuration')
+  writeFileSync(file, configuration)
+  const child = spawn(command, args(file), { stdio: 'ignore' })
   let hasFailed = false
   const fail = () => {
     hasFailed = true
@@ -91,7 +113,8 @@ export async function startHaproxy(
   child.once('error', fail).once('exit', fail)
   const isUp = await accepts(port, () => hasFailed)
   const end = () => {
-    child.kill('SIGKILL')
+    // Its workers end with it.
+    child.kill('SIGTERM')
     rmSync(directory, { recursive: true, force: true })
   }
   if (isUp) return { port, end }
@@ -115,6 +138,30 @@ defaults
 listen bench
   bind ${host}:${of.port}
   server one ${host}:${of.serverPort}
+`
+}
+
+function nginxConfiguration(port: number, serverPort: number): string {
+  return `daemon off;
+worker_processes 1;
+pid pid;
+error_log error.log;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  keepalive_requests 100000000;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  upstream one { server ${host}:${serverPort}; keepalive 64; keepalive_requests 100000000; }
+  server {
+    listen ${host}:${port};
+    location / {
+      proxy_pass http://one;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+    }
+  }
+}
 `
 }
 

@@ -2,12 +2,20 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { loadavg } from 'node:os'
 import { HeadParser } from '../../src/proxy/process/http/head.ts'
-import { type Peer, startCopier, startHaproxy, startProxy, startServer } from './peers.ts'
+import {
+  type Peer,
+  startCopier,
+  startHaproxy,
+  startNginx,
+  startProxy,
+  startServer,
+} from './peers.ts'
 
 /**
  * `npm run bench [-- ROUNDS MS]`: requests per second and 99th percentile through the proxy's
  * process, and through its peers in turn, round by round; the client is the same, 32 connections
  * on 127.0.0.1. Only ratios within one round count. Prints a line for each pair, then all as JSON.
+ * The exit code is 1 when a peer was not steady: then the ratios say nothing.
  */
 const connections = 32
 const [rounds = 5, roundMs = 1_500] = process.argv.slice(2).map(Number)
@@ -141,14 +149,18 @@ try {
   const copier = started(await startCopier(server.port))
   const tcp = started(await startHaproxy(server.port, 'tcp'))
   const http = started(await startHaproxy(server.port, 'http'))
+  const nginx = started(await startNginx(server.port))
   const bytes = { request: opaqueRequest, peer: tcp, peerName: 'haproxy, one thread, tcp' }
   const messages = { request: httpRequest, peer: http, peerName: 'haproxy, one thread, http' }
+  const worked = { request: httpRequest, peer: nginx, peerName: 'nginx, one worker, http' }
   const copied = { request: httpRequest, peer: copier, peerName: 'a copier in Node' }
   const pairs: readonly Pair[] = [
     { name: 'stream keep-alive', measure: keepAlive, ...bytes },
     { name: 'stream new connections', measure: newConnections, ...bytes },
     { name: 'http keep-alive', measure: keepAlive, ...messages },
     { name: 'http new connections', measure: newConnections, ...messages },
+    { name: 'http keep-alive', measure: keepAlive, ...worked },
+    { name: 'http new connections', measure: newConnections, ...worked },
     { name: 'http keep-alive', measure: keepAlive, ...copied },
     { name: 'http new connections', measure: newConnections, ...copied },
   ]
@@ -156,6 +168,11 @@ try {
   const results = []
   const loadBefore = loadavg()
   for (const pair of pairs) results.push(await compare(proxy, pair))
+  const unsteady = results.filter(({ isPeerSteady }) => isPeerSteady === false)
+  for (const { name, peer } of unsteady) {
+    console.log(`${peer}, ${name}: more than twice off its own median: the machine was not quiet`)
+    process.exitCode = 1
+  }
   const parserNs = parserNanoseconds()
   console.log(
     JSON.stringify({ rounds, roundMs, loadBefore, loadAfter: loadavg(), parserNs, results }),
