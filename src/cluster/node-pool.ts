@@ -9,6 +9,7 @@ import type { LocalNode } from '../node/agent/pod-connector.ts'
 import { type ProbeRunner, success } from '../node/probes/probe.ts'
 import { probeRunner } from '../node/probes/run-probe.ts'
 import type { Runtime } from '../node/runtime.ts'
+import { readImageUse } from './image-use.ts'
 import { describeNode, machineRoom } from './machine.ts'
 import { podTokens } from './pod-tokens.ts'
 
@@ -73,6 +74,7 @@ function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): 
       recorder: createEventRecorder(context, { transport, component: 'kubelet', host: name }),
       probe: isSimulated ? alwaysReady : probeRunner(runtime),
       serviceAccountToken: podTokens(transport),
+      imagesNeeded: () => readImageUse(transport),
     },
     node: {
       ...describeNode({

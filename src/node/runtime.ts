@@ -186,6 +186,24 @@ export interface ImageStatus {
   readonly user?: number | string
 }
 
+/** An image that came with a pull, whatever else the machine has. */
+export interface PulledImage {
+  readonly imageId: string
+  /** Full references: all of its names. */
+  readonly references: readonly string[]
+  readonly sizeBytes: number
+  readonly pulledAtMs: number
+  /** Some container is made of it, whosever that is. */
+  readonly isUsed: boolean
+}
+
+export interface PulledImages {
+  list(): Promise<readonly PulledImage[]>
+  remove(image: PulledImage): Promise<void>
+  /** Of the file system that holds images. */
+  disk(): Promise<{ readonly freeBytes: number; readonly bytes: number }>
+}
+
 /** For one registry, or a part of it; tried one after the other. */
 export interface RegistryLogin {
   readonly username: string
@@ -322,6 +340,8 @@ export interface Runtime {
   onSandboxLost?(listener: (podUid: string) => void): () => void
   /** Why nothing can be started at present; undefined: it can. */
   trouble?(): string | undefined
+  /** Images that it has got for its pods, and can get again; undefined: it gets none by itself. */
+  readonly pulled?: PulledImages
   /** Takes from the machine what sandboxes have of it, but their files: nothing runs any more. */
   withdraw?(): Promise<void>
   /** Lets go of what runs without stopping it. */

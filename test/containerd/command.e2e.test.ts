@@ -27,7 +27,7 @@ function describeCommand(): void {
   const sandboxes = () =>
     containerd.withCri(async (cri) => (await cri.call('ListPodSandbox', {})).items ?? [])
 
-  test('pods outlive a kill -9 of the control plane, and down ends them', async () => {
+  test('pods outlive a kill -9 of the control plane and down --keep-pods, and down ends them', async () => {
     const first = await EngineProcess.start(dataDir, ...flags())
     const kubectl = (...args: readonly string[]) =>
       astern(...args, '--kubeconfig', first.kubeconfig)
@@ -52,8 +52,13 @@ function describeCommand(): void {
     const after = await status()
     expect(after.podIP).toBe(before.podIP)
     expect(after.containerStatuses).toEqual(before.containerStatuses)
+    const down = (...more: readonly string[]) => astern('down', '--data', dataDir, ...more)
+    expect(await down('--keep-pods')).toMatchObject({ stdout: 'astern is down; pods go on\n' })
     await second.kill('SIGKILL')
-    expect(await astern('down', '--data', dataDir)).toMatchObject({ code: 0 })
+    const stdout = 'no engine is running here; what it has left goes on\n'
+    expect(await down('--keep-pods')).toMatchObject({ code: 0, stdout })
+    expect(await sandboxes()).toHaveLength(1)
+    expect(await down()).toMatchObject({ code: 0 })
     expect(await sandboxes()).toEqual([])
   })
 

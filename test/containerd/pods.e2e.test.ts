@@ -113,6 +113,21 @@ function describePods(): void {
       await vi.waitFor(() => expect(client.exitCode).toBe(5), 15_000)
     })
 
+    test.runIf(existsSync('/usr/bin/script'))(
+      'run -it --rm is a shell, and gone after it',
+      async () => {
+        const options = '-it --rm --restart=Never --image=box:1'
+        const line = `${kubectlBinary()} run shell ${options} -- sh`
+        const client = given.spawn('script', ['-qec', line, '/dev/null'])
+        await seen(client.stdout, /command prompt/)
+        client.stdin.write('test -t 0 && echo "<$((6 * 7))>"; exit 0\r')
+        await seen(client.stdout, /<42>/)
+        client.stdout.resume()
+        await vi.waitFor(() => expect(client.exitCode).toBe(0), 30_000)
+        expect((await kubectl('get pod shell')).stderr).toContain('"shell" not found')
+      },
+    )
+
     test('attach reaches the container’s own input', async () => {
       const client = given.spawn(kubectlBinary(), ['attach', '-i', 'io'])
       const writing = setInterval(() => client.stdin.write('to cat\n'), 200)

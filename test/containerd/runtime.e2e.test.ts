@@ -45,6 +45,36 @@ function describeTimes(): void {
     rmSync(dataDir, { recursive: true, force: true })
   })
 
+  test('of the images only those that were pulled here, and that no container is of, can go', async () => {
+    const { pulled } = runtime
+    for (const name of ['idle', 'foreign']) {
+      containerd.registry.push(`library/${name}:latest`, busyboxImage([name]))
+    }
+    const image = { image: 'docker.io/library/foreign:latest' }
+    await containerd.withCri((cri) => cri.call('PullImage', { image }))
+    await runtime.pullImage('foreign')
+    await runtime.pullImage('idle')
+    const shown = async () =>
+      new Map((await pulled?.list())?.map((one) => [one.references.join(), one]))
+    const before = await shown()
+    expect([...before.keys()].sort()).toEqual([
+      'docker.io/library/idle:latest',
+      'docker.io/library/runs:latest',
+    ])
+    const idle = before.get('docker.io/library/idle:latest')
+    expect([idle?.isUsed, before.get('docker.io/library/runs:latest')?.isUsed]).toEqual([
+      false,
+      true,
+    ])
+    expect(idle?.sizeBytes).toBeGreaterThan(100_000)
+    if (idle) await pulled?.remove(idle)
+    expect([...(await shown()).keys()]).toEqual(['docker.io/library/runs:latest'])
+    expect(await runtime.imageStatus('idle')).toBeUndefined()
+    const { freeBytes = 0, bytes = 0 } = (await pulled?.disk()) ?? {}
+    expect(freeBytes).toBeGreaterThan(0)
+    expect(bytes).toBeGreaterThan(freeBytes)
+  })
+
   test('a log is rotated at 10 MB, and read over all files', async () => {
     const path = join(dataDir, 'pods', talker.podUid, 'app', '0.log')
     await expect.poll(() => existsSync(`${path}.1`), eventually).toBe(true)

@@ -3,6 +3,7 @@ import type { Pod } from '../../src/api/generated/types.ts'
 import type { JsonValue } from '../../src/api/json.ts'
 import { nodes, pods } from '../../src/api/scheme.ts'
 import { failure, success } from '../../src/node/probes/probe.ts'
+import type { PulledImages } from '../../src/node/runtime.ts'
 import { GivenNode, type GivenNodeOptions } from './given-node.ts'
 
 let node: GivenNode
@@ -25,6 +26,37 @@ describe('agent', () => {
     expect(status?.conditions).toMatchObject([{ type: 'Ready', status: 'True' }])
   })
 
+  it('says within ten seconds that disk or pids run short, and that they do no longer', async () => {
+    const mebibyte = 2 ** 20
+    let room = {
+      diskFreeBytes: 50 * mebibyte,
+      diskBytes: 1_000 * mebibyte,
+      memoryFreeBytes: 1_000 * mebibyte,
+      pidsFree: 10,
+      pids: 32_768,
+    }
+    await given({ room: async () => room })
+    const pressed = async () => {
+      const { status } = await node.api.transport.get(nodes, { name: 'n' })
+      return status?.conditions?.map((one) => `${one.type}=${one.status} ${one.reason}`)
+    }
+    const ready = 'Ready=True KubeletReady'
+    expect(await pressed()).toEqual([
+      'MemoryPressure=False KubeletHasSufficientMemory',
+      'DiskPressure=True KubeletHasDiskPressure',
+      'PIDPressure=True KubeletHasInsufficientPID',
+      ready,
+    ])
+    room = { ...room, diskFreeBytes: 900 * mebibyte, pidsFree: 30_000 }
+    await node.api.clock.advance(11_000)
+    expect(await pressed()).toEqual([
+      'MemoryPressure=False KubeletHasSufficientMemory',
+      'DiskPressure=False KubeletHasNoDiskPressure',
+      'PIDPressure=False KubeletHasSufficientPID',
+      ready,
+    ])
+  })
+
   it('is NotReady, and says why, while nothing can be started', async () => {
     await given()
     let trouble: string | undefined = 'container runtime is down'
@@ -42,6 +74,26 @@ describe('agent', () => {
     trouble = undefined
     await node.api.clock.advance(11_000)
     expect(await ready()).toMatchObject({ status: 'True', reason: 'KubeletReady' })
+  })
+
+  it('removes images that nobody needs when the disk is full, and tells when that is not enough', async () => {
+    const plain = { sizeBytes: 100, pulledAtMs: 0, isUsed: false }
+    const kept = { ...plain, imageId: 'sha256:1', references: ['docker.io/library/kept:1'] }
+    const idle = { ...plain, imageId: 'sha256:2', references: ['docker.io/library/idle:1'] }
+    const removed: string[] = []
+    const pulled: PulledImages = {
+      list: async () => [kept, idle].filter(({ imageId }) => !removed.includes(imageId)),
+      remove: async ({ imageId }) => void removed.push(imageId),
+      disk: async () => ({ freeBytes: 50, bytes: 1_000 }),
+    }
+    const byReference = new Map([['docker.io/library/kept:1', ['replicaset/web-1']]])
+    const imagesNeeded = async () => ({ byReference, digests: new Set<string>() })
+    await given({ imagesNeeded, pulled })
+    await node.api.clock.advance(301_000)
+    expect(removed).toEqual(['sha256:2'])
+    expect(await node.events('n')).toContain(
+      'FreeDiskSpaceFailed Failed to garbage collect required amount of images. Attempted to free 150 bytes, but only found 100 bytes eligible to free.',
+    )
   })
 
   it('F-05: runs a pod, tells its story, and publishes address and readiness', async () => {

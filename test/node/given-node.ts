@@ -5,8 +5,10 @@ import { isStatusError } from '../../src/api/status-error.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
 import { Agent } from '../../src/node/agent/agent.ts'
+import type { AgentServices } from '../../src/node/agent/agent-services.ts'
+import type { MachineRoom } from '../../src/node/agent/pressure.ts'
 import { type ProbeRunner, success } from '../../src/node/probes/probe.ts'
-import type { Isolation, Runtime } from '../../src/node/runtime.ts'
+import type { Isolation, PulledImages, Runtime } from '../../src/node/runtime.ts'
 import type { ImageBehaviours } from '../../src/node/runtimes/simulated/behaviour.ts'
 import { simulatedRuntime } from '../../src/node/runtimes/simulated/runtime.ts'
 import { createScheduler } from '../../src/scheduler/scheduler.ts'
@@ -18,6 +20,10 @@ export interface GivenNodeOptions {
   readonly probe?: ProbeRunner
   /** Default: as the simulated runtime, none. */
   readonly isolation?: Isolation
+  /** Default: as the simulated runtime, none. */
+  readonly pulled?: PulledImages
+  readonly imagesNeeded?: AgentServices['imagesNeeded']
+  readonly room?: () => Promise<MachineRoom>
 }
 
 const noInfo = {
@@ -48,9 +54,9 @@ export class GivenNode {
 
   static async start(options: GivenNodeOptions = {}): Promise<GivenNode> {
     const api = await givenApi()
-    const { behaviours, isolation } = options
+    const { behaviours, isolation, pulled } = options
     const inner = simulatedRuntime({ context: api.context, addressPrefix: '10.1.0', behaviours })
-    const runtime = Object.assign(inner, { isolation })
+    const runtime = Object.assign(inner, { isolation, pulled })
     const given = new GivenNode(api, runtime, options)
     await given.startAgent()
     return given
@@ -62,7 +68,7 @@ export class GivenNode {
     const informers = createInformers(context, transport)
     const recorder = createEventRecorder(context, { transport, component: 'kubelet' })
     const scheduler = createScheduler({ context, transport, informers, recorder })
-    const { gate, probe } = this.#options
+    const { gate, probe, imagesNeeded, room } = this.#options
     const agent = new Agent({
       informers,
       services: {
@@ -72,6 +78,7 @@ export class GivenNode {
         runtime: this.runtime,
         gate: gate ?? { drained: async () => 'drained' },
         probe: probe ?? (async () => success()),
+        ...(imagesNeeded && { imagesNeeded }),
       },
       node: {
         name: 'n',
@@ -82,6 +89,7 @@ export class GivenNode {
         podsMax: 100,
         info: noInfo,
         labels: {},
+        ...(room && { room }),
       },
     })
     await informers.start()

@@ -53,6 +53,7 @@ export function downCommand(io: CliIo): Command {
           commands: dataPlaneCommands(),
         })
       }
-      io.stdout.write('no engine is running here; nothing of it is left\n')
+      const rest = flags.keepPods ? 'what it has left goes on' : 'nothing of it is left'
+      io.stdout.write(`no engine is running here; ${rest}\n`)
     })
 }

@@ -5,13 +5,13 @@ import { HttpTransport } from '../../client/http-transport.ts'
 import { loadKubeconfig } from '../../client/kubeconfig.ts'
 import { dataDirectory } from '../../cluster/data-directory.ts'
 import { runningEngine } from '../../cluster/engine-record.ts'
+import { type ImageUse, readImageUse } from '../../cluster/image-use.ts'
 import { fullReference } from '../../node/images/reference.ts'
 import { type Image, ImageStore } from '../../node/images/store.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
 import { dataDirOf, dataOption } from './data-option.ts'
 import { loadCommand } from './image-load.ts'
-import { type ImageUse, readImageUse } from './image-use.ts'
 
 const usersShown = 3
 

@@ -5,6 +5,7 @@ import { configMaps, pods, secrets } from '../../api/scheme.ts'
 import type { Informer, Informers } from '../../client/lister.ts'
 import type { ContainerRecord } from '../runtime.ts'
 import type { AgentServices } from './agent-services.ts'
+import { ImageCollector } from './image-collector.ts'
 import {
   NodeRegistration,
   type NodeRegistrationOptions,
@@ -30,6 +31,7 @@ export class Agent {
   readonly #leaving = new Set<Promise<void>>()
   #adoptable = new Map<string, Adopted>()
   #unsubscribe: () => void = () => {}
+  readonly #collector: ImageCollector
   #unsubscribeLoss: (() => void) | undefined
 
   constructor(options: AgentOptions) {
@@ -37,6 +39,7 @@ export class Agent {
     this.#services = { ...options.services, allocatable: nodeResources(options.node) }
     for (const resource of [configMaps, secrets])
       options.informers.for<ConfigMap | Secret>(resource)
+    this.#collector = new ImageCollector(this.#services, options.node.name)
     this.#registration = new NodeRegistration(this.#services, options.node)
   }
 
@@ -57,6 +60,7 @@ export class Agent {
     this.#watchVolumes('secret', informers.for(secrets))
     await this.#removeStrays()
     await this.#registration.start()
+    this.#collector.start()
   }
 
   /**
@@ -65,6 +69,7 @@ export class Agent {
    */
   async stop({ keepPods }: { readonly keepPods: boolean }): Promise<void> {
     this.#registration.stop()
+    this.#collector.stop()
     const workers = [...this.#workers.values()]
     await Promise.all(workers.map((worker) => (keepPods ? worker.letGo() : worker.shutDown())))
     await Promise.all(this.#leaving)

@@ -2,13 +2,16 @@ import { fullReference } from '../../images/reference.ts'
 import { type ImageStatus, ImageUnavailable, type RegistryLogin } from '../../runtime.ts'
 import { type CriClient, CriError } from './cri/client.ts'
 import type { CriMessage } from './cri/messages.ts'
+import type { Pulled } from './pulled.ts'
 
 /** The images of containerd, which it shares out among all who use it. */
 export class Images {
   readonly #cri: CriClient
+  readonly #pulled: Pulled
 
-  constructor(cri: CriClient) {
+  constructor(cri: CriClient, pulled: Pulled) {
     this.#cri = cri
+    this.#pulled = pulled
   }
 
   async status(image: string): Promise<ImageStatus | undefined> {
@@ -25,12 +28,16 @@ export class Images {
       const text = `couldn't parse image name "${image}": invalid reference format`
       throw new ImageUnavailable(text, 'InvalidImageName')
     }
+    const before = await this.status(name)
     const complaints: string[] = []
     for (const auth of logins.length > 0 ? logins : [undefined]) {
       try {
         await this.#cri.call('PullImage', { image: { image: name }, auth })
         const found = await this.status(name)
-        if (found) return found
+        if (found) {
+          if (found.imageId !== before?.imageId) this.#pulled.add(found.imageId, name)
+          return found
+        }
         complaints.push(`image "${name}" is gone again`)
       } catch (error) {
         if (!(error instanceof CriError)) throw error

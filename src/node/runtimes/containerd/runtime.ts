@@ -30,9 +30,11 @@ import { containerState } from './cri/messages.ts'
 import { criHelp } from './cri-help.ts'
 import { watchExits } from './exit-watch.ts'
 import { Health, type HealthTimes, kubeletTimes } from './health.ts'
+import { ifThere } from './if-there.ts'
 import { Images } from './images.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { type CriSandbox, ifThere, Sandboxes } from './sandboxes.ts'
+import { Pulled } from './pulled.ts'
+import { type CriSandbox, Sandboxes } from './sandboxes.ts'
 import { streamPort } from './streaming/port-stream.ts'
 import { streamCommand } from './streaming/remote-command.ts'
 
@@ -72,6 +74,7 @@ class ContainerdRuntime implements Runtime {
   readonly name = 'containerd'
   readonly version: string
   readonly isolation: Isolation
+  readonly pulled: Pulled
   readonly #cri: CriClient
   readonly #context: Context
   readonly #socketPath: string
@@ -93,7 +96,8 @@ class ContainerdRuntime implements Runtime {
     this.#socketPath = socketPath
     this.#layout = layoutOf(dataDir)
     this.#sandboxes = new Sandboxes(cri, this.#layout)
-    this.#images = new Images(cri)
+    this.pulled = new Pulled({ cri, clock: context.clock, path: this.#layout.imagesFile })
+    this.#images = new Images(cri, this.pulled)
     this.#health = new Health({ cri, clock: context.clock, times: healthTimes })
     this.#containers = new Containers({
       cri,

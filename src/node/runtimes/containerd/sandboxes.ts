@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { Mount, Sandbox, SandboxSpec } from '../../runtime.ts'
 import { deleteTree } from '../process/delete-tree.ts'
-import { type CriClient, isNotFound } from './cri/client.ts'
+import type { CriClient } from './cri/client.ts'
 import { type CriMessage, sandboxReady } from './cri/messages.ts'
 import { checkHostPorts } from './host-ports.ts'
 import { hostsFile } from './hosts-file.ts'
+import { ifThere } from './if-there.ts'
 import { engineLabel, podUidLabel, sandboxAnnotation } from './labels.ts'
 import type { Layout } from './layout.ts'
 import { sandboxConfig } from './sandbox-config.ts'
@@ -143,14 +144,5 @@ export class Sandboxes {
     const labelSelector = { ...labels, [engineLabel]: this.#layout.engine }
     const { items } = await this.#cri.call('ListPodSandbox', { filter: { labelSelector } })
     return items ?? []
-  }
-}
-
-/** What somebody else has taken away meanwhile is as good as done. */
-export async function ifThere(done: Promise<unknown>): Promise<void> {
-  try {
-    await done
-  } catch (error) {
-    if (!isNotFound(error)) throw error
   }
 }

@@ -1,7 +1,7 @@
-import type { Container, PodSpec, PodTemplateSpec } from '../../api/generated/types.ts'
-import { recordLabel } from '../../api/names.ts'
-import type { KubeObject } from '../../api/object.ts'
-import type { Resource } from '../../api/resource.ts'
+import type { Container, PodSpec, PodTemplateSpec } from '../api/generated/types.ts'
+import { recordLabel } from '../api/names.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { Resource } from '../api/resource.ts'
 import {
   configMaps,
   controllerRevisions,
@@ -10,10 +10,10 @@ import {
   pods,
   replicaSets,
   statefulSets,
-} from '../../api/scheme.ts'
-import type { Transport } from '../../api/transport.ts'
-import { fullReference } from '../../node/images/reference.ts'
-import { parseRelease } from '../../release/record/record-object.ts'
+} from '../api/scheme.ts'
+import type { Transport } from '../api/transport.ts'
+import { fullReference } from '../node/images/reference.ts'
+import { parseRelease } from '../release/record/record-object.ts'
 
 /** What images are needed for, by what the cluster holds now. */
 export interface ImageUse {
