@@ -9,6 +9,7 @@ export type GitFailure =
   | 'ambiguous'
   | 'no-identity'
   | 'no-remote'
+  | 'no-branch'
   | 'lost-race'
   | 'push-refused'
   | 'outside'
@@ -39,6 +40,24 @@ export class GitError extends Error {
 
 export function isGitError(error: unknown, failure?: GitFailure): error is GitError {
   return error instanceof GitError && (failure === undefined || error.failure === failure)
+}
+
+/**
+ * What git said on stderr, in one line, without the advice on access rights that it gives whoever
+ * cannot be reached.
+ */
+export function gitSaid(stderr: string): string {
+  const lines = withoutCredentials(stderr)
+    .split('\n')
+    .map((line) => line.trim().replace(/^(fatal|error): /, ''))
+    .filter((line) => line !== '' && !isAdvice(line))
+  return lines.join('; ') || 'it gave no reason'
+}
+
+function isAdvice(line: string): boolean {
+  return /^(Could not read from remote|Please make sure you have|and the repository exists)/.test(
+    line,
+  )
 }
 
 /** A URL may hold a password or a token; nothing of it belongs into messages, records or logs. */

@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { commitFacts, pathLog, resolveCommit, timeOf } from './commit-facts.ts'
-import { isGitError, withoutCredentials } from './git-error.ts'
+import { gitSaid, isGitError, withoutCredentials } from './git-error.ts'
 import { GivenRepository } from './given-repository.fixture.ts'
 import {
   currentBranch,
@@ -143,6 +143,18 @@ test('which repository, index or tree is meant never comes from the environment'
   expect(clean).toMatchObject({ GIT_SSH_COMMAND: 'ssh -i k', HOME: '/h', GIT_TERMINAL_PROMPT: '0' })
   expect(clean).not.toHaveProperty('GIT_DIR')
   expect(clean).not.toHaveProperty('GIT_INDEX_FILE')
+})
+
+test('what git said of a remote that cannot be reached, in one line', () => {
+  const advice =
+    'fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n'
+  expect(gitSaid(`fatal: '/gone' does not appear to be a git repository\n${advice}`)).toBe(
+    "'/gone' does not appear to be a git repository",
+  )
+  expect(gitSaid(`ssh: connect to host h port 22: Connection refused\n${advice}`)).toBe(
+    'ssh: connect to host h port 22: Connection refused',
+  )
+  expect(gitSaid('')).toBe('it gave no reason')
 })
 
 test('no credentials in texts', () => {

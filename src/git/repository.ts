@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { GitError, withoutCredentials } from './git-error.ts'
+import { GitError, gitSaid, withoutCredentials } from './git-error.ts'
 import { type GitRun, gitText, gitTextOr, tryGit } from './run-git.ts'
 
 /** A work tree of Git on this machine. */
@@ -128,6 +128,15 @@ export async function fetchBranch(
   const { code, stderr } = await tryGit([...args, ref], inside(repository))
   if (code === 0)
     return gitText(['rev-parse', `refs/remotes/${remote}/${branch}`], inside(repository))
-  const said = withoutCredentials(stderr.trim())
+  const said = gitSaid(stderr)
   throw new GitError('no-remote', `cannot fetch ${branch} from ${remote}: ${said}`, { args })
+}
+
+/** The head of a remote's branch as it was fetched last; undefined when it never was. */
+export function fetchedHead(
+  repository: Repository,
+  { remote, branch }: RemoteBranch,
+): Promise<string | undefined> {
+  const ref = `refs/remotes/${remote}/${branch}`
+  return gitTextOr(['rev-parse', '--verify', '--quiet', ref], inside(repository))
 }

@@ -78,6 +78,36 @@ describe('where the commit goes', () => {
     expect(await app.pushed('app/app.yaml')).toContain('app:2')
   })
 
+  test('with HEAD detached and no remote, or a push to none: refused, no ref is made', async () => {
+    await twoReleases()
+    const refs = () => app.repository.git('for-each-ref')
+    const before = await refs()
+    const toNone = app.rollback(git({ publish: { type: 'push' }, deploy: undefined }))
+    await expect(toNone).rejects.toThrow('nowhere to push to')
+    await app.repository.git('checkout', '--quiet', '--detach')
+    const detached = app.rollback(git({ publish: { type: 'local' }, deploy: undefined }))
+    await expect(detached).rejects.toThrow(GitNotMoved)
+    await expect(detached).rejects.toThrow('HEAD is detached')
+    await expect(detached).rejects.toMatchObject({ hint: expect.stringContaining('--patch') })
+    expect(await refs()).toBe(before)
+    expect(await app.image()).toBe('app:2')
+  })
+
+  test('the remote is gone: nothing moves, and in an emergency the cluster does', async () => {
+    await twoReleases()
+    await app.repository.git('remote', 'set-url', 'origin', join(app.repository.folder, 'gone'))
+    const refused = app.rollback()
+    await expect(refused).rejects.toThrow(GitNotMoved)
+    await expect(refused).rejects.toMatchObject({
+      hint: expect.stringContaining('--cluster-first'),
+    })
+    expect(await app.image()).toBe('app:2')
+    const report = await app.rollback({ clusterFirst: true, reason: 'the host is down' })
+    expect(report.owed).toMatchObject({ reason: 'the host is down' })
+    expect(await app.image()).toBe('app:1')
+    expect(await app.text()).toBe('app1')
+  })
+
   test('from a shallow clone', async () => {
     await twoReleases()
     const repository = await app.repository.clone('--depth=1')

@@ -1,4 +1,5 @@
 import { resolveCommit } from '../../git/commit-facts.ts'
+import { isGitError } from '../../git/git-error.ts'
 import { ReleaseError } from '../../release/release-error.ts'
 import { newestHead } from '../../release/rollback/git-step.ts'
 import type { FoundApp } from './app-paths.ts'
@@ -19,13 +20,29 @@ export async function comparedCommit(
   { app: { repository }, deploy }: FoundApp,
   ref: string,
 ): Promise<ComparedCommit> {
-  const head = ref === '' || deploy ? await newestHead(repository, deploy) : undefined
+  const head = ref === '' || deploy ? await headOrUnknown({ repository, deploy, ref }) : undefined
   if (ref === '' && head !== undefined) {
     const name = deploy ? `${deploy.remote}/${deploy.branch}` : 'HEAD'
     return { commit: head, name, isDeployed: true }
   }
   const commit = await resolveCommit(repository, ref, head)
   return { commit, name: ref, isDeployed: commit === head }
+}
+
+/** Undefined: the remote cannot be asked, and `--ref` says what to compare with. */
+async function headOrUnknown({
+  repository,
+  deploy,
+  ref,
+}: Pick<FoundApp['app'], 'repository'> & Pick<FoundApp, 'deploy'> & { readonly ref: string }) {
+  try {
+    return await newestHead(repository, deploy)
+  } catch (error) {
+    if (!isGitError(error, 'no-remote')) throw error
+    if (ref !== '') return undefined
+    const hint = `--ref ${deploy?.remote}/${deploy?.branch} compares with what this clone knows`
+    throw new ReleaseError(error.message, hint)
+  }
 }
 
 /** Where the workload is written. Rejects with ReleaseError where that is not known. */

@@ -14,7 +14,7 @@ import type { Invocation } from '../kubectl-command.ts'
 import { colorsFor } from './colors.ts'
 import { diffText } from './diff-text.ts'
 import { printValue } from './print-value.ts'
-import { knownHead, type ReleaseSession, withWorkload } from './release-session.ts'
+import { type ReleaseSession, shownHead, withWorkload } from './release-session.ts'
 import { outputForm, wrongUse } from './usage.ts'
 import { workloadOperand } from './workload-operand.ts'
 
@@ -55,7 +55,7 @@ async function snapshot(session: ReleaseSession, name: string): Promise<Snapshot
     const message = `${name} names a commit, but the workload is in no repository here`
     throw new ReleaseError(message, 'run it in the work tree, or name its path with -f')
   }
-  const head = await knownHead(session, found)
+  const head = await shownHead(session, found)
   const { app } = found
   const commit = name === 'git' ? head : await resolveCommit(app.repository, name, head)
   return snapshotOfCommit(app, commit, workload)

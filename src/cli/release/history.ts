@@ -4,7 +4,7 @@ import { colorsFor } from './colors.ts'
 import { historyTable } from './history-table.ts'
 import { owedText } from './owed-text.ts'
 import { printValue } from './print-value.ts'
-import { knownHead, withWorkload } from './release-session.ts'
+import { shownHead, withWorkload } from './release-session.ts'
 import { outputForm, wrongUse } from './usage.ts'
 import { workloadOperand, workloadText } from './workload-operand.ts'
 
@@ -16,7 +16,7 @@ export async function history(invocation: Invocation): Promise<void> {
   }
   await withWorkload(invocation, async (session) => {
     const { io, transport, observed, workload, found } = session
-    const git = found && { app: found.app, workload, ref: await knownHead(session, found) }
+    const git = found && { app: found.app, workload, ref: await shownHead(session, found) }
     const known = await readHistory(transport, observed, git)
     if (form === 'json' || form === 'yaml') {
       const { rows, isShallow, underWay } = known

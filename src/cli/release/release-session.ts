@@ -7,7 +7,7 @@ import { type Provenance, writingOf } from '../../release/provenance.ts'
 import { onlookerPatienceMs, recordRelease } from '../../release/record/recorder.ts'
 import type { WorkloadKey } from '../../release/record/release.ts'
 import { NoWorkload } from '../../release/release-error.ts'
-import { newestHead } from '../../release/rollback/git-step.ts'
+import { knownHead, newestHead } from '../../release/rollback/git-step.ts'
 import type { ImageLookup } from '../../release/rollback/guard-facts.ts'
 import type { Invocation } from '../kubectl-command.ts'
 import { type Session, withSession } from '../session.ts'
@@ -93,7 +93,7 @@ export function knownProvenance(observed: ObservedWorkload): Provenance | undefi
  * The newest commit of the deploy branch; what is known here, with a warning, when it cannot be
  * asked.
  */
-export async function knownHead(
+export async function shownHead(
   { io }: Pick<Session, 'io'>,
   { app: { repository }, deploy }: FoundApp,
 ): Promise<string> {
@@ -102,6 +102,6 @@ export async function knownHead(
   } catch (error) {
     if (!isGitError(error, 'no-remote')) throw error
     io.stderr.write(`Warning: ${error.message}; what this clone knows is shown\n`)
-    return newestHead(repository, undefined)
+    return knownHead(repository, deploy)
   }
 }

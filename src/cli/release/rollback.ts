@@ -104,6 +104,9 @@ async function moveNow(
   const request = await requestOf(session, options)
   const prepared = await prepareRollback(transaction, request)
   await showCandidates(session, options, prepared)
+  if (prepared.gitUnreachable !== undefined) {
+    io.stderr.write(`Warning: ${prepared.gitUnreachable}; what this clone knows is taken\n`)
+  }
   const what = verb === 'redo' ? 'forward' : 'back'
   io.stderr.write(`${workloadText(workload)}: ${what} to ${targetText(prepared)}\n`)
   for (const image of unknownImages(prepared)) {

@@ -67,7 +67,9 @@ export async function findTarget(search: TargetSearch, wanted: Wanted): Promise<
       if (best) return { type: 'release', release: best.release }
       const [first] = releases.length > 1 ? [] : await dayZeroCandidates(search)
       if (first) return first
-      throw noTarget('there is no release to go back to that was not seen to fail')
+      throw noTarget(
+        'there is no release to go back to: each before this one failed, ran the same or was left by going back',
+      )
     }
     case 'redo': {
       const state = redoTarget(releases)

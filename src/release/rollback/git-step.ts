@@ -12,6 +12,7 @@ import {
 import {
   currentBranch,
   fetchBranch,
+  fetchedHead,
   headCommit,
   type RemoteBranch,
   type Repository,
@@ -94,6 +95,7 @@ export async function commitRollback(request: GitRequest): Promise<GitOutcome> {
 
 async function commitOnce(request: GitRequest): Promise<GitOutcome> {
   const { repository, git } = request
+  await checkBranch(repository, git)
   const head = await newestHead(repository, git.deploy)
   const landed = await findOperation(repository, head, request)
   if (landed) return settled(repository, git, landed)
@@ -105,6 +107,18 @@ async function commitOnce(request: GitRequest): Promise<GitOutcome> {
     return { commit: undefined, waitsIn: undefined, patch: undefined, checkoutLeft: undefined }
   await checkRendered(request, commit)
   return publish(repository, git, commit)
+}
+
+/** There is a branch for the commit to go to; else nothing is made. */
+async function checkBranch(repository: Repository, { deploy, publish }: AppGit): Promise<void> {
+  if (deploy || publish.type === 'patch' || publish.type === 'branch') return
+  if (publish.type === 'push') {
+    const why = 'it has no remote, or none that says which branch deployments come from'
+    throw new GitError('no-remote', `${repository.root} has nowhere to push to: ${why}`)
+  }
+  if ((await currentBranch(repository)) !== undefined) return
+  const why = 'HEAD is detached, and no remote says which branch deployments come from'
+  throw new GitError('no-branch', `${repository.root} has no branch for the commit: ${why}`)
 }
 
 /**
@@ -135,6 +149,15 @@ export async function newestHead(
   const head = await headCommit(repository)
   if (head) return head
   throw new GitError('no-commit', `${repository.root} has no commit yet`)
+}
+
+/** The head that this clone knows of, when the remote cannot be asked. */
+export async function knownHead(
+  repository: Repository,
+  deploy: RemoteBranch | undefined,
+): Promise<string> {
+  const fetched = deploy && (await fetchedHead(repository, deploy))
+  return fetched ?? newestHead(repository, undefined)
 }
 
 /** The commit of this operation, if an interrupted run has published it. */
@@ -191,7 +214,8 @@ async function publish(repository: Repository, git: AppGit, commit: string): Pro
     else await setLocalBranch(repository, how.name, commit)
     return { ...none, waitsIn: `the branch ${how.name}` }
   }
-  const branch = deploy?.branch ?? (await currentBranch(repository)) ?? 'HEAD'
+  const branch = deploy?.branch ?? (await currentBranch(repository))
+  if (branch === undefined) throw new GitError('no-branch', 'HEAD was detached meanwhile')
   if (how.type === 'push' && deploy) {
     await pushUnlessThere(repository, commit, deploy)
     return { ...none, checkoutLeft: await moveCheckout(repository, branch, commit) }

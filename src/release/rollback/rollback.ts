@@ -1,10 +1,11 @@
 import { timestamp } from '../../base/clock.ts'
+import { isGitError } from '../../git/git-error.ts'
 import type { RemoteBranch } from '../../git/repository.ts'
 import type { AppPaths } from '../manifests/git-manifests.ts'
 import type { ObservedWorkload } from '../observe-workload.ts'
 import { contentDigest } from '../record/configuration.ts'
 import { recordRelease } from '../record/recorder.ts'
-import { NoWorkload, RefusedByGuard } from '../release-error.ts'
+import { GitNotMoved, NoWorkload, RefusedByGuard } from '../release-error.ts'
 import { defaultedWorkload, isSameTemplate, templateFingerprint } from '../template.ts'
 import { rulesOf } from '../workload/rules-of.ts'
 import {
@@ -15,7 +16,7 @@ import {
   type TargetSearch,
   type Wanted,
 } from './find-target.ts'
-import { type AppGit, newestHead, type Publish } from './git-step.ts'
+import { type AppGit, knownHead, newestHead, type Publish } from './git-step.ts'
 import { type ImageLookup, readGuardFacts } from './guard-facts.ts'
 import { type GuardFacts, refusals } from './guards.ts'
 import {
@@ -62,6 +63,8 @@ export interface PreparedRollback {
   readonly brake: string | undefined
   /** Names of pods that are deleted if the controller waits for them (D-1B). */
   readonly wouldBlock: readonly string[]
+  /** Why the target was sought in what this clone knows; absent: the remote was asked. */
+  readonly gitUnreachable: string | undefined
 }
 
 /**
@@ -78,11 +81,12 @@ export async function prepareRollback(
     throw new NoWorkload(`there is no ${workload.kind} ${workload.namespace}/${workload.name}`)
   if (await hasOpenJournal(transport, observed.object)) throw underWay(observed.object)
   const { git } = request
+  const head = git && (await headFor(request, git))
   const search: TargetSearch = {
     observed,
     workload,
     app: git?.app,
-    ...(git && { ref: await newestHead(git.app.repository, git.deploy) }),
+    ...(head && { ref: head.commit }),
   }
   const resolved = await resolveTarget(transport, search, await findTarget(search, request.to))
   const { lookUpImage } = request
@@ -95,7 +99,33 @@ export async function prepareRollback(
   })
   if (found.length > 0) throw new RefusedByGuard(found)
   const journal = newJournal(transaction, request, { observed, resolved, facts })
-  return { observed, journal, resolved, facts, ...foreseen(observed, resolved) }
+  return {
+    observed,
+    journal,
+    resolved,
+    facts,
+    ...foreseen(observed, resolved),
+    gitUnreachable: head?.unreachable,
+  }
+}
+
+/**
+ * The commit whose past holds the target. An emergency does not wait for a remote that is down.
+ */
+async function headFor(
+  { clusterFirst }: RollbackRequest,
+  { app: { repository }, deploy }: Required<RollbackRequest>['git'],
+): Promise<{ readonly commit: string; readonly unreachable?: string }> {
+  try {
+    return { commit: await newestHead(repository, deploy) }
+  } catch (error) {
+    if (!isGitError(error, 'no-remote')) throw error
+    if (clusterFirst) {
+      return { commit: await knownHead(repository, deploy), unreachable: error.message }
+    }
+    const hint = '--cluster-first moves the cluster now; Git is owed then'
+    throw new GitNotMoved(`Git was not moved, and so nothing was: ${error.message}`, hint)
+  }
 }
 
 /**
