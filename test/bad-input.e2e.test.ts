@@ -88,6 +88,12 @@ const badManifests: readonly BadManifest[] = [
       'error: resource mapping not found for name: "app" namespace: "" from "bad.yaml": no matches for kind "Deployment" in version "extensions/v1beta1"\nensure CRDs are installed first\n',
   },
   {
+    what: 'a kind that is misspelt (A-26)',
+    text: manifest.replace('kind: Deployment', 'kind: Deploymint'),
+    stderr:
+      'error: resource mapping not found for name: "app" namespace: "" from "bad.yaml": no matches for kind "Deploymint" in version "apps/v1"\nensure CRDs are installed first\n',
+  },
+  {
     what: 'broken YAML: the file and the line',
     text: manifest.replace('  name: app\n', '  name: app: 1\n'),
     stderr:

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { version } from '../apiserver/wire/version.ts'
 import { engineCommands } from './engine-commands.ts'
 import type { CliIo } from './io.ts'
 import { registerKubectlCommands } from './kubectl-commands.ts'
@@ -14,9 +15,10 @@ const ownUsageExitCode = 2
  * one.
  */
 async function programFor(args: readonly string[], io: CliIo): Promise<Command> {
-  const program = new Command('astern').description(
-    'Kubernetes rollouts and rollbacks on one machine',
-  )
+  const [kubernetes, own] = version.gitVersion.split('+astern.')
+  const program = new Command('astern')
+    .description('Kubernetes rollouts and rollbacks on one machine')
+    .version(`astern ${own}, as Kubernetes ${kubernetes}`, '--version', 'print the version')
   const load = engineCommands[args[0] ?? '']
   if (load) return program.addCommand(await load(io))
   registerKubectlCommands(program, io, { picture: drawRollout })

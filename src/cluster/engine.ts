@@ -37,7 +37,14 @@ import { NodePool, type NodePoolOptions } from './node-pool.ts'
 import { publishApi } from './publish-api.ts'
 import { publishDns } from './publish-dns.ts'
 import { openServiceRange } from './service-range.ts'
-import { fixSettings, type PodNetworkName, type RuntimeName, type Settings } from './settings.ts'
+import {
+  fixSettings,
+  forgetSettings,
+  type PodNetworkName,
+  type RuntimeName,
+  readSettings,
+  type Settings,
+} from './settings.ts'
 import { allStarted, Teardown } from './teardown.ts'
 
 export interface EngineOptions {
@@ -106,8 +113,11 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   const directory = dataDirectory(options.dataDir)
   const claim = claimDataDirectory(directory)
   teardown.add(() => claim.release())
-  const settings = await fixSettings(directory, options)
   await checkPort(options.listen)
+  // A first start that fails before anything depends on its settings fixes none.
+  let isFixed = readSettings(directory) !== undefined
+  teardown.add(() => isFixed || forgetSettings(directory))
+  const settings = await fixSettings(directory, options)
   const ending = { keepPods: isHeld(proxyLayout(directory.path).lock) }
   const parts = { options, directory, settings, teardown, ending }
   const network = await openNetwork(parts)
@@ -130,6 +140,7 @@ async function startParts(options: EngineOptions, teardown: Teardown): Promise<E
   teardown.add(() => nodes.stop(ending))
   teardown.add(() => controlPlane.stop())
   const transport = componentTransport(apiServer, clientSubjects.admin.commonName, 'astern')
+  isFixed = true
   if (settings.runtime !== 'simulated') await publishDns(transport, settings.serviceCidr)
   await controlPlane.start()
   await traffic.start()

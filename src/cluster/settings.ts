@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { routedRanges } from '../node/network/ip-tool.ts'
 import { checkPodNetwork, PodNetworkUnavailable } from '../node/network/pod-network.ts'
 import { freePrivateRanges, overlap } from '../node/network/private-range.ts'
@@ -108,6 +108,11 @@ async function rangesFor(
     return { serviceCidr }
   }
   return { serviceCidr: asked.serviceCidr ?? serviceCidrFor(path) }
+}
+
+/** As if the directory had never been started on. */
+export function forgetSettings({ settings }: DataDirectory): void {
+  rmSync(settings, { force: true })
 }
 
 /** undefined: nothing is fixed yet. Throws SettingsConflict for those of a newer version. */

@@ -36,6 +36,10 @@ export interface ControllerOptions {
   readonly reconciler: Reconciler
   /** Passes at once; default 5. */
   readonly workers?: number
-  /** Tries with back-off before a key is dropped until its next event; default 15 (B.1). */
+  /**
+   * Tries with back-off before a key is dropped until its next event, as upstream gives up on
+   * Deployments and EndpointSlices (B.1); default: never, so that a quota that is raised an hour
+   * later still lets pods come.
+   */
   readonly retriesMax?: number
 }

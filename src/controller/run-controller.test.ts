@@ -8,7 +8,10 @@ import { settled, VirtualClock } from '../base/virtual-clock.ts'
 import { type Reconciler, TerminalError } from './reconciler.ts'
 import { createController } from './run-controller.ts'
 
-function given(reconcile: Reconciler['reconcile'], options: { workers?: number } = {}) {
+function given(
+  reconcile: Reconciler['reconcile'],
+  options: { workers?: number; retriesMax?: number } = {},
+) {
   const clock = new VirtualClock(0)
   const prng = seededPrng(1)
   const context: Context = { clock, prng, ids: seededIds(prng), log: silentLogger }
@@ -25,7 +28,7 @@ const terminating = new StatusError('Forbidden', 'no', {
 })
 
 const cases: readonly (readonly [name: string, error: Error, passes: number])[] = [
-  ['B.1: an error is retried 15 times, then dropped', new Error('no'), 16],
+  ['B.1: an error is retried 15 times where that is the limit, then dropped', new Error('no'), 16],
   ['a conflict is retried alike', new StatusError('Conflict', 'no'), 16],
   ['a TerminalError is not retried', new TerminalError('no'), 1],
   ['B.1: a refusal because the namespace terminates is dropped', terminating, 1],
@@ -33,10 +36,13 @@ const cases: readonly (readonly [name: string, error: Error, passes: number])[] 
 
 test.each(cases)('%s', async (_name, error, expected) => {
   let passes = 0
-  const { clock, controller } = given(async () => {
-    passes++
-    throw error
-  })
+  const { clock, controller } = given(
+    async () => {
+      passes++
+      throw error
+    },
+    { retriesMax: 15 },
+  )
   controller.start()
   controller.enqueue('a')
   await clock.advance(1_000_000)
@@ -45,6 +51,21 @@ test.each(cases)('%s', async (_name, error, expected) => {
   controller.enqueue('a')
   await settled()
   expect(passes, 'the next event brings it back').toBe(expected + 1)
+  await controller.stop()
+})
+
+test('without a limit an error is retried for ever, at most 1000 s apart (B.1)', async () => {
+  const timesMs: number[] = []
+  const { clock, controller } = given(async () => {
+    timesMs.push(clock.now())
+    throw new Error('exceeded quota')
+  })
+  controller.start()
+  controller.enqueue('a')
+  const hoursMs = 4 * 3_600_000
+  await clock.advance(hoursMs)
+  expect(timesMs.length).toBeGreaterThan(20)
+  expect(hoursMs - (timesMs.at(-1) ?? 0)).toBeLessThanOrEqual(1_000_000)
   await controller.stop()
 })
 

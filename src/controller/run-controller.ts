@@ -33,7 +33,7 @@ class RunningController implements Controller {
     this.#log = context.log.with({ controller: options.name })
     this.#queue = new WorkQueue(context.clock, () => this.#schedulePump())
     this.#workers = options.workers ?? 5
-    this.#retriesMax = options.retriesMax ?? 15
+    this.#retriesMax = options.retriesMax ?? Number.POSITIVE_INFINITY
   }
 
   enqueue(key: string, afterMs?: number): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -26,6 +26,24 @@ afterEach(async () => {
 const upOn = (port: number, ...more: readonly string[]) =>
   astern('up', '--data', dataDir, '--listen', `127.0.0.1:${port}`, '--detach', ...more)
 
+it('astern --version says which it is, and as which Kubernetes it answers (H-03)', async () => {
+  const own = JSON.parse(readFileSync('package.json', 'utf8')).version
+  const { code, stdout } = await astern('--version')
+  expect([code, stdout]).toEqual([0, `astern ${own}, as Kubernetes v1.35.0\n`])
+})
+
+it('astern image add says what a reference meant before', async () => {
+  const source = mkdtempSync(join(dataDir, 'source-'))
+  const add = async (text: string) => {
+    writeFileSync(join(source, 'text'), text)
+    return (await astern('image', 'add', 'app:1', source, '--data', dataDir)).stdout
+  }
+  const [, first] = /^app:1 added \(([0-9a-f]{12})\)\n$/.exec(await add('one')) ?? []
+  expect(first).toBeDefined()
+  expect(await add('one')).toBe(`app:1 added (${first})\n`)
+  expect(await add('two')).toMatch(new RegExp(`; it was ${first}, which runs on\\n$`))
+})
+
 describe('astern up', () => {
   it('says who holds the port, and leaves nothing behind', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
@@ -38,6 +56,16 @@ describe('astern up', () => {
     expect((await astern('status', '--data', dataDir)).code).toBe(1)
     expect(isHeld(proxyLayout(dataDir).lock)).toBe(false)
     expect((await upOn(0)).code).toBe(0)
+  })
+
+  it('that fails the first time fixes no settings: another runtime may be tried', async () => {
+    const containerd = ['--runtime', 'containerd', '--cri-socket', join(dataDir, 'none.sock')]
+    const { code, stderr } = await upOn(0, ...containerd)
+    expect([code, stderr]).toEqual([1, expect.stringContaining('there is no containerd at')])
+    expect((await upOn(0, '--runtime', 'simulated')).code).toBe(0)
+    await astern('down', '--data', dataDir)
+    const kept = await upOn(0, '--runtime', 'process')
+    expect([kept.code, kept.stderr]).toEqual([1, expect.stringContaining('was made with')])
   })
 
   it.each([

@@ -38,6 +38,19 @@ async function loadDescriptions(): Promise<Descriptions> {
   return (await import('../../api/generated/descriptions.ts')).descriptions
 }
 
+const customResources = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+
+/**
+ * There are none, and none can be made. kubectl looks here, whatever discovery says, when OpenAPI
+ * does not have a kind: without an answer it blames the validation, not the kind (A-26).
+ */
+const noCustomResources: JsonValue = {
+  kind: 'CustomResourceDefinitionList',
+  apiVersion: 'apiextensions.k8s.io/v1',
+  metadata: { resourceVersion: '1' },
+  items: [],
+}
+
 type Source = () => JsonValue | Promise<JsonValue>
 
 /**
@@ -57,6 +70,7 @@ export class Documents {
       ['/version', () => version],
       ['/openapi/v2', async () => openApiV2(served, await loadDescriptions())],
       ['/openapi/v3', () => this.#openApiIndex()],
+      [customResources, () => noCustomResources],
     ])
     for (const [path, value] of discoveryDocuments(served)) sources.set(path, () => value)
     for (const [path, group] of openApiV3Groups(served)) {

@@ -77,8 +77,11 @@ function addCommand(io: CliIo): Command {
     .option(...dataOption)
     .action(async (...[ref, dir, command, flags]: [string, string, string[], DataFlag]) => {
       const store = new ImageStore(dataDirOf(io, flags.data))
+      const before = await store.find(ref).catch(() => undefined)
       const image = await store.add(ref, resolve(io.cwd, dir), command)
-      io.stdout.write(`${image.reference} added (${shortDigest(image.digest)})\n`)
+      const isMoved = before && before.digest !== image.digest
+      const moved = isMoved ? `; it was ${shortDigest(before.digest)}, which runs on` : ''
+      io.stdout.write(`${image.reference} added (${shortDigest(image.digest)})${moved}\n`)
     })
 }
 

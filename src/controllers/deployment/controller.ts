@@ -51,7 +51,11 @@ export function deploymentController(options: DeploymentControllerOptions): Cont
     return applyDeploymentPlan(plan, deployment, { ...options, ownWrites })
   }
 
-  const controller = createController(context, { name: 'deployment', reconciler: { reconcile } })
+  const controller = createController(context, {
+    name: 'deployment',
+    reconciler: { reconcile },
+    retriesMax: 15,
+  })
   wakeOnChanges(controller, informers)
   return controller
 }

@@ -34,7 +34,11 @@ const byService = 'service'
 export function endpointSliceController(options: EndpointSliceControllerOptions): Controller {
   const { context, informers } = options
   const reconciler = new EndpointSliceReconciler(options)
-  const controller = createController(context, { name: 'endpointslice', reconciler })
+  const controller = createController(context, {
+    name: 'endpointslice',
+    reconciler,
+    retriesMax: 15,
+  })
   wakeOnChanges(controller, informers)
   return controller
 }
