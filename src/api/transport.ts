@@ -108,14 +108,14 @@ export interface Transport {
   create<T extends KubeObject>(
     resource: Resource<T>,
     where: Collection & { readonly name?: string },
-    object: KubeObject,
+    object: NoInfer<T> | KubeObject,
     options?: WriteOptions,
   ): Promise<T>
   /** Conditional when `object.metadata.resourceVersion` is set. */
   update<T extends KubeObject>(
     resource: Resource<T>,
     key: ObjectKey,
-    object: KubeObject,
+    object: NoInfer<T> | KubeObject,
     options?: WriteOptions,
   ): Promise<T>
   patch<T extends KubeObject>(

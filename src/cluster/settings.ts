@@ -6,7 +6,8 @@ import { freePrivateRanges, overlap } from '../node/network/private-range.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { checkServiceRange } from './service-range.ts'
 
-export type RuntimeName = 'process' | 'containerd' | 'simulated'
+export const runtimeNames = ['process', 'containerd', 'simulated'] as const
+export type RuntimeName = (typeof runtimeNames)[number]
 
 /** `host`: pods share the machine's network; `cni`: each has one of its own. */
 export type PodNetworkName = 'host' | 'cni'
@@ -28,7 +29,7 @@ const usualCriSocket = '/run/containerd/containerd.sock'
 
 type Asked = Partial<Omit<Settings, 'podCidr'>>
 
-/** The data were made for something else; the message says what to do. */
+/** The settings cannot be had, or the data were made for others; the message says what to do. */
 export class SettingsConflict extends Error {
   override readonly name = 'SettingsConflict'
 }
@@ -71,6 +72,10 @@ async function networkedRanges(
   return { ...free, ...(serviceCidr !== undefined && { serviceCidr }) }
 }
 
+function unknownRuntime(name: string): string {
+  return `there is no runtime ${JSON.stringify(name)}; take ${runtimeNames.join(', ')}`
+}
+
 /**
  * Reads the settings, or fixes them now; what is asked for must agree with what is there. Rejects
  * with SettingsConflict or PodNetworkUnavailable.
@@ -79,6 +84,7 @@ export async function fixSettings(directory: DataDirectory, asked: Asked): Promi
   const kept = readSettings(directory)
   if (kept) return agree(directory, kept, asked)
   const { runtime = 'process', podNetwork = 'host', cniConfDir } = asked
+  if (!runtimeNames.includes(runtime)) throw new SettingsConflict(unknownRuntime(runtime))
   const ranges = await rangesFor(directory.path, asked)
   const criSocket = runtime === 'containerd' ? (asked.criSocket ?? usualCriSocket) : undefined
   const settings: Settings = {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { endpointSlices, services } from '../../src/api/scheme.ts'
 import { isHeld } from '../../src/base/claim-file.ts'
+import { startCluster } from '../../src/cluster/index.ts'
 import { deleteSnapshot } from '../../src/node/images/snapshot.ts'
 import { proxyLayout } from '../../src/proxy/layout.ts'
 import { givenEngine } from '../engine.fixture.ts'
@@ -42,6 +43,11 @@ it('astern image add says what a reference meant before', async () => {
   expect(first).toBeDefined()
   expect(await add('one')).toBe(`app:1 added (${first})\n`)
   expect(await add('two')).toMatch(new RegExp(`; it was ${first}, which runs on\\n$`))
+})
+
+it('startCluster refuses a runtime that nobody knows', async () => {
+  const start = startCluster({ runtime: 'docker' as 'simulated' })
+  await expect(start).rejects.toThrow('there is no runtime "docker"; take process, containerd')
 })
 
 describe('astern up', () => {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
-import type { PodNetworkName, RuntimeName } from '../../cluster/settings.ts'
+import { type PodNetworkName, type RuntimeName, runtimeNames } from '../../cluster/settings.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
 import { dataDirOf } from './data-option.ts'
@@ -56,7 +56,7 @@ function parseListen(text: string): UpOptions['listen'] {
 }
 
 function parseRuntime(text: string | undefined): RuntimeName | undefined {
-  const known = (['process', 'containerd', 'simulated'] as const).find((name) => name === text)
+  const known = runtimeNames.find((name) => name === text)
   if (known || text === undefined) return known
   throw usage(`--runtime ${text} is unknown`, 'take process, containerd or simulated')
 }
