@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly connections: number
   /** Connections that ask for one streamed answer after the other. */
   readonly streams: number
+  /** To wait for a connection that is free, and again for the answer, before it is a failure. */
+  readonly timeoutMs: number
 }
 
 export interface LoadReport {

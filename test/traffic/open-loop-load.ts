@@ -10,7 +10,6 @@ import { streamBody } from './versioned-program.ts'
  */
 const tickMs = 2
 const sweepMs = 250
-const overdueMs = 5_000
 
 const options: LoadOptions = JSON.parse(process.argv[2] ?? '')
 const latencies = new LatencyHistogram()
@@ -100,7 +99,7 @@ const ticking = setInterval(() => {
 }, tickMs)
 const sweeping = setInterval(() => {
   for (const connection of connections) connection.sweep()
-  while (waiting[0] && performance.now() - waiting[0].dueMs > overdueMs) {
+  while (waiting[0] && performance.now() - waiting[0].dueMs > options.timeoutMs) {
     failed(waiting.shift() as Asked, 'no connection in time')
   }
 }, sweepMs)
@@ -118,7 +117,7 @@ function report(): LoadReport {
 async function finish(): Promise<void> {
   clearInterval(ticking)
   onStreaming.free = () => {}
-  const deadlineMs = performance.now() + overdueMs
+  const deadlineMs = performance.now() + options.timeoutMs
   const isBusy = () => waiting.length > 0 || connections.some(({ isFree }) => !isFree)
   while (isBusy() && performance.now() < deadlineMs)
     await new Promise((done) => setTimeout(done, 5))

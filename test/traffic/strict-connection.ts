@@ -19,8 +19,14 @@ export interface ConnectionListener {
   cut(): void
 }
 
+export interface StrictTarget {
+  readonly host: string
+  readonly port: number
+  /** From the request to the end of its answer. */
+  readonly timeoutMs: number
+}
+
 const reconnectMs = 20
-const timeoutMs = 5_000
 const headEnd = Buffer.from('\r\n\r\n')
 
 /**
@@ -28,7 +34,7 @@ const headEnd = Buffer.from('\r\n\r\n')
  * nothing for an answer but a whole 200 with the right body.
  */
 export class StrictConnection {
-  readonly #target: { readonly host: string; readonly port: number }
+  readonly #target: StrictTarget
   readonly #listener: ConnectionListener
   #socket: Socket | undefined
   #isOpen = false
@@ -38,7 +44,7 @@ export class StrictConnection {
   #isOver = false
   #isLast = false
 
-  constructor(target: { readonly host: string; readonly port: number }, on: ConnectionListener) {
+  constructor(target: StrictTarget, on: ConnectionListener) {
     this.#target = target
     this.#listener = on
     this.#open()
@@ -56,7 +62,8 @@ export class StrictConnection {
 
   /** Now and then: what has taken too long is a failure. */
   sweep(): void {
-    if (this.#asked && performance.now() - this.#askedMs > timeoutMs) this.#fail('timeout')
+    if (this.#asked && performance.now() - this.#askedMs > this.#target.timeoutMs)
+      this.#fail('timeout')
   }
 
   close(): void {
@@ -66,7 +73,8 @@ export class StrictConnection {
 
   #open(): void {
     if (this.#isOver) return
-    const socket = connect({ ...this.#target, noDelay: true })
+    const { host, port } = this.#target
+    const socket = connect({ host, port, noDelay: true })
     this.#socket = socket
     this.#isLast = false
     socket.on('connect', () => {

@@ -13,7 +13,7 @@ import { reportRollout } from '../../src/rollout/rollout-status.ts'
 import { planUndo } from '../../src/rollout/undo.ts'
 import { astern, EngineProcess } from '../engine-process.fixture.ts'
 import { startHaproxyReload, startNginxReload, startPm2Reload } from './reload-peers.ts'
-import { type Asked, StrictConnection } from './strict-connection.ts'
+import { type Asked, StrictConnection, type StrictTarget } from './strict-connection.ts'
 import { type Absent, type Subject, versions } from './subject.ts'
 import { addVersion, deployBehindService, deployment, untilAnswering } from './versioned-app.ts'
 import { busyboxProgram } from './versioned-program.ts'
@@ -42,7 +42,7 @@ class Watcher {
   readonly #connections: readonly StrictConnection[]
   failed = 0
 
-  constructor(target: { readonly host: string; readonly port: number }) {
+  constructor(target: StrictTarget) {
     const ask = (connection: StrictConnection) => connection.ask(this.#asked())
     const listener = {
       answered: () => {},
@@ -80,7 +80,7 @@ class Watcher {
 /** Whose `roll` begins with the request that undoes. */
 async function measure(subject: Subject): Promise<readonly number[]> {
   const { host, port } = subject
-  const watcher = new Watcher({ host, port })
+  const watcher = new Watcher({ host, port, timeoutMs: 5_000 })
   const timesMs: number[] = []
   try {
     for (let round = 0; round < rounds + 1; round++) {

@@ -30,7 +30,7 @@ const requestsPerRoll = 5_000
 async function measure(subject: Subject, rolls: number): Promise<Rolled> {
   const everyMs = (requestsPerRoll * 1_000) / perSecond
   const requestsMin = rolls * requestsPerRoll
-  const load = { perSecond, connections, streams }
+  const load = { perSecond, connections, streams, timeoutMs: 5_000 }
   try {
     return await rollUnderLoad(subject, { ...load, rolls, everyMs, requestsMin })
   } finally {
