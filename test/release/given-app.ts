@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import type { Deployment } from '../../src/api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../../src/api/json.ts'
 import { lastAppliedAnnotation } from '../../src/api/names.ts'
-import type { KubeObject } from '../../src/api/object.ts'
-import { configMaps, resourceOfKind } from '../../src/api/scheme.ts'
+import { controllerRef, type KubeObject, keyOf } from '../../src/api/object.ts'
+import { configMaps, controllerRevisions, resourceOfKind } from '../../src/api/scheme.ts'
 import type { Patch } from '../../src/api/transport.ts'
 import { required } from '../../src/base/assert.ts'
 import { threeWayPatch } from '../../src/cli/apply/three-way-patch.ts'
@@ -17,7 +16,7 @@ import { lastApplied, lastAppliedText } from '../../src/release/manifests/last-a
 import { parseManifests } from '../../src/release/manifests/parse-manifests.ts'
 import { found, observeWorkload, readReleases } from '../../src/release/observe-workload.ts'
 import { provenanceAnnotations, provenanceOfPath } from '../../src/release/provenance.ts'
-import type { Release } from '../../src/release/record/release.ts'
+import type { Release, WorkloadKey } from '../../src/release/record/release.ts'
 import { type Journal, openJournal } from '../../src/release/rollback/journal.ts'
 import {
   prepareRollback,
@@ -26,16 +25,25 @@ import {
 } from '../../src/release/rollback/rollback.ts'
 import { continueTransaction, type Transaction } from '../../src/release/rollback/transaction.ts'
 import { templateOf } from '../../src/release/template.ts'
-import type { Workload } from '../../src/rollout/workload.ts'
+import { planSetUndo } from '../../src/rollout/set-undo.ts'
+import {
+  isDeployment,
+  resourceOfWorkload,
+  type Workload,
+  workloadResource,
+} from '../../src/rollout/workload.ts'
 import { GivenCluster, type GivenClusterOptions } from '../controllers/given-cluster.ts'
 
 export const workload = { kind: 'Deployment', namespace: 'default', name: 'app' } as const
 const namespace = 'default'
 
-/** A Deployment that reads the ConfigMap `settings`, as somebody writes it. */
-export function manifestOf(image: string, more = ''): string {
+/** Kinds with a size that releases are tried on here. */
+type GivenKind = 'Deployment' | 'StatefulSet'
+
+/** A workload that reads the ConfigMap `settings`, as somebody writes it. */
+export function manifestOf(image: string, more = '', kind: GivenKind = 'Deployment'): string {
   return `apiVersion: apps/v1
-kind: Deployment
+kind: ${kind}
 metadata:
   name: app # the app
 spec:
@@ -61,19 +69,24 @@ export function settingsOf(text: string): string {
 export class GivenApp {
   readonly cluster: GivenCluster
   readonly repository: GivenRepository
+  readonly workload: WorkloadKey & { readonly kind: GivenKind }
   #stopRecorder: () => Promise<void> = async () => {}
 
-  private constructor(cluster: GivenCluster, repository: GivenRepository) {
+  private constructor(cluster: GivenCluster, repository: GivenRepository, kind: GivenKind) {
     this.cluster = cluster
     this.repository = repository
+    this.workload = { ...workload, kind }
   }
 
-  static async start(options: GivenClusterOptions = {}): Promise<GivenApp> {
+  static async start({
+    kind = 'Deployment',
+    ...options
+  }: GivenClusterOptions & { readonly kind?: GivenKind } = {}): Promise<GivenApp> {
     const [cluster, repository] = [
       await GivenCluster.start(options),
       await GivenRepository.create(),
     ]
-    return new GivenApp(cluster, repository)
+    return new GivenApp(cluster, repository, kind)
   }
 
   async stop(): Promise<void> {
@@ -113,7 +126,8 @@ export class GivenApp {
 
   /** Commits `app/` with this image and text, pushes, and applies it; the commit. */
   async deploy(image: string, text = image.replace(/\W/g, '')): Promise<string> {
-    const files = { 'app/app.yaml': manifestOf(image), 'app/settings.yaml': settingsOf(text) }
+    const manifest = manifestOf(image, '', this.workload.kind)
+    const files = { 'app/app.yaml': manifest, 'app/settings.yaml': settingsOf(text) }
     const commit = await this.repository.commit(files, `Ship ${image}`)
     await this.repository.push()
     await this.apply({ isSigned: true })
@@ -170,8 +184,26 @@ export class GivenApp {
     return provenanceAnnotations({ provenance, source: 'apply', operation }, template)
   }
 
+  live(): Promise<Workload> {
+    const { kind, namespace, name } = this.workload
+    return this.cluster.transport.get(workloadResource(kind), { namespace, name })
+  }
+
+  /** `kubectl rollout undo`, by the same functions as our own command (B-80, G-42). */
+  async undo(): Promise<void> {
+    const live = await this.live()
+    if (isDeployment(live)) return this.cluster.undo()
+    const { transport } = this.cluster
+    const { items } = await transport.list(controllerRevisions, { namespace })
+    const owned = items.filter((each) => controllerRef(each)?.uid === live.metadata.uid)
+    const plan = planSetUndo(live, owned, 0n)
+    if (plan.outcome !== 'patch') throw new Error(plan.message)
+    const options = { fieldManager: 'kubectl-rollout' }
+    await transport.patch(resourceOfWorkload(live), keyOf(live), plan.patch, options)
+  }
+
   async releases(): Promise<readonly Release[]> {
-    return readReleases(this.cluster.transport, await this.cluster.deployment())
+    return readReleases(this.cluster.transport, await this.live())
   }
 
   /** `r1 apply healthy app:1` for each. */
@@ -185,6 +217,7 @@ export class GivenApp {
   transaction(more: Partial<Transaction> = {}): Transaction {
     const { context } = this.cluster.api
     const { repository } = this.repository
+    const { workload } = this
     return { context, transport: this.cluster.transport, workload, repository, ...more }
   }
 
@@ -217,9 +250,10 @@ export class GivenApp {
 
   /** Live against the remote's branch. */
   async drift() {
+    const { workload } = this
     const { transport } = this.cluster
     const observed = await observeWorkload(transport, workload)
-    if (!observed) throw new Error('no Deployment')
+    if (!observed) throw new Error('no workload')
     const app = { repository: this.repository.repository, paths: ['app'] }
     const commit = await this.repository.remoteHead()
     return readDrift(transport, observed, { app, workload, commit })
@@ -235,7 +269,7 @@ export class GivenApp {
   }
 
   async image(): Promise<string | undefined> {
-    return imageOf(await this.cluster.deployment())
+    return imageOf(await this.live())
   }
 
   async text(): Promise<string | undefined> {
@@ -250,6 +284,6 @@ export class GivenApp {
   }
 }
 
-export function imageOf({ spec }: Deployment): string | undefined {
+export function imageOf({ spec }: Workload): string | undefined {
   return spec?.template.spec?.containers[0]?.image
 }

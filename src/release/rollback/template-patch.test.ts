@@ -7,6 +7,7 @@ import { givenDeployment, givenTemplate } from '../given-release.fixture.ts'
 import { lastApplied, lastAppliedText } from '../manifests/last-applied.ts'
 import { writingOf } from '../provenance.ts'
 import { isSameTemplate } from '../template.ts'
+import { givenStatefulSet } from '../workload/given-set.fixture.ts'
 import { templatePatch } from './template-patch.ts'
 
 const manifest = (
@@ -85,4 +86,20 @@ describe('one patch', () => {
     })
     expect(after.spec?.minReadySeconds).toBe(5)
   })
+})
+
+test('of a StatefulSet, what cannot change is not written; the update strategy is', () => {
+  const live = givenStatefulSet('app:2', { annotations: { mine: 'x' } })
+  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } }
+  const spec = { updateStrategy, serviceName: 'other', replicas: 9 }
+  const target = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'web' }, spec }
+  const template = givenStatefulSet('app:1').spec?.template ?? {}
+  const patch = templatePatch(live, { template, manifest: target, writing, resume: true })
+  const paths = (patch.body as readonly JsonObject[]).map(({ op, path }) => `${op} ${path}`)
+  expect(paths).toEqual([
+    'replace /metadata/resourceVersion',
+    'replace /spec/template',
+    'replace /metadata/annotations',
+    'add /spec/updateStrategy',
+  ])
 })
