@@ -190,6 +190,38 @@ test('an index that keeps failing is given up alone', async () => {
   expect(await conditions()).toContain('Failed=True FailedIndexes')
 })
 
+test('a success policy ends the Job before all have succeeded, and what still runs with it', async () => {
+  await given({
+    completionMode: 'Indexed',
+    completions: 3,
+    parallelism: 3,
+    successPolicy: { rules: [{ succeededIndexes: '1' }] },
+  })
+  const leader = (await active()).find((pod) => pod.metadata.generateName === 'work-1-')
+  await end(leader, 'Succeeded')
+  expect(await conditions()).toEqual([
+    'SuccessCriteriaMet=True SuccessPolicy',
+    'Complete=True SuccessPolicy',
+  ])
+  const { status } = await job()
+  expect(status).toMatchObject({ succeeded: 1, completedIndexes: '1', terminating: 0 })
+  expect(status).not.toHaveProperty('failed')
+  expect(status?.conditions?.[1]?.message).toBe('Matched rules at index 0')
+  expect((await cluster.livePods()).map(({ metadata }) => metadata.uid)).toEqual([
+    leader?.metadata.uid,
+  ])
+})
+
+test('fewer in parallel: as many pods go as are too many, though they take long to end', async () => {
+  await cluster.stop()
+  cluster = await GivenCluster.start({ endMsMax: 20_000 })
+  await given({ parallelism: 4, completions: 9, podReplacementPolicy: 'Failed' })
+  await change({ parallelism: 3 })
+  expect(await active()).toHaveLength(3)
+  await cluster.pass(30_000)
+  expect(await cluster.livePods()).toHaveLength(3)
+})
+
 describe('the end of pods and Jobs', () => {
   test('a pod that is deleted has failed, and goes when it has been counted', async () => {
     await given()

@@ -24,6 +24,8 @@ const rule = (changes: JsonObject): JsonObject => ({
 const onExit = (changes: JsonObject) => ({
   onExitCodes: { operator: 'In', values: [1], ...changes },
 })
+const indexed = (successPolicy: JsonObject) =>
+  job({ completionMode: 'Indexed', completions: 5, parallelism: 1, successPolicy })
 const ruleAt = 'spec.podFailurePolicy.rules[0]'
 
 describe('what a Job may say', () => {
@@ -89,6 +91,35 @@ describe('what a Job may say', () => {
       'FailIndex without limit',
       job(rule({ ...onExit({}), action: 'FailIndex' })),
       [`${ruleAt}.action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set`],
+    ],
+    [
+      'a success policy without indexes',
+      job({ successPolicy: { rules: [{ succeededCount: 1 }] } }),
+      [
+        'spec.successPolicy: Invalid value: {"rules":[{"succeededCount":1}]}: requires indexed completion mode',
+      ],
+    ],
+    [
+      'success by no rule, and by one of nothing',
+      indexed({ rules: [{}] }),
+      [
+        'spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be specified',
+      ],
+    ],
+    [
+      'success by indexes that are not there, or out of order',
+      indexed({ rules: [{ succeededIndexes: '0,5' }, { succeededIndexes: '2-1' }] }),
+      [
+        'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "0,5": error parsing succeededIndexes: too large index: "5"',
+        'spec.successPolicy.rules[1].succeededIndexes: Invalid value: "2-1": error parsing succeededIndexes: non-increasing order, previous: 2, current: 1',
+      ],
+    ],
+    [
+      'success by more indexes than are named',
+      indexed({ rules: [{ succeededIndexes: '0,2', succeededCount: 3 }] }),
+      [
+        'spec.successPolicy.rules[0].succeededCount: Invalid value: 3: must be less than or equal to 2 (the number of indexes in the specified succeededIndexes field)',
+      ],
     ],
     [
       'a selector by hand',

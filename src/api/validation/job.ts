@@ -4,6 +4,7 @@ import { compileLabelSelector, matchesLabels } from '../labels.ts'
 import { controllerUidLabel, jobNameLabel } from '../names.ts'
 import { dns1123SubdomainErrors } from '../string-formats.ts'
 import { validatePodFailurePolicy } from './job-failure-policy.ts'
+import { validateSuccessPolicy } from './job-success-policy.ts'
 import type { KindRules } from './kind-rules.ts'
 import { labelsValue, selectorValue, validateLabelSelector } from './label-selector.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
@@ -28,12 +29,7 @@ export const jobRules: KindRules<Job> = {
     ...validateObjectMetaUpdate(next.metadata, previous.metadata),
     ...validateStatus(next.status),
   ],
-  warnings: ({ spec }) => [
-    ...podSpecWarnings(spec?.template, 'spec.template'),
-    ...(spec?.successPolicy
-      ? ['spec.successPolicy is kept as data here: a Job succeeds by its completions alone']
-      : []),
-  ],
+  warnings: ({ spec }) => [...podSpecWarnings(spec?.template, 'spec.template')],
 }
 
 /** A selector that nobody asked to write by hand is the server's, and selects this Job's pods. */
@@ -90,6 +86,7 @@ export function validateJobSpec(spec: JobSpec, path: string): Errors {
     ...(spec.podFailurePolicy
       ? validatePodFailurePolicy(spec.podFailurePolicy, spec, `${path}.podFailurePolicy`)
       : []),
+    ...validateSuccessPolicy(spec, `${path}.successPolicy`),
     ...validateReplacementPolicy(spec, `${path}.podReplacementPolicy`),
     ...validatePodTemplate(spec.template, `${path}.template`),
     ...validateRestartPolicy(spec, `${path}.template.spec.restartPolicy`),

@@ -36,13 +36,21 @@ async function writeStatus(job: Job, status: JobStatus, edge: Edge): Promise<voi
   for (const condition of status.conditions ?? []) {
     const { type, reason = '', message = '' } = condition
     if (known.some((one) => one.type === type && one.status === condition.status)) continue
-    if (type === 'Complete') edge.recorder.event(job, 'Normal', 'Completed', 'Job completed')
+    if (type === 'Complete') reportCompletion(job, status, edge)
     if (type === 'Failed') edge.recorder.event(job, 'Warning', reason, message)
     if (type === 'Suspended') {
       const word = condition.status === 'True' ? 'Suspended' : 'Resumed'
       edge.recorder.event(job, 'Normal', word, message)
     }
   }
+}
+
+function reportCompletion(job: Job, { succeeded = 0 }: JobStatus, { recorder }: Edge): void {
+  if (succeeded > (job.spec?.completions ?? Number.POSITIVE_INFINITY)) {
+    const text = 'Too many succeeded pods running after completion count reached'
+    recorder.event(job, 'Warning', 'TooManySucceededPods', text)
+  }
+  recorder.event(job, 'Normal', 'Completed', 'Job completed')
 }
 
 /** Takes the finalizer away that kept a pod to be counted. One that is gone needs nothing. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Job, JobSpec, JobStatus, Pod, PodFailurePolicy } from '../../api/generated/types.ts'
+import { endedAtMs } from './backoff.ts'
 import { matchFailurePolicy } from './failure-policy.ts'
 import { formatIndexes, parseIndexes } from './indexes.ts'
 import { planJob } from './plan-job.ts'
+import { matchSuccessPolicy } from './success-policy.ts'
 
 const nowMs = Date.parse('2026-01-01T01:00:00Z')
 
@@ -154,4 +156,61 @@ test.each([
 ])('indexes %j', (text, indexes) => {
   expect([...parseIndexes(text)]).toEqual(indexes)
   expect(formatIndexes(new Set(indexes.toReversed()))).toBe(text)
+})
+
+test('under the policy Failed pods on their way out hold a place, and cost no other its life', () => {
+  const of = job({ parallelism: 2, completions: 9, podReplacementPolicy: 'Failed' })
+  const going = pod('c')
+  const metadata = { ...going.metadata, deletionTimestamp: '2026-01-01T01:00:20Z' }
+  const { create, delete: doomed } = plan(of, [pod('a'), pod('b'), { ...going, metadata }])
+  expect([create, doomed]).toEqual([[], []])
+  const alone = plan(of, [pod('a'), { ...going, metadata }])
+  expect([alone.create, alone.delete]).toEqual([[], []])
+})
+
+test.each<[what: string, status: Pod['status'], ended: string]>([
+  [
+    'all containers ended',
+    {
+      containerStatuses: [ended('00:10:00'), ended('00:12:00')],
+      conditions: [notReady('00:20:00')],
+    },
+    '00:12:00',
+  ],
+  [
+    'one has not',
+    {
+      containerStatuses: [ended('00:10:00'), ended(undefined)],
+      conditions: [notReady('00:20:00')],
+    },
+    '00:20:00',
+  ],
+  ['it is deleted, and was ready to the last', {}, '00:40:00'],
+])('a pod ended when %s', (_, status, at) => {
+  const deletion = { deletionTimestamp: '2026-01-01T00:40:30Z', deletionGracePeriodSeconds: 30 }
+  const metadata = { creationTimestamp: '2026-01-01T00:00:00Z', ...deletion }
+  expect(endedAtMs({ apiVersion: 'v1', kind: 'Pod', metadata, status })).toBe(
+    Date.parse(`2026-01-01T${at}Z`),
+  )
+})
+
+function ended(at: string | undefined) {
+  const state = at ? { terminated: { exitCode: 1, finishedAt: `2026-01-01T${at}Z` } } : {}
+  return { name: 'main', image: '', imageID: '', ready: false, restartCount: 0, state }
+}
+
+function notReady(at: string) {
+  return { type: 'Ready', status: 'False', lastTransitionTime: `2026-01-01T${at}Z` }
+}
+
+test.each<[rules: object[], succeeded: number[], message: string | undefined]>([
+  [[{ succeededIndexes: '0,2-3' }], [0, 2], undefined],
+  [[{ succeededIndexes: '0,2-3' }], [0, 2, 3], 'Matched rules at index 0'],
+  [[{ succeededIndexes: '0,2-3', succeededCount: 2 }], [1, 3], undefined],
+  [[{ succeededIndexes: '0,2-3', succeededCount: 2 }], [2, 3], 'Matched rules at index 0'],
+  [[{ succeededIndexes: '9' }, { succeededCount: 2 }], [1, 4], 'Matched rules at index 1'],
+  [[{ succeededCount: 0 }], [], undefined],
+])('the success policy %j, of %j', (rules, indexes, message) => {
+  const of = job({ completionMode: 'Indexed', completions: 5, successPolicy: { rules } as never })
+  expect(matchSuccessPolicy(of, new Set(indexes))).toBe(message)
 })

@@ -63,16 +63,17 @@ interface Situation {
   readonly nowMs: number
 }
 
-/** A Job that has failed deletes what still runs, and counts it as failed. */
+/** A Job that has ended deletes what still runs; one that has failed counts that as failed. */
 function planned(
   verdict: Verdict | undefined,
   situation: Situation,
 ): PodsPlan & { readonly retryAtMs?: number } {
   const { active, isManaged, job, pods } = situation
-  if (verdict?.outcome === 'Failed') {
-    return { create: [], delete: active.map((pod) => ({ pod, isCounted: true })) }
+  if (verdict) {
+    const isCounted = verdict.outcome === 'Failed'
+    return { create: [], delete: active.map((pod) => ({ pod, isCounted })) }
   }
-  if (verdict || !isManaged) return { create: [], delete: [] }
+  if (!isManaged) return { create: [], delete: [] }
   return planPods({ ...situation, tally: tallyOf(job, pods) })
 }
 

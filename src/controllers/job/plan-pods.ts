@@ -42,7 +42,8 @@ export function planPods(situation: Situation): PodsPlan & { readonly retryAtMs?
   const waitsForEnd = job.spec?.podReplacementPolicy === 'Failed'
   const taken = active.length + (waitsForEnd ? ending.length : 0)
   const wanted = wantedActive(situation)
-  const surplus = surplusPods(situation, Math.max(taken - wanted, 0))
+  // Those on their way out hold a place for others, and are none too many themselves.
+  const surplus = surplusPods(situation, Math.max(active.length - wanted, 0))
   if (surplus.length > 0) return { create: [], delete: uncounted(surplus.slice(0, burst)) }
   const missing = Math.min(wanted - taken, burst)
   return missing > 0 ? planCreation(situation, missing) : { create: [], delete: [] }

@@ -7,7 +7,8 @@ import {
 import { newControllerRef } from '../../controller/controller-refs.ts'
 import type { NewPod } from './plan-pods.ts'
 
-const nameLengthMax = 253
+/** What the server keeps of a name that it completes: the index has to be within that. */
+const nameLengthMax = 58
 const indexVariable = 'JOB_COMPLETION_INDEX'
 
 /** The pod to create; the server makes its name from `generateName`. */

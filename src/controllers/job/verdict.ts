@@ -1,6 +1,7 @@
 import { findCondition, isConditionTrue } from '../../api/condition.ts'
 import type { Job, Pod } from '../../api/generated/types.ts'
 import { matchFailurePolicy } from './failure-policy.ts'
+import { matchSuccessPolicy } from './success-policy.ts'
 import { isFailed, type Tally } from './tally.ts'
 
 /** How a Job is going to end. */
@@ -29,14 +30,21 @@ export function verdictOn(circumstances: Circumstances): Verdict | undefined {
   const { conditions } = job.status ?? {}
   const target = findCondition(conditions, 'FailureTarget')
   if (target?.status === 'True') return failed(target.reason ?? '', target.message ?? '')
-  if (isConditionTrue(conditions, 'SuccessCriteriaMet')) return success
-  return failureOf(circumstances) ?? (isComplete(circumstances) ? success : undefined)
+  const met = findCondition(conditions, 'SuccessCriteriaMet')
+  if (met?.status === 'True') return succeeded(met.reason ?? '', met.message ?? '')
+  return failureOf(circumstances) ?? successOf(circumstances)
 }
 
-const success: Verdict = {
-  outcome: 'Complete',
-  reason: 'CompletionsReached',
-  message: 'Reached expected number of succeeded pods',
+function successOf(circumstances: Circumstances): Verdict | undefined {
+  const { job, tally } = circumstances
+  const rule = matchSuccessPolicy(job, tally.succeededIndexes)
+  if (rule !== undefined) return succeeded('SuccessPolicy', rule)
+  if (!isComplete(circumstances)) return undefined
+  return succeeded('CompletionsReached', 'Reached expected number of succeeded pods')
+}
+
+function succeeded(reason: string, message: string): Verdict {
+  return { outcome: 'Complete', reason, message }
 }
 
 function failed(reason: string, message: string): Verdict {
