@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Binding } from '../api/generated/types.ts'
+import type { Binding, Pod } from '../api/generated/types.ts'
 import { pods } from '../api/scheme.ts'
 import { type GivenServer, givenServer, inDefault, named, pod, refusal } from './server.fixture.ts'
 
@@ -53,4 +53,24 @@ test('refuses a pod that is going away, is not there, or is another', async () =
   expect((await refusal(bind('n1'))).message).toBe(
     'Operation cannot be fulfilled on pods/binding "p": pod p is being deleted, cannot be assigned to a host',
   )
+})
+
+test('F-02: a pod that waits behind a gate says so, and is bound when the last one is gone', async () => {
+  const { spec, ...rest } = pod('p')
+  const gated = { ...rest, spec: { ...spec, schedulingGates: [{ name: 'a.example/x' }] } }
+  const created = await given.api.create(pods, inDefault, gated as Pod)
+  expect(created.status?.conditions).toEqual([
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'SchedulingGated',
+      message: 'Scheduling is blocked due to non-empty scheduling gates',
+    },
+  ])
+  expect((await refusal(bind('n1'))).message).toBe(
+    'Operation cannot be fulfilled on pods/binding "p": pod p has non-empty .spec.schedulingGates',
+  )
+  const body = { spec: { schedulingGates: null } }
+  await given.api.patch(pods, named('p'), { type: 'application/merge-patch+json', body })
+  expect(await bind('n1')).toMatchObject({ code: 201 })
 })

@@ -52,6 +52,9 @@ function boundPod(pod: Pod, nodeName: string, nowMs: number): Pod {
     const why = `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`
     throw conflict(binding, name, why)
   }
+  if ((pod.spec?.schedulingGates ?? []).length > 0) {
+    throw conflict(binding, name, `pod ${name} has non-empty .spec.schedulingGates`)
+  }
   const scheduled: PodCondition = {
     type: 'PodScheduled',
     status: 'True',

@@ -30,6 +30,7 @@ function wantsNode(pod: Pod): boolean {
   return (
     !pod.spec?.nodeName &&
     pod.spec?.schedulerName === schedulerName &&
+    (pod.spec.schedulingGates ?? []).length === 0 &&
     !isTerminating(pod) &&
     !isPodTerminal(pod)
   )

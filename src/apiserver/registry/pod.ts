@@ -1,5 +1,5 @@
 import { semanticEqual } from '../../api/equality.ts'
-import type { Container, Pod } from '../../api/generated/types.ts'
+import type { Container, Pod, PodStatus } from '../../api/generated/types.ts'
 import { pods } from '../../api/scheme.ts'
 import { defineStrategy, withFieldOf } from './strategy.ts'
 
@@ -19,6 +19,14 @@ function qosClassOf(pod: Pod): string {
   return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable'
 }
 
+/** F-02: a pod that must not be scheduled yet says why it waits. */
+function gatedConditions({ spec }: Pod): Pick<PodStatus, 'conditions'> {
+  if ((spec?.schedulingGates ?? []).length === 0) return {}
+  const message = 'Scheduling is blocked due to non-empty scheduling gates'
+  const reason = 'SchedulingGated'
+  return { conditions: [{ type: 'PodScheduled', status: 'False', reason, message }] }
+}
+
 /** E-09: what was asked, else the pod's own; none for a pod that never ran or has ended. */
 function gracePeriodSeconds(pod: Pod, askedSeconds: number | undefined): number {
   const seconds = askedSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 0
@@ -33,7 +41,10 @@ export const podStrategy = defineStrategy(pods, {
     main: { 'f:status': {} },
     status: { 'f:metadata': { 'f:ownerReferences': {} }, 'f:spec': {} },
   },
-  prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod) } }),
+  prepareForCreate: (pod) => ({
+    ...pod,
+    status: { phase: 'Pending', qosClass: qosClassOf(pod), ...gatedConditions(pod) },
+  }),
   prepareForUpdate: (pod, old) => withFieldOf(pod, old, 'status'),
   prepareForStatusUpdate(pod, old) {
     const metadata = withFieldOf(pod.metadata, old.metadata, 'ownerReferences')
