@@ -6,7 +6,7 @@ import type {
 import { podDisruptionBudgets, pods } from '../../../src/api/scheme.ts'
 import { isStatusError } from '../../../src/api/status-error.ts'
 import { suite } from '../body.ts'
-import { podOf, replicaSetOf } from '../objects.ts'
+import { isReady, podOf, replicaSetOf } from '../objects.ts'
 import { nameOf, type World } from '../world.ts'
 import { statusEndpoints } from './status-endpoints.ts'
 
@@ -43,6 +43,10 @@ const allRun = (world: World, count: number) =>
     return running.length === count
   })
 
+/** Ready: an eviction of any other one costs no budget. */
+const oneRuns = (world: World) =>
+  world.until('a pod is ready', async () => (await world.list(pods)).find(isReady))
+
 function evict(world: World, name: string): Promise<unknown> {
   const where = { namespace: world.namespace, name }
   const metadata = { namespace: world.namespace, name }
@@ -55,27 +59,31 @@ interface Case {
   readonly pods?: number
   readonly replicas?: number
   readonly budget?: PodDisruptionBudgetSpec
+  /** Each node takes one of the replicas, so that too few run. */
+  readonly isExclusive?: true
   readonly isDenied: boolean
 }
 
+const exclusive = { ports: [{ containerPort: 21018, hostPort: 21018 }] }
+
 const evicting =
-  ({ pods: bare = 0, replicas = 0, budget, isDenied }: Case) =>
+  ({ pods: bare = 0, replicas = 0, budget, isExclusive, isDenied }: Case) =>
   async (world: World): Promise<void> => {
     await runPods(world, bare)
     if (replicas > 0) {
-      const described = { name: 'rs', image: world.images.first, labels }
+      const container = isExclusive ? exclusive : {}
+      const described = { name: 'rs', image: world.images.first, labels, container }
       await world.create(replicaSetOf(described, { replicas }))
     }
-    await allRun(world, bare + replicas)
+    await (isExclusive ? oneRuns(world) : allRun(world, bare + replicas))
     if (budget) {
       await createBudget(world, budget)
       await counted(world, {
-        currentHealthy: bare + replicas,
+        ...(isExclusive ? { expectedPods: replicas } : { currentHealthy: bare + replicas }),
         disruptionsAllowed: isDenied ? 0 : 1,
       })
     }
-    const [pod] = await world.list(pods)
-    const name = pod ? nameOf(pod) : ''
+    const name = nameOf(await oneRuns(world))
     if (isDenied) {
       await rejects(evict(world, name), (error) => {
         equal(isStatusError(error, 'TooManyRequests'), true)
@@ -167,6 +175,19 @@ export const disruptionBodies = suite('DisruptionController', {
     budget: { minAvailable: '90%' },
     isDenied: false,
   }),
+  'I-30 evictions: too few pods, replicaSet, percentage => should not allow an eviction': evicting({
+    replicas: 10,
+    budget: { minAvailable: '90%' },
+    isExclusive: true,
+    isDenied: true,
+  }),
   'I-30 evictions: maxUnavailable allow single eviction, percentage => should allow an eviction':
     evicting({ replicas: 10, budget: { maxUnavailable: '10%' }, isDenied: false }),
+  'I-30 evictions: maxUnavailable deny evictions, integer => should not allow an eviction':
+    evicting({
+      replicas: 10,
+      budget: { maxUnavailable: 1 },
+      isExclusive: true,
+      isDenied: true,
+    }),
 })
