@@ -293,8 +293,8 @@ test('the built-in priority classes are there, and stay', async () => {
 })
 
 test('a kind that nobody serves gets the error that Kubernetes gives', async () => {
-  expect((await given.kubectl('get replicationcontrollers')).stderr).toBe(
-    'error: the server doesn\'t have a resource type "replicationcontrollers"\n',
+  expect((await given.kubectl('get podtemplates')).stderr).toBe(
+    'error: the server doesn\'t have a resource type "podtemplates"\n',
   )
   const manifest = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: { name: a }\n'
   expect((await given.kubectl('apply -f -', { stdin: manifest })).stderr).toBe(

@@ -24,6 +24,7 @@ const merged = table(`
   PodSpec: topologySpreadConstraints=topologyKey,whenUnsatisfiable volumes=name
   PodStatus: conditions=type podIPs=ip resourceClaimStatuses=name
   ReplicaSetStatus: conditions=type
+  ReplicationControllerStatus: conditions=type
   ServiceAccount: secrets=name
   ServiceSpec: ports=port,protocol
   ServiceStatus: conditions=type
@@ -71,7 +72,11 @@ const atomicModels: ReadonlySet<string> = new Set([
 ])
 
 /** Maps that are one value to server-side apply. */
-const atomicMaps: ReadonlySet<string> = new Set(['PodSpec.nodeSelector', 'ServiceSpec.selector'])
+const atomicMaps: ReadonlySet<string> = new Set([
+  'PodSpec.nodeSelector',
+  'ReplicationControllerSpec.selector',
+  'ServiceSpec.selector',
+])
 
 /**
  * Maps, and structs that elsewhere are one value, of which upstream says that each member is owned

@@ -143,6 +143,7 @@ export const pointers = table(`
   ProjectedVolumeSource: defaultMode
   ReplicaSetSpec: replicas
   ReplicaSetStatus: terminatingReplicas
+  ReplicationControllerSpec: replicas
   RollingUpdateDaemonSet: maxSurge maxUnavailable
   RollingUpdateDeployment: maxSurge maxUnavailable
   RollingUpdateStatefulSetStrategy: maxUnavailable partition
@@ -236,6 +237,7 @@ export const values = table(`
   PriorityClass: metadata
   ReplicaSet: metadata spec status
   ReplicaSetSpec: template
+  ReplicationController: metadata spec status
   ResourceMetricSource: target
   ResourceMetricStatus: current
   ResourceQuota: metadata spec status
@@ -294,7 +296,7 @@ export const namedTypes: ReadonlyMap<string, string> = inverted(`
   v1.ConditionStatus: NamespaceCondition.status NodeCondition.status
   v1.ConditionStatus: PersistentVolumeClaimCondition.status PodCondition.status
   v1.ConditionStatus: PodFailurePolicyOnPodConditionsPattern.status ReplicaSetCondition.status
-  v1.ConditionStatus: StatefulSetCondition.status
+  v1.ConditionStatus: ReplicationControllerCondition.status StatefulSetCondition.status
   v1.ContainerRestartPolicy: Container.restartPolicy EphemeralContainer.restartPolicy
   v1.ContainerRestartRuleAction: ContainerRestartRule.action
   v1.ContainerRestartRuleOnExitCodesOperator: ContainerRestartRuleOnExitCodes.operator

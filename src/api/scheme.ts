@@ -26,6 +26,7 @@ import type {
   PodDisruptionBudget,
   PriorityClass,
   ReplicaSet,
+  ReplicationController,
   ResourceQuota,
   Role,
   RoleBinding,
@@ -186,6 +187,11 @@ export const networkPolicies = define<NetworkPolicy>('networking.k8s.io/v1', 'Ne
   plural: 'networkpolicies',
   shortNames: ['netpol'],
 })
+export const replicationControllers = define<ReplicationController>('v1', 'ReplicationController', {
+  plural: 'replicationcontrollers',
+  shortNames: ['rc'],
+  categories: all,
+})
 export const persistentVolumes = define<PersistentVolume>('v1', 'PersistentVolume', {
   plural: 'persistentvolumes',
   shortNames: ['pv'],
@@ -246,6 +252,7 @@ export const scheme: readonly Resource[] = [
   ingresses,
   ingressClasses,
   networkPolicies,
+  replicationControllers,
   persistentVolumes,
   priorityClasses,
   storageClasses,

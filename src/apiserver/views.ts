@@ -1,9 +1,17 @@
 import { invalidValue } from '../api/field-errors.ts'
-import type { Binding, Deployment, Eviction, Scale } from '../api/generated/types.ts'
+import type {
+  Binding,
+  Deployment,
+  Eviction,
+  LabelSelector,
+  ReplicationController,
+  Scale,
+} from '../api/generated/types.ts'
 import { compileLabelSelector } from '../api/labels.ts'
 import type { FieldSet } from '../api/managed-fields/field-set.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
+import { replicationControllers } from '../api/scheme.ts'
 import { invalid, StatusError } from '../api/status-error.ts'
 import type { Subresource } from '../api/transport.ts'
 import { versionOf } from '../api/versions/versions.ts'
@@ -109,6 +117,12 @@ function specOf(object: KubeObject): object {
   return 'spec' in object ? { spec: object.spec } : {}
 }
 
+/** Which pods a workload wants; a ReplicationController says it in plain labels. */
+function selectorOf(object: KubeObject): LabelSelector | undefined {
+  if (object.kind !== replicationControllers.kind) return (object as Scalable).spec?.selector
+  return { matchLabels: (object as ReplicationController).spec?.selector ?? {} }
+}
+
 /** Deployments, ReplicaSets and StatefulSets have in common what a Scale shows. */
 type Scalable = Pick<Deployment, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'>
 
@@ -119,7 +133,7 @@ const scaleView: View = {
   read(object) {
     const { metadata, spec, status } = object as Scalable
     const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
-    const selector = compileLabelSelector(spec?.selector).text
+    const selector = compileLabelSelector(selectorOf(object)).text
     const scale: Scale = {
       kind: scales.kind,
       apiVersion: 'autoscaling/v1',

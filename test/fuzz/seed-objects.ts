@@ -14,6 +14,7 @@ export const specs: Readonly<Record<string, object>> = {
   Pod: { spec: pod },
   Deployment: { spec: workload },
   ReplicaSet: { spec: workload },
+  ReplicationController: { spec: { template } },
   StatefulSet: { spec: workload },
   DaemonSet: { spec: workload },
   Service: { spec: { ports: [{ port: 80 }] } },

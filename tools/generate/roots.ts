@@ -17,6 +17,7 @@ export const roots: Readonly<Record<string, string>> = {
   Lease: 'V1Lease',
   Deployment: 'V1Deployment',
   ReplicaSet: 'V1ReplicaSet',
+  ReplicationController: 'V1ReplicationController',
   StatefulSet: 'V1StatefulSet',
   DaemonSet: 'V1DaemonSet',
   ControllerRevision: 'V1ControllerRevision',

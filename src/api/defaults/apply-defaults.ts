@@ -21,6 +21,7 @@ import {
   pods,
   priorityClasses,
   replicaSets,
+  replicationControllers,
   roleBindings,
   secrets,
   services,
@@ -46,6 +47,7 @@ import { defaultPersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { defaultPod } from './pod.ts'
 import { defaultPriorityClass } from './priority-class.ts'
 import { defaultReplicaSet } from './replica-set.ts'
+import { defaultReplicationController } from './replication-controller.ts'
 import { defaultRoleBinding } from './role-binding.ts'
 import { defaultSecret } from './secret.ts'
 import { defaultService } from './service.ts'
@@ -98,6 +100,7 @@ register(ingressClasses, defaultIngressClass)
 register(networkPolicies, defaultNetworkPolicy)
 register(persistentVolumes, defaultPersistentVolume)
 register(priorityClasses, defaultPriorityClass)
+register(replicationControllers, defaultReplicationController)
 register(storageClasses, defaultStorageClass)
 
 /**

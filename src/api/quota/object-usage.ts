@@ -119,8 +119,3 @@ export function resourceCountedAs(name: string): Resource | undefined {
   const isCompute = /^(?:(?:requests|limits)\.)?(?:cpu|memory|ephemeral-storage|hugepages-.*)$/
   return name === 'pods' || isCompute.test(name) || name.startsWith('requests.') ? pods : undefined
 }
-
-/** Object counts of kinds that upstream has and this server does not: there are none of them. */
-export function isNeverUsed(name: string): boolean {
-  return /^(?:count\/)?replicationcontrollers$/.test(name)
-}

@@ -3,7 +3,7 @@ import type { KubeObject } from '../object.ts'
 import { formatQuantity, type Quantity } from '../quantity.ts'
 import type { Resource } from '../resource.ts'
 import { type Amounts, addAmounts, count, formatAmounts } from './amounts.ts'
-import { isNeverUsed, resourceCountedAs, usageOf } from './object-usage.ts'
+import { resourceCountedAs, usageOf } from './object-usage.ts'
 import { isInScope } from './quota-scopes.ts'
 
 /** The objects of one resource in the quota's namespace. */
@@ -44,9 +44,7 @@ export function quotaStatus(
   nowMs: number,
 ): ResourceQuotaStatus {
   const counted = new Set(limitedNames(spec).map(resourceCountedAs))
-  let used: Amounts = new Map(
-    limitedNames(spec).flatMap((name) => (isNeverUsed(name) ? [[name, count(0)] as const] : [])),
-  )
+  let used: Amounts = new Map()
   for (const resource of counted) {
     if (resource)
       used = addAmounts(used, usedOf(spec, { resource, objects: objectsOf(resource) }, nowMs))

@@ -10,6 +10,7 @@ import {
   persistentVolumeClaims,
   persistentVolumes,
   priorityClasses,
+  replicationControllers,
   storageClasses,
 } from '../scheme.ts'
 import {
@@ -46,6 +47,13 @@ const claim = {
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
 }
 
+const controller = (spec: JsonObject = {}) => ({
+  spec: {
+    template: { metadata: { labels: { app: 'a' } }, spec: { containers: [container] } },
+    ...spec,
+  },
+})
+
 /** One good object of each kind that is kept as data. */
 const good: readonly (readonly [Resource, JsonObject])[] = [
   [cronJobs, cronJob({})],
@@ -55,6 +63,7 @@ const good: readonly (readonly [Resource, JsonObject])[] = [
   [networkPolicies, { spec: { podSelector: {} } }],
   [persistentVolumeClaims, claim],
   [persistentVolumes, volume()],
+  [replicationControllers, controller()],
   [storageClasses, { provisioner: 'example.com/disk' }],
 ]
 
@@ -90,6 +99,39 @@ const wildcardText =
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 
 const cases: readonly Case[] = [
+  [
+    'a controller that wants other pods than it makes',
+    replicationControllers,
+    controller({ selector: { app: 'b' } }),
+    [
+      'spec.template.metadata.labels: Invalid value: {"app":"a"}: `selector` does not match template `labels`',
+    ],
+  ],
+  [
+    'a controller of nothing',
+    replicationControllers,
+    { spec: { replicas: -1 } },
+    [
+      'spec.selector: Required value',
+      'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+      'spec.template: Required value',
+    ],
+  ],
+  [
+    'a controller whose pods would end',
+    replicationControllers,
+    controller({
+      selector: { app: 'a' },
+      template: {
+        metadata: { labels: { app: 'a' } },
+        spec: { containers: [container], restartPolicy: 'Never', activeDeadlineSeconds: 5 },
+      },
+    }),
+    [
+      'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
+      'spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in ReplicationController is not Supported',
+    ],
+  ],
   [
     'a schedule of three fields',
     cronJobs,

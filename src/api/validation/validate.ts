@@ -27,6 +27,7 @@ import {
   pods,
   priorityClasses,
   replicaSets,
+  replicationControllers,
   resourceQuotas,
   roleBindings,
   roles,
@@ -62,6 +63,7 @@ import { podRules } from './pod.ts'
 import { podDisruptionBudgetRules } from './pod-disruption-budget.ts'
 import { priorityClassRules } from './priority-class.ts'
 import { replicaSetRules } from './replica-set.ts'
+import { replicationControllerRules } from './replication-controller.ts'
 import { resourceQuotaRules } from './resource-quota.ts'
 import { clusterRoleRules, roleRules } from './role.ts'
 import { clusterRoleBindingRules, roleBindingRules } from './role-binding.ts'
@@ -111,6 +113,7 @@ const rulesByResource: ReadonlyMap<string, KindRules> = new Map([
   entry(ingressClasses, ingressClassRules),
   entry(networkPolicies, networkPolicyRules),
   entry(persistentVolumes, persistentVolumeRules),
+  entry(replicationControllers, replicationControllerRules),
   entry(priorityClasses, priorityClassRules),
   entry(storageClasses, storageClassRules),
 ])

@@ -26,6 +26,7 @@ import { podStrategy } from './pod.ts'
 import { podDisruptionBudgetStrategy } from './pod-disruption-budget.ts'
 import { priorityClassStrategy } from './priority-class.ts'
 import { replicaSetStrategy } from './replica-set.ts'
+import { replicationControllerStrategy } from './replication-controller.ts'
 import { resourceQuotaStrategy } from './resource-quota.ts'
 import { roleStrategy } from './role.ts'
 import { roleBindingStrategy } from './role-binding.ts'
@@ -70,6 +71,7 @@ const strategies: readonly RegistryStrategy[] = [
   networkPolicyStrategy,
   persistentVolumeStrategy,
   priorityClassStrategy,
+  replicationControllerStrategy,
   storageClassStrategy,
 ]
 

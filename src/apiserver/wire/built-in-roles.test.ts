@@ -30,6 +30,7 @@ const writtenByEditors = [
   'poddisruptionbudgets.policy',
   'pods',
   'replicasets.apps',
+  'replicationcontrollers',
   'serviceaccounts',
   'services',
   'statefulsets.apps',

@@ -338,6 +338,11 @@ const table = `
   ReplicaSetSpec: replicas=1 minReadySeconds=4 selector=2 template=3
   ReplicaSetStatus: replicas=1 fullyLabeledReplicas=2 readyReplicas=4 availableReplicas=5
   ReplicaSetStatus: terminatingReplicas=7 observedGeneration=3 conditions=6
+  ReplicationController: metadata=1 spec=2 status=3
+  ReplicationControllerCondition: type=1 status=2 lastTransitionTime=3 reason=4 message=5
+  ReplicationControllerSpec: replicas=1 selector=2 template=3 minReadySeconds=4
+  ReplicationControllerStatus: replicas=1 fullyLabeledReplicas=2 observedGeneration=3
+  ReplicationControllerStatus: readyReplicas=4 availableReplicas=5 conditions=6
   ResourceAttributes: namespace=1 verb=2 group=3 version=4 resource=5 subresource=6 name=7
   ResourceAttributes: fieldSelector=8 labelSelector=9
   ResourceFieldSelector: containerName=1 resource=2 divisor=3

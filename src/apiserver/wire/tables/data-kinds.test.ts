@@ -14,6 +14,19 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
+    what: 'a ReplicationController',
+    kind: 'ReplicationController',
+    object: {
+      spec: {
+        replicas: 2,
+        selector: { tier: 'front', app: 'web' },
+        template: { spec: { containers: [{ name: 'a', image: 'i' }] } },
+      },
+      status: { replicas: 1, readyReplicas: 1 },
+    },
+    cells: ['x', 2, 1, 1, '60m', 'a', 'i', 'app=web,tier=front'],
+  },
+  {
     what: 'a CronJob that has run',
     kind: 'CronJob',
     object: {

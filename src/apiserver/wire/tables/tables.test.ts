@@ -396,6 +396,7 @@ const headers: Readonly<Record<string, string>> = {
   Pod: 'Name Ready Status Restarts Age IP* Node* Nominated_Node* Readiness_Gates*',
   PriorityClass: 'Name Value Global-Default Age PreemptionPolicy',
   ReplicaSet: 'Name Desired Current Ready Age Containers* Images* Selector*',
+  ReplicationController: 'Name Desired Current Ready Age Containers* Images* Selector*',
   ResourceQuota: 'Name Request Limit Age',
   Secret: 'Name Type Data Age',
   Service: 'Name Type Cluster-IP External-IP Port(s) Age Selector*',

@@ -22,6 +22,7 @@ import { podTable } from './pod.ts'
 import { podDisruptionBudgetTable } from './pod-disruption-budget.ts'
 import { priorityClassTable } from './priority-class.ts'
 import { replicaSetTable } from './replica-set.ts'
+import { replicationControllerTable } from './replication-controller.ts'
 import { resourceQuotaTable } from './resource-quota.ts'
 import { roleBindingTable } from './role.ts'
 import { scaleTable } from './scale.ts'
@@ -70,6 +71,7 @@ const byKind: Readonly<Record<string, unknown>> = {
   PersistentVolumeClaim: persistentVolumeClaimTable,
   Pod: podTable,
   ReplicaSet: replicaSetTable,
+  ReplicationController: replicationControllerTable,
   Role: undescribedTable,
   RoleBinding: roleBindingTable,
   Scale: scaleTable,
