@@ -339,6 +339,56 @@ const cases: readonly Case[] = [
     ['spec.ingress[0].ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive'],
   ],
   [
+    'a claim of nothing',
+    persistentVolumeClaims,
+    { spec: {} },
+    [
+      'spec.accessModes: Required value: at least 1 access mode is required',
+      'spec.resources[storage]: Required value',
+    ],
+  ],
+  [
+    'a claim of no storage, in a mode that there is not',
+    persistentVolumeClaims,
+    { spec: { accessModes: ['RWO'], resources: { requests: { storage: '0' } } } },
+    [
+      'spec.accessModes: Unsupported value: "RWO": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+      'spec.resources[storage]: Invalid value: "0": must be greater than zero',
+    ],
+  ],
+  [
+    'a claim for one pod and for many',
+    persistentVolumeClaims,
+    { spec: { ...claim.spec, accessModes: ['ReadWriteOncePod', 'ReadWriteMany'] } },
+    ['spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes'],
+  ],
+  [
+    'a claim from something that has no group',
+    persistentVolumeClaims,
+    { spec: { ...claim.spec, dataSource: { kind: 'VolumeSnapshot', name: 's' } } },
+    [
+      `spec.dataSource: Invalid value: "VolumeSnapshot": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
+    ],
+  ],
+  [
+    'a local volume that is on no node',
+    persistentVolumes,
+    volume({ hostPath: null, local: { path: '/data/../x' } }),
+    [
+      `spec.local.path: Invalid value: "/data/../x": must not contain '..'`,
+      'spec.nodeAffinity: Required value: Local volume requires node affinity',
+    ],
+  ],
+  [
+    'a share without a server',
+    persistentVolumes,
+    volume({ hostPath: null, nfs: { path: 'data' } }),
+    [
+      'spec.nfs.server: Required value',
+      'spec.nfs.path: Invalid value: "data": must be an absolute path',
+    ],
+  ],
+  [
     'a volume of no kind',
     persistentVolumes,
     volume({ hostPath: null }),
@@ -401,6 +451,25 @@ describe('what stays as it is', () => {
         spec: { controller: 'a.b/d' },
       },
       ['spec.controller: Invalid value: "a.b/c": field is immutable'],
+    ],
+    [
+      'the size of a claim that is not bound',
+      persistentVolumeClaims,
+      { spec: { ...claim.spec, resources: { requests: { storage: '2Gi' } } } },
+      claim,
+      [
+        'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+      ],
+    ],
+    [
+      'a claim that wants less than it has',
+      persistentVolumeClaims,
+      { spec: claim.spec, status: { phase: 'Bound' } },
+      {
+        spec: { ...claim.spec, resources: { requests: { storage: '4Gi' } } },
+        status: { phase: 'Bound', capacity: { storage: '4Gi' } },
+      },
+      ['spec.resources.requests.storage: Forbidden: field can not be less than status.capacity'],
     ],
     [
       'where a volume is',

@@ -1,12 +1,13 @@
-import { forbiddenValue, requiredValue, unsupportedValue } from '../field-errors.ts'
+import { forbiddenValue, invalidValue, requiredValue, unsupportedValue } from '../field-errors.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from '../generated/types.ts'
 import { modelSchema } from '../schema.ts'
 import { dns1123SubdomainErrors } from '../string-formats.ts'
 import type { KindRules } from './kind-rules.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
-import { accessModes } from './persistent-volume-claim.ts'
-import { validateNonNegativeQuantity } from './resources.ts'
-import { type Errors, each, formatted, isSame, unchanged, word } from './rules.ts'
+import { validateNoBacksteps } from './path-rules.ts'
+import { validateAccessModes } from './persistent-volume-claim.ts'
+import { validatePositiveQuantity } from './resources.ts'
+import { type Errors, formatted, isSame, requiredText, unchanged, word } from './rules.ts'
 
 export const persistentVolumeRules: KindRules<PersistentVolume> = {
   create: (volume) => [
@@ -53,7 +54,7 @@ function validateSpec(spec: PersistentVolumeSpec = {}): Errors {
   const modes = ['Delete', 'Recycle', 'Retain']
   return [
     ...(spec.accessModes?.length ? [] : [requiredValue('spec.accessModes')]),
-    ...each('spec.accessModes', spec.accessModes, (mode, path) => word(path, mode, accessModes)),
+    ...validateAccessModes(spec.accessModes, 'spec.accessModes'),
     ...validateCapacity(capacity),
     ...word('spec.persistentVolumeReclaimPolicy', spec.persistentVolumeReclaimPolicy, modes),
     ...validateSource(spec),
@@ -71,18 +72,55 @@ function validateCapacity(capacity: { readonly [name: string]: string }): Errors
   const isStorage = names.length === 1 && names[0] === 'storage'
   return [
     ...(isStorage ? [] : [unsupportedValue(path, capacity, ['storage'])]),
-    ...names.flatMap((name) =>
-      validateNonNegativeQuantity(capacity[name] ?? '0', `${path}[${name}]`),
+    ...names.flatMap((name) => validatePositiveQuantity(capacity[name] ?? '0', `${path}[${name}]`)),
+  ]
+}
+
+type Spec = PersistentVolumeSpec
+
+function validateSource(spec: Spec): Errors {
+  const [source, ...others] = Object.keys(sourcesOf(spec))
+  if (source === undefined) return [requiredValue('spec', 'must specify a volume type')]
+  return [
+    ...validateKind(spec, source),
+    ...others.map((other) =>
+      forbiddenValue(`spec.${other}`, 'may not specify more than 1 volume type'),
     ),
   ]
 }
 
-function validateSource(spec: PersistentVolumeSpec): Errors {
-  const [source, ...others] = Object.keys(sourcesOf(spec))
-  if (source === undefined) return [requiredValue('spec', 'must specify a volume type')]
-  return others.map((other) =>
-    forbiddenValue(`spec.${other}`, 'may not specify more than 1 volume type'),
-  )
+function validateKind({ csi, hostPath, local, nfs, nodeAffinity }: Spec, source: string): Errors {
+  const at = (field: string) => `spec.${source}.${field}`
+  switch (source) {
+    case 'csi':
+      return [
+        ...requiredText(at('driver'), csi?.driver),
+        ...requiredText(at('volumeHandle'), csi?.volumeHandle),
+      ]
+    case 'hostPath':
+      return validatePath(hostPath?.path, at('path'))
+    case 'local':
+      return [
+        ...validatePath(local?.path, at('path')),
+        ...(nodeAffinity?.required
+          ? []
+          : [requiredValue('spec.nodeAffinity', 'Local volume requires node affinity')]),
+      ]
+    case 'nfs':
+      return [
+        ...requiredText(at('server'), nfs?.server),
+        ...requiredText(at('path'), nfs?.path),
+        ...(!nfs?.path || nfs.path.startsWith('/')
+          ? []
+          : [invalidValue(at('path'), nfs.path, 'must be an absolute path')]),
+      ]
+    default:
+      return []
+  }
+}
+
+function validatePath(path: string | undefined, at: string): Errors {
+  return path ? validateNoBacksteps(at, path) : [requiredValue(at)]
 }
 
 function validateSpecUpdate(

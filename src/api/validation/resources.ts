@@ -31,6 +31,12 @@ function validateAmount(name: string, amount: string, path: string): Errors {
   return [...validateResourceName(name, path), ...validateNonNegativeQuantity(amount, path)]
 }
 
+export function validatePositiveQuantity(amount: string, path: string): Errors {
+  const quantity = parseQuantity(amount)
+  if (quantity.nanos > 0n) return []
+  return [invalidValue(path, formatQuantity(quantity), 'must be greater than zero')]
+}
+
 export function validateNonNegativeQuantity(amount: string, path: string): Errors {
   const quantity = parseQuantity(amount)
   if (quantity.nanos >= 0n) return []

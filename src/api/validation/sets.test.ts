@@ -192,10 +192,13 @@ describe('PersistentVolumeClaim', () => {
     ])
   })
 
-  test('it may ask for more, but for nothing else', () => {
+  test('it may ask for more when it is bound, but for nothing else', () => {
+    const status = { phase: 'Bound' }
     const more = { ...spec, resources: { requests: { storage: '2Gi' } } }
-    expect(updateErrors(persistentVolumeClaims, { spec: more }, { spec })).toEqual([])
-    const other = { ...spec, storageClassName: 'fast' }
+    expect(updateErrors(persistentVolumeClaims, { spec: more, status }, { spec, status })).toEqual(
+      [],
+    )
+    const other = { ...spec, accessModes: ['ReadWriteMany'] }
     expect(updateErrors(persistentVolumeClaims, { spec: other }, { spec })).toEqual([
       'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
     ])
