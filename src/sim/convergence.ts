@@ -7,6 +7,7 @@ import type {
 } from '../api/generated/types.ts'
 import { revisionAnnotation } from '../api/names.ts'
 import { controllerRef, type KubeObject } from '../api/object.ts'
+import { isPodTerminal } from '../api/pod-facts.ts'
 import { isHistoryTooLong } from './invariants/history.ts'
 import { templateText } from './template-text.ts'
 import { uidOf, type Workload, type World } from './world.ts'
@@ -33,11 +34,20 @@ function unsettledWorkload(world: World, workload: Workload): string | undefined
   const counts = countsOf(workload)
   const wrong = Object.entries(counts).find(([, count]) => (count ?? 0) !== wanted)
   if (wrong) return `has ${wrong[0]} ${wrong[1]} of ${wanted}`
-  const pods = world.podsOf(workload)
+  const pods = world.podsOf(workload).filter((pod) => isCounted(workload, pod))
   if (pods.length !== wanted) return `has ${pods.length} pods and wants ${wanted}`
   if (isHistoryTooLong(world, workload)) return 'keeps more history than it should'
   if (workload.kind === 'Deployment') return untold(world, workload as Deployment)
   return isLatestCurrent(world, workload) ? undefined : 'has an update that is not its latest'
+}
+
+/**
+ * A ReplicaSet leaves pods that have ended where they are, as upstream does: one that was given up
+ * with its node, which then came back before the pod was deleted, stays.
+ */
+function isCounted({ kind }: Workload, pod: Pod): boolean {
+  const isLeaving = pod.metadata.deletionTimestamp !== undefined
+  return kind !== 'Deployment' || isLeaving || !isPodTerminal(pod)
 }
 
 /** The pods' revision is the one with the highest number (D-04), where nothing holds them back. */
