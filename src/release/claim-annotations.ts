@@ -46,6 +46,11 @@ export function managersAfterClaim(
   ])
 }
 
+/** Which annotations are ours where the manifest gives a cause of change itself, and where not. */
+export function signedKeys({ hasCause }: { readonly hasCause: boolean }): readonly string[] {
+  return hasCause ? provenanceKeys : [...provenanceKeys, changeCauseAnnotation]
+}
+
 /**
  * Takes the provenance of an object under our own name; changes nothing else, and nothing where the
  * server keeps no owners. `hasCause`: the manifest gives a cause of change itself.
@@ -55,7 +60,7 @@ export async function claimProvenance<T extends KubeObject>(
   resource: Resource<T>,
   { written, hasCause = false }: { readonly written: T; readonly hasCause?: boolean },
 ): Promise<T> {
-  const keys = hasCause ? provenanceKeys : [...provenanceKeys, changeCauseAnnotation]
+  const keys = signedKeys({ hasCause })
   const { namespace, name = '' } = written.metadata
   let known: T | undefined = written
   const attempt = async () => {

@@ -29,6 +29,28 @@ story('apply inside a work tree says it', async (world) => {
   expect((await world.rows())[2]).toMatchObject({ release: 3, source: 'undo', commit: first })
 })
 
+story('apply on the server says it, too, for each version', async (world) => {
+  given('two versions, committed and applied with `astern apply --server-side`')
+  const ship = async (image: string) => {
+    const files = { 'app/config.yaml': settingsOf('one'), 'app/deployment.yaml': manifestOf(image) }
+    const commit = await world.commit(files, `Ship ${image}`)
+    await world.succeed('apply --server-side -f app')
+    await world.healthy()
+    return commit
+  }
+  const commits = [await ship('app:1'), await ship('app:2')]
+  so('the history has the commit of each; nothing conflicts with what was said before')
+  expect((await world.rows()).map(({ commit }) => commit)).toEqual(commits)
+  when('it is rolled back, and applied again')
+  await world.succeed('rollback deployment/app --push')
+  const { spec } = await world.get('deployment/app')
+  await world.succeed('apply --server-side -f app')
+  so('the apply changes nothing, and a later version is said of its own commit')
+  expect((await world.get('deployment/app')).spec).toEqual(spec)
+  const last = await ship('app:3')
+  expect((await world.rows()).at(-1)).toMatchObject({ commit: last, source: 'apply' })
+})
+
 story('what does not come from a commit is not said to', async (world) => {
   given('a manifest that no commit has')
   await world.commit({ 'app/config.yaml': settingsOf('one') }, 'Settings')

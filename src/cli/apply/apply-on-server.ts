@@ -8,22 +8,17 @@ import {
   setOf,
   settleManagers,
 } from '../../api/managed-fields/managers.ts'
-import { lastAppliedAnnotation } from '../../api/names.ts'
+import { changeCauseAnnotation, lastAppliedAnnotation } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { WriteOptions } from '../../api/transport.ts'
 import { timestamp } from '../../base/clock.ts'
 import { systemContext } from '../../base/context.ts'
 import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts'
-import {
-  applyConfig,
-  applySigned,
-  takeOver,
-  withAnnotations,
-  writeManagers,
-} from '../../release/apply-exactly.ts'
+import { applyConfig, applySigned, takeOver, writeManagers } from '../../release/apply-exactly.ts'
+import { signedKeys } from '../../release/claim-annotations.ts'
 import { found } from '../../release/observe-workload.ts'
-import { type Provenance, provenanceKeys, withoutProvenance } from '../../release/provenance.ts'
+import type { Provenance } from '../../release/provenance.ts'
 import type { Workload } from '../../rollout/workload.ts'
 import { CliError } from '../cli-error.ts'
 import type { Item } from '../select/items.ts'
@@ -68,32 +63,36 @@ async function applyOnce(
   }
   const sign = (served: KubeObject) => givenSignature(served as Workload, provenance)
   const live = await found(transport.get(resource, { namespace, name }))
-  if (live) {
-    const signed = withAnnotations(config, sign(live))
-    await dropStale(transport, { item, live, manager, signed })
-  }
+  if (live) await takeSignature(transport, { item, live, manager })
   const signing = { on: place, manager, config, options, sign }
   return claim(transport, item, await applySigned(transport, resource, signing))
 }
 
-/** What was said of the template before goes in the same write, if it is not said again. */
-async function dropStale(
+/**
+ * What is said of the live template, in our own name, becomes the applier's: said anew it would be
+ * a conflict, and what is not said again goes in the same write.
+ */
+async function takeSignature(
   transport: Session['transport'],
   {
-    item: { resource },
+    item: { resource, object },
     live,
     manager,
-    signed,
   }: {
-    readonly item: Item
+    readonly item: ServerApply['item']
     readonly live: KubeObject
     readonly manager: string
-    readonly signed: JsonObject
   },
 ): Promise<void> {
-  if (!provenanceKeys.some((key) => live.metadata.annotations?.[key] !== undefined)) return
-  const wanted = withoutProvenance(live) as unknown as JsonObject
-  await takeOver(transport, resource, { live, manager, config: signed, wanted })
+  const hasCause = object.metadata.annotations?.[changeCauseAnnotation] !== undefined
+  const keys = signedKeys({ hasCause })
+  const present = Object.entries(live.metadata.annotations ?? {})
+  const others = present.filter(([key]) => !keys.includes(key))
+  if (others.length === present.length) return
+  const metadata = { ...live.metadata, annotations: Object.fromEntries(others) }
+  const wanted = { ...live, metadata } as unknown as JsonObject
+  const config = object as unknown as JsonObject
+  await takeOver(transport, resource, { live, manager, config, wanted })
 }
 
 /** kubectl's advice after every conflict. */
