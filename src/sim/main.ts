@@ -53,9 +53,14 @@ async function main(options: Options): Promise<number> {
   return tally.violations > 0 ? 1 : 0
 }
 
+/** Most of what a seed makes is gone a moment later: a wide nursery has less to move. */
+const resourceLimits = { maxYoungGenerationSizeMb: 128 }
+/** Every revision keeps its bytes, a few thousand each: so they are cut from larger pieces. */
+const poolBytes = 2 ** 20
+
 /** One thread that runs a seed at a time. */
 class Thread {
-  readonly #worker = new Worker(new URL(import.meta.url))
+  readonly #worker = new Worker(new URL(import.meta.url), { resourceLimits })
 
   /** An assertion that fails in the engine ends the thread: that is a finding, too. */
   run(seed: number, minutes: number): Promise<SeedReport & { readonly hasDied?: boolean }> {
@@ -125,6 +130,7 @@ if (isMainThread) {
     process.exitCode = 2
   }
 } else {
+  Buffer.poolSize = poolBytes
   const port = required(parentPort, 'the port of a worker')
   port.on('message', async ({ seed, minutes }: { seed: number; minutes: number }) =>
     port.postMessage(await simulate(seed, minutes)),

@@ -70,7 +70,7 @@ class Simulation {
   #operations = 0
 
   constructor(seed: number, cluster: VirtualCluster, stage: Stage) {
-    const { world, api, weather, faults, profile } = stage
+    const { world, api, weather, partitions, faults, profile } = stage
     this.#seed = seed
     this.#cluster = cluster
     this.#stage = stage
@@ -82,7 +82,15 @@ class Simulation {
       tell: (text) => stage.tell(text),
       accuse: (invariant, what) => this.#referee.accuse(invariant, what, cluster.store.revision),
     })
-    this.#disasters = new Disasters({ cluster, world, api, weather, log: faults, profile })
+    this.#disasters = new Disasters({
+      cluster,
+      world,
+      api,
+      weather,
+      partitions,
+      log: faults,
+      profile,
+    })
     const events = stage.follow(cluster.store, (change) => this.#referee.judge(change))
     cluster.store.watch('', cluster.store.revision, { events, end: () => {} })
   }
@@ -97,6 +105,7 @@ class Simulation {
     await this.#until(Promise.all([this.#disasters.end(), this.#operator.settle()]))
     await this.#converge()
     await this.#rest()
+    await this.#lookForStrays()
   }
 
   report(): SeedReport {
@@ -168,6 +177,17 @@ class Simulation {
         if (owner) world.excuses.add(uidOf(owner), uidOf(pod), { atMs: clock.monotonic() })
         await this.#until(transport.delete(pods, keyOf(pod)).catch(() => {}))
       }
+    }
+  }
+
+  /** Whatever was deleted while its node could not hear of it has been ended there. */
+  async #lookForStrays(): Promise<void> {
+    for (const { name, runtime } of this.#cluster.nodes) {
+      const sandboxes = (await runtime?.sandboxes()) ?? []
+      const stray = sandboxes.find(({ podUid }) => !this.#stage.world.byUid(podUid))
+      if (!stray) continue
+      const what = `${name} still runs ${stray.podUid}, a pod that is no more`
+      this.#referee.accuse('strays', what, this.#cluster.store.revision)
     }
   }
 

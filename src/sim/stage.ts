@@ -5,6 +5,7 @@ import type { Surroundings } from '../cluster/virtual/virtual-cluster.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
 import { FaultLog } from './faults/fault-log.ts'
 import { FaultyApi } from './faults/faulty-api.ts'
+import { Partitions } from './faults/partitions.ts'
 import { PodWeather } from './faults/pod-weather.ts'
 import type { History } from './history.ts'
 import type { Profile } from './profile.ts'
@@ -24,6 +25,7 @@ export class Stage implements Surroundings {
   readonly faults: FaultLog
   readonly weather: PodWeather
   readonly api: FaultyApi
+  readonly partitions: Partitions
   readonly world: World
   readonly behaviours: Surroundings['behaviours']
   readonly probe: Surroundings['probe']
@@ -37,13 +39,15 @@ export class Stage implements Surroundings {
     this.faults = new FaultLog((text) => this.tell(`!! ${text}`))
     this.world = new World(clock, profile.stalenessMs)
     this.weather = new PodWeather(context)
+    this.partitions = new Partitions(clock)
     this.behaviours = this.weather.behaviour
     this.probe = this.weather.probe
     this.api = new FaultyApi({ context, profile, log: this.faults, world: this.world })
   }
 
-  intercept(transport: Transport, component: string): Transport {
-    return this.api.intercept(transport, component)
+  intercept(transport: Transport, component: string, node?: string): Transport {
+    const api = this.api.intercept(transport, component)
+    return node === undefined ? api : this.partitions.intercept(api, node)
   }
 
   tell(text: string): void {

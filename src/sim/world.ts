@@ -35,6 +35,9 @@ export class World {
   readonly #byUid = new Map<string, KubeObject>()
   readonly #byKind = new Map<string, Map<string, KubeObject>>()
   readonly #byOwner = new Map<string, Map<string, KubeObject>>()
+  /** Nodes that the network separates from the API, since when. */
+  readonly #cutOffAtMs = new Map<string, number>()
+  readonly #forced = new Set<string>()
   #setBackMs = 0
   #wallJumpedAtMs = Number.NEGATIVE_INFINITY
 
@@ -68,6 +71,28 @@ export class World {
   /** Whether what depends on wall time may be off, as the clock was set. */
   get hasJumped(): boolean {
     return this.clock.monotonic() < this.#wallJumpedAtMs + this.stalenessMs
+  }
+
+  cutOff(node: string): void {
+    this.#cutOffAtMs.set(node, this.clock.monotonic())
+  }
+
+  reconnected(node: string): void {
+    this.#cutOffAtMs.delete(node)
+  }
+
+  /** 0 for a node that is not. */
+  cutOffForMs(node: string, nowMs: number): number {
+    return nowMs - (this.#cutOffAtMs.get(node) ?? nowMs)
+  }
+
+  /** Somebody deletes this pod whether or not it still runs. */
+  force(uid: string): void {
+    this.#forced.add(uid)
+  }
+
+  isForced(uid: string): boolean {
+    return this.#forced.has(uid)
   }
 
   byUid(uid: string): KubeObject | undefined {

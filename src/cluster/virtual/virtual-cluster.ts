@@ -31,8 +31,11 @@ export interface VirtualClusterOptions {
 export interface Surroundings {
   readonly behaviours?: ImageBehaviours
   readonly probe?: ProbeRunner
-  /** Put between a component and the API: `deployment-controller`, `informers`, `kubelet`, … */
-  intercept?(transport: Transport, component: string): Transport
+  /**
+   * Put between a component and the API: `deployment-controller`, `informers`, `kubelet`, …; that
+   * is on this node, if on any.
+   */
+  intercept?(transport: Transport, component: string, node?: string): Transport
 }
 
 /**
@@ -137,17 +140,18 @@ export class VirtualCluster {
     await this.store.close()
   }
 
-  #intercept(transport: Transport, component: string): Transport {
-    return this.#surroundings.intercept?.(transport, component) ?? transport
+  #intercept(transport: Transport, component: string, node?: string): Transport {
+    return this.#surroundings.intercept?.(transport, component, node) ?? transport
   }
 
   #createNode(index: number): VirtualNode {
     const { behaviours, probe } = this.#surroundings
+    const name = `node-${index}`
     return new VirtualNode({
       context: this.context,
       transport: componentTransport(this.apiServer, 'system:node:astern', 'kubelet'),
-      intercept: (transport) => this.#intercept(transport, 'kubelet'),
-      name: `node-${index}`,
+      intercept: (transport) => this.#intercept(transport, 'kubelet', name),
+      name,
       addressPrefix: `10.1.${index}`,
       behaviours,
       probe,

@@ -9,6 +9,7 @@ import type { Profile } from '../profile.ts'
 import { uidOf, type World } from '../world.ts'
 import type { FaultLog } from './fault-log.ts'
 import type { FaultyApi } from './faulty-api.ts'
+import type { Partitions } from './partitions.ts'
 import type { PodWeather } from './pod-weather.ts'
 
 export interface DisastersOptions {
@@ -16,6 +17,7 @@ export interface DisastersOptions {
   readonly world: World
   readonly api: FaultyApi
   readonly weather: PodWeather
+  readonly partitions: Partitions
   readonly log: FaultLog
   readonly profile: Profile
 }
@@ -45,6 +47,7 @@ export class Disasters {
       () => this.#stall(),
       () => this.#compact(),
       () => this.#loseNode(),
+      () => this.#cutOffNode(),
       () => this.#failProbes(),
       () => this.#slowProbes(),
       () => this.#failPulls(),
@@ -69,6 +72,7 @@ export class Disasters {
     this.#isOver = true
     this.#options.weather.clear()
     const { nodes } = this.#options.cluster
+    for (const node of nodes) this.#reconnect(node)
     await Promise.all(nodes.filter(({ isUp }) => !isUp).map((node) => this.#boot(node)))
     await this.#restarting
   }
@@ -117,16 +121,42 @@ export class Disasters {
   }
 
   #loseNode(): void {
-    const up = this.#options.cluster.nodes.filter(({ isUp }) => isUp)
-    // One at least stays, so that there is somewhere to go.
-    if (up.length < 2) return
-    const node = pick(this.#prng, up)
+    const node = this.#anyNode()
+    if (!node) return
     this.#options.log.add('node lost', node.name)
     this.#options.world.excuses.nodeDown(node.name)
     node.crash()
     const forMs = randomInt(this.#prng, pick(this.#prng, outagesMs))
     if (this.#prng.next() < 0.25) void this.#removeNode(node)
     void sleep(this.#clock, forMs).then(() => (this.#isOver ? undefined : this.#boot(node)))
+  }
+
+  /** It runs on, and nobody hears of it; nor does it hear what has been decided meanwhile. */
+  #cutOffNode(): void {
+    const node = this.#anyNode()
+    if (!node) return
+    const forMs = randomInt(this.#prng, pick(this.#prng, outagesMs))
+    const { log, partitions, world } = this.#options
+    log.add('node cut off', `${node.name} for ${forMs} ms`)
+    world.excuses.nodeDown(node.name)
+    world.cutOff(node.name)
+    partitions.cut(node.name)
+    void sleep(this.#clock, forMs).then(() => this.#reconnect(node))
+  }
+
+  #reconnect({ name }: VirtualNode): void {
+    const { partitions, world } = this.#options
+    if (!partitions.isCut(name)) return
+    partitions.heal(name)
+    world.reconnected(name)
+    world.excuses.nodeUp(name, this.#clock.monotonic(), bootMs)
+  }
+
+  /** One that works; another one at least stays, so that there is somewhere to go. */
+  #anyNode(): VirtualNode | undefined {
+    const { cluster, partitions } = this.#options
+    const all = cluster.nodes.filter(({ isUp, name }) => isUp && !partitions.isCut(name))
+    return all.length < 2 ? undefined : pick(this.#prng, all)
   }
 
   /** By an administrator, or a cloud that has taken the machine back: it registers anew. */

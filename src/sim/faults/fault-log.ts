@@ -14,6 +14,7 @@ export const faultKinds = [
   'compaction',
   'node lost',
   'node removed',
+  'node cut off',
   'probes fail',
   'probes slow',
   'image pull fails',

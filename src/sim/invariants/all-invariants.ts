@@ -1,5 +1,6 @@
 import { availability } from './availability.ts'
 import { conditions } from './conditions.ts'
+import { confirmedEnd } from './confirmed-end.ts'
 import { daemonsPerNode } from './daemons-per-node.ts'
 import { history } from './history.ts'
 import type { InvariantOf } from './invariant.ts'
@@ -25,5 +26,6 @@ export const allInvariants: readonly InvariantOf[] = [
   conditions,
   statefulSetOrder,
   daemonsPerNode,
+  confirmedEnd,
   recreate,
 ]

@@ -76,6 +76,7 @@ function created(facts: Facts, set: StatefulSet, pod: Pod): string | undefined {
 function deleted(facts: Facts, set: StatefulSet, pod: Pod): string | undefined {
   const { world, sizes, partitions } = facts
   if (world.excuses.of(uidOf(set), now(world)).has(uidOf(pod))) return undefined
+  if (isEvicted(world, pod)) return undefined
   if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return undefined
   const ordinal = ordinalOf(pod)
   const isCondemned = ordinal >= Math.min(...sizes.of(set))
@@ -107,6 +108,14 @@ function updated({ world, sizes, updates }: Facts, set: StatefulSet, pod: Pod): 
         !isTerminating(each),
     )
   return above && `${pod.metadata.name} is updated before ${above.metadata.name}`
+}
+
+/** Off a node that is lost, or cut off, for longer than the pod tolerates. */
+function isEvicted({ excuses, clock }: World, { spec, status }: Pod): boolean {
+  const isTargeted = status?.conditions?.some(
+    ({ type, reason }) => type === 'DisruptionTarget' && reason === 'DeletionByTaintManager',
+  )
+  return isTargeted === true && excuses.isNodeExcused(spec?.nodeName, clock.monotonic())
 }
 
 function isRolling({ spec }: StatefulSet): boolean {

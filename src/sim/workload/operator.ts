@@ -228,6 +228,7 @@ export class Operator {
     const pod = pick(this.#prng, all)
     this.#excuse(pod)
     const isForced = this.#prng.next() < 0.3
+    if (isForced) this.#world.force(uidOf(pod))
     const options = isForced ? { gracePeriodSeconds: 0 } : {}
     await this.#transport.delete(pods, keyOf(pod), options)
     return `kill pod ${pod.metadata.name}${isForced ? ' by force' : ''}`
