@@ -68,7 +68,7 @@ function isLatestCurrent(world: World, workload: Workload): boolean {
   )
 }
 
-/** What a Deployment that is complete says of itself (B-23, B-52, B-53). */
+/** What a Deployment that is complete says of itself (B-21, B-23, B-52, B-53). */
 function untold(world: World, deployment: Deployment): string | undefined {
   const { metadata, status } = deployment
   const reasonOf = (wanted: string) =>
@@ -81,7 +81,13 @@ function untold(world: World, deployment: Deployment): string | undefined {
     .filter(({ spec }) => templateText(spec?.template) === text)
     .map((replicaSet) => replicaSet.metadata.annotations?.[revisionAnnotation])
   const own = metadata.annotations?.[revisionAnnotation]
-  return current.includes(own) ? undefined : `is of revision ${own}, not ${current.join()}`
+  if (!current.includes(own)) return `is of revision ${own}, not ${current.join()}`
+  const others = world
+    .replicaSetsOf(deployment)
+    .filter(({ spec }) => templateText(spec?.template) !== text)
+    .map((replicaSet) => BigInt(replicaSet.metadata.annotations?.[revisionAnnotation] ?? 0))
+  const isHighest = [0n, ...others].every((other) => BigInt(own ?? 0) > other)
+  return isHighest ? undefined : `is of revision ${own}, beside ${others.join()}`
 }
 
 function wantedOf(world: World, workload: Workload): number {

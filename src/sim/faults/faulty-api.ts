@@ -75,6 +75,22 @@ export class FaultyApi {
     send: () => Promise<T>,
   ): Promise<T> {
     const { request } = asked
+    const isHeartbeat = request.resource === leases && request.verb === 'update'
+    return this.#answer(asked, isHeartbeat ? () => this.#renew(request, send) : send)
+  }
+
+  /** One that is refused was no sign of life. */
+  async #renew<T>(request: ApiRequest, send: () => Promise<T>): Promise<T> {
+    const answer = await send()
+    this.#heartbeatMs.set(request.key.name, this.#options.context.clock.monotonic())
+    return answer
+  }
+
+  async #answer<T>(
+    asked: { readonly request: ApiRequest; readonly component: string; readonly inner: Transport },
+    send: () => Promise<T>,
+  ): Promise<T> {
+    const { request } = asked
     const spared = this.#spared(request)
     if (spared) return spared as T
     if (!this.#crashNow) return send()
@@ -98,9 +114,7 @@ export class FaultyApi {
     if (request.resource !== leases || request.verb !== 'update') return undefined
     const nowMs = this.#options.context.clock.monotonic()
     const lastMs = this.#heartbeatMs.get(request.key.name) ?? Number.NEGATIVE_INFINITY
-    if (nowMs - lastMs < heartbeatMsMin) return request.object
-    this.#heartbeatMs.set(request.key.name, nowMs)
-    return undefined
+    return nowMs - lastMs < heartbeatMsMin ? request.object : undefined
   }
 
   async #delay(): Promise<void> {

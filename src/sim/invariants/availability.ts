@@ -110,13 +110,22 @@ class Tracker {
   }
 
   #note(workload: Workload, pods: readonly Pod[]): void {
-    const nodes = this.#world.all('Node').length
+    const nodes = this.#nodesWanting(pods)
     this.#sizes.set(this.#nowMs, sizeOf(workload))
     const available = this.#available(workload, pods)
     const due = expectedMinAvailable(workload, nodes)
     // A DaemonSet replaces old pods that are down on top of what it may take away (D-34).
     const down = workload.kind === 'DaemonSet' ? nodesOf(pods).size - available : 0
     this.#due.set(this.#nowMs, Math.min(due - down, available))
+  }
+
+  /** A DaemonSet makes no pod on a node that is not heard of; what is there may stay (D-31). */
+  #nodesWanting(pods: readonly Pod[]): number {
+    const here = nodesOf(pods)
+    const { excuses } = this.#world
+    return this.#world.all('Node').filter(({ metadata: { name } }) => {
+      return here.has(name) || !excuses.isNodeExcused(name, this.#nowMs)
+    }).length
   }
 
   /** Pods, or for a DaemonSet nodes with a pod. */
