@@ -11,16 +11,22 @@ import type { Invariant } from './invariant.ts'
  */
 export function history(world: World): Invariant {
   const limits = new Recent<number>(world)
+  const templates = new Recent<string>(world)
   return {
     name: 'history',
     check({ kind, previous, next }) {
-      if (isWorkload(next)) limits.set(next, next.spec?.revisionHistoryLimit ?? 10)
+      if (isWorkload(next)) {
+        limits.set(next, next.spec?.revisionHistoryLimit ?? 10)
+        templates.set(next, textOf(next))
+      }
       const hasGone = previous && (!next || (isTerminating(next) && !isTerminating(previous)))
       if (!hasGone || (kind !== 'ReplicaSet' && kind !== 'ControllerRevision')) return undefined
       const owner = world.byUid(controllerRef(previous)?.uid ?? '')
       if (!isWorkload(owner) || isTerminating(owner)) return undefined
       const inUse = usedBy(world, owner, previous)
-      if (inUse) return `${previous.metadata.name} is deleted, but ${inUse}`
+      // An undo may bring back what a controller that has not heard of it cleans up: as upstream's.
+      const isExcused = inUse === isPresentTemplate && !templates.wasAlways(owner, textOf(previous))
+      if (inUse && !isExcused) return `${previous.metadata.name} is deleted, but ${inUse}`
       const left = lengthOfHistory(world, owner, next)
       const limit = Math.min(...limits.of(owner))
       if (left >= limit) return undefined
@@ -70,11 +76,17 @@ function replicaSetUse(world: World, owner: Deployment, replicaSet: ReplicaSet):
   const hasDouble = world
     .replicaSetsOf(owner)
     .some((each) => uidOf(each) !== uidOf(replicaSet) && hasTemplateOf(owner, each))
-  return hasDouble ? '' : 'has the present template'
+  return hasDouble ? '' : isPresentTemplate
 }
 
-function hasTemplateOf(owner: Deployment, { spec }: ReplicaSet): boolean {
-  return templateText(spec?.template) === templateText(owner.spec?.template)
+const isPresentTemplate = 'has the present template'
+
+function hasTemplateOf(owner: Deployment, replicaSet: ReplicaSet): boolean {
+  return textOf(replicaSet) === textOf(owner)
+}
+
+function textOf(object: KubeObject): string {
+  return templateText((object as ReplicaSet | Deployment).spec?.template)
 }
 
 function revisionUse(world: World, owner: Workload, revision: ControllerRevision): string {
