@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ConfigMap, OwnerReference } from '../../src/api/generated/types.ts'
-import { configMaps, events, replicaSets } from '../../src/api/scheme.ts'
+import type { ConfigMap, OwnerReference, Secret } from '../../src/api/generated/types.ts'
+import type { Resource } from '../../src/api/resource.ts'
+import { configMaps, events, namespaces, replicaSets, secrets } from '../../src/api/scheme.ts'
 import { isStatusError } from '../../src/api/status-error.ts'
+import type { Transport } from '../../src/api/transport.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import type { Informers } from '../../src/client/lister.ts'
 import { createEventRecorder, type Recorder } from '../../src/client/recorder.ts'
@@ -13,11 +15,30 @@ let api: GivenApi
 let informers: Informers
 let collector: Controller
 let recorder: Recorder
+/** While it is set, what happens to ConfigMaps is not seen: each event waits for its call. */
+let heldBack: (() => void)[] | undefined
+
+/** Watches of ConfigMaps alone can be held back: a cache that is behind the others. */
+function holdable(transport: Transport): Transport {
+  return {
+    ...transport,
+    watch: (resource, where, options, sink) =>
+      transport.watch(resource, where, options, {
+        ...sink,
+        event(event) {
+          if (heldBack && (resource as Resource) === configMaps) {
+            heldBack.push(() => sink.event(event))
+          } else sink.event(event)
+        },
+      }),
+  }
+}
 
 beforeEach(async () => {
+  heldBack = undefined
   api = await givenApi()
   const { context, transport } = api
-  informers = createInformers(context, transport)
+  informers = createInformers(context, holdable(transport))
   recorder = createEventRecorder(context, { transport, component: 'garbage-collector' })
   collector = garbageCollector({ context, transport, informers, recorder })
   await informers.start()
@@ -32,9 +53,14 @@ afterEach(async () => {
 
 type Owners = readonly (ConfigMap | { readonly reference: OwnerReference })[]
 
-function referenceTo(owner: ConfigMap): OwnerReference {
+function referenceTo(owner: ConfigMap | Secret): OwnerReference {
   const { name = '', uid = '' } = owner.metadata
-  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid, blockOwnerDeletion: true }
+  return { apiVersion: 'v1', kind: owner.kind ?? '', name, uid, blockOwnerDeletion: true }
+}
+
+function createSecret(name: string): Promise<Secret> {
+  const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name } }
+  return api.transport.create(secrets, { namespace: 'default' }, object)
 }
 
 function create(name: string, owners: Owners = [], namespace = 'default'): Promise<ConfigMap> {
@@ -93,7 +119,40 @@ describe('garbage collector', () => {
     await recorder.idle()
     expect(await read('b')).toBeUndefined()
     const { items } = await api.transport.list(events, { namespace: 'default' })
-    expect(items.map(({ reason }) => reason)).toEqual(['OwnerRefInvalidNamespace'])
+    expect(items.map(({ reason, message }) => [reason, message])).toEqual([
+      [
+        'OwnerRefInvalidNamespace',
+        `ownerRef [v1/ConfigMap, namespace: default, name: a, uid: ${a.metadata.uid}] does not exist in namespace "default"`,
+      ],
+    ])
+  })
+
+  it('E-02: keeps what is in no namespace and names an owner in one: it cannot be resolved', async () => {
+    const a = await create('a')
+    const metadata = { name: 'wide', ownerReferences: [referenceTo(a)] }
+    const wide = { apiVersion: 'v1', kind: 'Namespace', metadata }
+    await api.transport.create(namespaces, {}, wide)
+    await quiet()
+    await api.transport.delete(configMaps, key('a'))
+    await quiet()
+    const { metadata: kept } = await api.transport.get(namespaces, { name: 'wide' })
+    expect(kept.deletionTimestamp).toBeUndefined()
+    expect(kept.ownerReferences).toHaveLength(1)
+  })
+
+  it('E-01: keeps what has found another owner, though its cache does not show that yet', async () => {
+    const [a, c] = [await createSecret('a'), await createSecret('c')]
+    await create('b', [{ reference: referenceTo(a) }])
+    await quiet()
+    heldBack = []
+    const body = { metadata: { ownerReferences: [referenceTo(c)] } } as never
+    await api.transport.patch(configMaps, key('b'), { type: 'application/merge-patch+json', body })
+    await api.transport.delete(secrets, key('a'))
+    await quiet()
+    for (const tell of heldBack.splice(0)) tell()
+    heldBack = undefined
+    await quiet()
+    expect((await read('b'))?.metadata.ownerReferences).toEqual([referenceTo(c)])
   })
 
   it('keeps what is owned by a kind that nobody serves', async () => {
@@ -122,6 +181,33 @@ describe('garbage collector', () => {
     await api.transport.patch(configMaps, key('c'), patch)
     await quiet()
     expect([await read('a'), await read('b'), await read('c')]).toEqual(Array(3).fill(undefined))
+  })
+
+  it('E-04: an owner goes when the last dependent that held it back has let go of it', async () => {
+    const [a, b] = [await create('a'), await create('b')]
+    await create('c', [a, b])
+    await quiet()
+    await api.transport.delete(configMaps, key('a'), { propagationPolicy: 'Foreground' })
+    await quiet()
+    expect(await read('a')).toBeUndefined()
+    expect((await read('c'))?.metadata.ownerReferences).toEqual([referenceTo(b)])
+  })
+
+  it('E-04: an owner goes when its dependents hold it back no longer', async () => {
+    const a = await create('a')
+    const finalizers = ['example.com/hold']
+    const metadata = { name: 'b', finalizers, ownerReferences: [referenceTo(a)] }
+    const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata }
+    await api.transport.create(configMaps, { namespace: 'default' }, held)
+    await api.transport.delete(configMaps, key('a'), { propagationPolicy: 'Foreground' })
+    await quiet()
+    expect(await read('a')).toBeDefined()
+    const free = { ...referenceTo(a), blockOwnerDeletion: false }
+    const body = { metadata: { ownerReferences: [free] } } as never
+    await api.transport.patch(configMaps, key('b'), { type: 'application/merge-patch+json', body })
+    await quiet()
+    expect(await read('a')).toBeUndefined()
+    expect(await read('b')).toBeDefined()
   })
 
   it('E-05: orphan frees the dependents and keeps them', async () => {

@@ -74,10 +74,13 @@ class GarbageCollector implements Reconciler {
     const plan = planDependent({ object, owners, dependents })
     if (plan.action === 'drop-references') await this.#dropReferences(object, plan.uids)
     if (plan.action !== 'delete') return
-    if (plan.unblock) await this.#unblock(object)
+    const { uid, resourceVersion } = plan.unblock
+      ? (await this.#unblock(object)).metadata
+      : object.metadata
+    // Not what was changed since it was judged: it may have another owner by now.
     await this.#transport.delete(resourceOf(object), keyOf(object), {
       propagationPolicy: plan.policy,
-      preconditions: { uid: object.metadata.uid },
+      preconditions: { uid, resourceVersion },
     })
   }
 
@@ -107,12 +110,13 @@ class GarbageCollector implements Reconciler {
   }
 
   /** Takes the object out of the way of its owners' deletion: they wait for it, and it for them. */
-  async #unblock(object: KubeObject): Promise<void> {
-    const { uid, ownerReferences = [] } = object.metadata
+  #unblock(object: KubeObject): Promise<KubeObject> {
+    const { uid, resourceVersion, ownerReferences = [] } = object.metadata
     const free = ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false }))
-    const body = { metadata: { uid, ownerReferences: free } } as unknown as JsonValue
+    const metadata = { uid, resourceVersion, ownerReferences: free }
+    const body = { metadata } as unknown as JsonValue
     const patch = { type: 'application/merge-patch+json', body } as const
-    await this.#transport.patch(resourceOf(object), keyOf(object), patch)
+    return this.#transport.patch(resourceOf(object), keyOf(object), patch)
   }
 
   async #removeFinalizer(object: KubeObject, finalizer: string): Promise<void> {
@@ -125,11 +129,12 @@ class GarbageCollector implements Reconciler {
 
   /** E-02: an owner in another namespace counts as none, and somebody should know. */
   #reportForeign(object: KubeObject, references: readonly OwnerReference[]): void {
-    for (const { uid, kind, name } of references) {
-      const owner = this.#graph.find(uid)
-      const elsewhere = owner?.metadata.namespace
-      if (elsewhere === undefined || elsewhere === object.metadata.namespace) continue
-      const text = `ownerRef [${kind}, name: ${name}, uid: ${uid}] does not exist in namespace "${object.metadata.namespace ?? ''}"`
+    const { namespace = '' } = object.metadata
+    for (const { uid, apiVersion, kind, name } of references) {
+      const elsewhere = this.#graph.find(uid)?.metadata.namespace
+      if (elsewhere === undefined || elsewhere === namespace) continue
+      const owner = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`
+      const text = `ownerRef ${owner} does not exist in namespace "${namespace}"`
       this.#recorder.event(object, 'Warning', 'OwnerRefInvalidNamespace', text)
     }
   }
@@ -152,11 +157,19 @@ export function garbageCollector(options: GarbageCollectorOptions): Controller {
       if (graph.cachedState(object, reference) === 'waiting') enqueue(reference.uid)
     }
   }
-  const see = (object: KubeObject) => {
+  /** Owners that the object held back so far, and does not any longer. */
+  const wakeUnblockedOwners = ({ metadata }: KubeObject, previous: KubeObject | undefined) => {
+    for (const { uid, blockOwnerDeletion } of previous?.metadata.ownerReferences ?? []) {
+      const now = metadata.ownerReferences?.find((reference) => reference.uid === uid)
+      if (blockOwnerDeletion && !now?.blockOwnerDeletion) enqueue(uid)
+    }
+  }
+  const see = (object: KubeObject, previous?: KubeObject) => {
     const { uid = '', ownerReferences = [], deletionTimestamp } = object.metadata
     const mayBeLost = ownerReferences.some((one) => graph.cachedState(object, one) !== 'solid')
     if (mayBeLost || deletionTimestamp !== undefined) enqueue(uid)
     wakeWaitingOwners(object)
+    wakeUnblockedOwners(object, previous)
   }
   const gone = (object: KubeObject) => {
     for (const { metadata } of graph.dependents(object.metadata.uid ?? '')) {

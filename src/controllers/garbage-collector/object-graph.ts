@@ -51,13 +51,13 @@ export class ObjectGraph {
 
   /**
    * Asks the API before it says that an owner is absent: a cache may not have seen it yet (E-01,
-   * E-02).
+   * E-02). What is in a namespace cannot own what is in none: there is nowhere to look for it.
    */
   async ownerState(dependent: KubeObject, reference: OwnerReference): Promise<OwnerState> {
     const resource = resourceOfKind(reference.apiVersion, reference.kind)
     if (!resource) return 'unknown'
     const namespace = resource.namespaced ? dependent.metadata.namespace : undefined
-    if (resource.namespaced && namespace === undefined) return 'absent'
+    if (resource.namespaced && namespace === undefined) return 'unknown'
     try {
       const owner = await this.#transport.get(resource, { namespace, name: reference.name })
       return owner.metadata.uid === reference.uid ? stateOf(owner) : 'absent'

@@ -5,7 +5,7 @@ import { isTerminating, type KubeObject } from '../../api/object.ts'
 /**
  * `solid`: it exists and stays. `waiting`: it is being deleted in the foreground and waits for its
  * dependents. `absent`: it does not exist, or something else has its name now. `unknown`: of a kind
- * that nobody serves, so nothing can be said.
+ * that nobody serves, or that cannot own this object, so nothing can be said.
  */
 export type OwnerState = 'solid' | 'waiting' | 'absent' | 'unknown'
 
@@ -38,7 +38,9 @@ function ownPolicy({ metadata: { finalizers = [] } }: KubeObject): PropagationPo
 /** What becomes of an object whose owners are in these states (E-01, E-04). */
 export function planDependent({ object, owners, dependents }: ObservedDependent): DependentPlan {
   if (owners.length === 0 || isTerminating(object)) return { action: 'keep' }
-  const stays = owners.some(({ state }) => state === 'solid' || state === 'unknown')
+  // Of which nothing can be said, nothing is done, whatever is known of the others.
+  if (owners.some(({ state }) => state === 'unknown')) return { action: 'keep' }
+  const stays = owners.some(({ state }) => state === 'solid')
   const lost = owners.filter(({ state }) => state === 'absent' || state === 'waiting')
   if (stays) {
     if (lost.length === 0) return { action: 'keep' }
