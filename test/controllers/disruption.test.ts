@@ -163,3 +163,52 @@ test('two budgets for one pod are an error; a terminated pod needs none', async 
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
   })
 })
+
+test('a pod that was to be disrupted, and was not, says so for two minutes', async () => {
+  await given({ minAvailable: 1 }, 1)
+  const [pod] = await cluster.livePods()
+  if (!pod) throw new Error('there is one pod')
+  const target = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: new Date(cluster.api.clock.now()).toISOString(),
+  }
+  const conditions = [...(pod.status?.conditions ?? []), target]
+  const key = { ...inDefault, name: pod.metadata.name ?? '' }
+  const told = { ...pod, status: { ...pod.status, conditions } }
+  await cluster.transport.update(pods, key, told, { subresource: 'status' })
+  const now = async () =>
+    (await cluster.transport.get(pods, key)).status?.conditions?.find(
+      ({ type }) => type === 'DisruptionTarget',
+    )
+  await cluster.pass(118_000)
+  expect(await now()).toMatchObject({ status: 'True', reason: 'EvictionByEvictionAPI' })
+  await cluster.pass(4_000)
+  expect(await now()).toEqual({
+    type: 'DisruptionTarget',
+    status: 'False',
+    lastTransitionTime: expect.any(String),
+  })
+})
+
+test('a pod under two budgets is told of, for it cannot be evicted', async () => {
+  await given({ minAvailable: 1 }, 1)
+  await cluster.create<PodDisruptionBudget>({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'other' },
+    spec: { selector: { matchLabels: { app: 'app' } }, minAvailable: 0 },
+  })
+  await cluster.quiet()
+  const [name = ''] = await podNames()
+  await cluster.changePod(name, { metadata: { labels: { seen: 'again' } } })
+  await cluster.quiet()
+  const events = await cluster.eventsAbout('Pod')
+  expect(events.map(({ type, reason, message }) => [type, reason, message])).toContainEqual([
+    'Warning',
+    'MultiplePodDisruptionBudgets',
+    `Pod "default"/"${name}" matches multiple PodDisruptionBudgets.  Chose "budget" arbitrarily.`,
+  ])
+})

@@ -98,6 +98,16 @@ test('F-12: ready pods are addresses, others notReadyAddresses, terminating ones
   expect(await slices()).toEqual([])
 })
 
+test.each<[what: string, spec: Partial<Service['spec']>, subsets: number]>([
+  ['that has no such port is none', { ports: [{ port: 80, targetPort: 'absent' }] }, 0],
+  ['of a headless Service without ports is one', { clusterIP: 'None', ports: [] }, 1],
+])('F-12: a pod %s', async (_, spec, subsets) => {
+  await givenService({ selector: { app: 'web' }, ...spec })
+  await givenPod('a', '10.0.0.1', true)
+  await pass()
+  expect((await stored()).subsets ?? []).toHaveLength(subsets)
+})
+
 test('Endpoints go with their Service', async () => {
   await givenService({ selector: { app: 'web' } })
   await pass()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { EndpointSlice, Pod } from '../../src/api/generated/types.ts'
-import { endpointSlices, namespaces, pods, services } from '../../src/api/scheme.ts'
+import { endpointSlices, namespaces, nodes, pods, services } from '../../src/api/scheme.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import { createEventRecorder } from '../../src/client/recorder.ts'
 import type { Controller } from '../../src/controller/reconciler.ts'
@@ -105,4 +105,17 @@ test('a slice that someone deletes comes back', async () => {
   await vi.waitFor(async () => expect(await endpoints()).toEqual(['a:20001 ready']))
   await api.transport.deleteCollection(endpointSlices, { namespace })
   await vi.waitFor(async () => expect(await endpoints()).toEqual(['a:20001 ready']))
+})
+
+test('F-11: says the zone of the node that a pod is on', async () => {
+  const metadata = { name: 'astern', labels: { 'topology.kubernetes.io/zone': 'east' } }
+  await api.transport.create(nodes, {}, { apiVersion: 'v1', kind: 'Node', metadata })
+  await givenService()
+  await givenReadyPod('a', 30001)
+  await vi.waitFor(async () => {
+    const { items } = await api.transport.list<EndpointSlice>(endpointSlices, { namespace })
+    expect(items.flatMap((slice) => slice.endpoints ?? [])).toEqual([
+      expect.objectContaining({ nodeName: 'astern', zone: 'east' }),
+    ])
+  })
 })

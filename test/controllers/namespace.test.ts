@@ -53,6 +53,19 @@ describe('namespaces', () => {
     expect(after.metadata.uid).not.toBe(before.metadata.uid)
   })
 
+  it('E-22: have the root certificate and nothing else in its place', async () => {
+    const rootCa = { namespace: 'shop', name: 'kube-root-ca.crt' }
+    const body = { data: { 'ca.crt': 'FORGED', more: 'x' } }
+    const patch = { type: 'application/merge-patch+json', body } as const
+    await api.transport.patch(configMaps, rootCa, patch)
+    await api.clock.advance(1_000)
+    const { data, metadata } = await api.transport.get(configMaps, rootCa)
+    expect(data).toEqual({ 'ca.crt': 'PEM' })
+    await api.clock.advance(60_000)
+    const later = await api.transport.get(configMaps, rootCa)
+    expect(later.metadata.resourceVersion).toBe(metadata.resourceVersion)
+  })
+
   it('E-20: deletion empties them, then lets them go', async () => {
     await create(configMaps, { namespace: 'shop', name: 'a' })
     await create(pods, { namespace: 'shop', name: 'p' })

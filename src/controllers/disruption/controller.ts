@@ -15,6 +15,7 @@ import type { Controller, ReconcileResult, Reconciler } from '../../controller/r
 import { createController } from '../../controller/run-controller.ts'
 import { expectedScale, scalable } from './expected-scale.ts'
 import { type BudgetPlan, failedStatus, needsScale, planBudget } from './plan.ts'
+import { staleTargets } from './stale-target.ts'
 
 export interface DisruptionControllerOptions {
   readonly context: Context
@@ -97,25 +98,58 @@ class DisruptionReconciler implements Reconciler {
 }
 
 export function disruptionController(options: DisruptionControllerOptions): Controller {
-  const { context, informers } = options
+  const { context, informers, recorder } = options
   const reconciler = new DisruptionReconciler(options)
   const controller = createController(context, { name: 'disruption', reconciler })
   for (const resource of scalable) informers.for(resource)
   const budgets = informers.for(podDisruptionBudgets)
   const enqueue = (budget: PodDisruptionBudget) => controller.enqueue(keyText(keyOf(budget)))
   budgets.addHandler({ added: enqueue, updated: enqueue })
-  const wake = ({ metadata }: Pod) =>
+  const budgetsOf = ({ metadata }: Pod) =>
     budgets.lister
       .list(metadata.namespace)
       .filter(({ spec }) => matchesLabels(spec?.selector, metadata.labels))
-      .forEach(enqueue)
+  const wake = (pod: Pod) => budgetsOf(pod).forEach(enqueue)
+  const see = (pod: Pod) => {
+    const [first, ...others] = budgetsOf(pod)
+    if (first && others.length > 0) reportSeveral(pod, first, recorder)
+    wake(pod)
+  }
   informers.for(pods).addHandler({
-    added: wake,
+    added: see,
     updated: (pod, previous) => {
-      wake(pod)
+      see(pod)
       wake(previous)
     },
     deleted: wake,
   })
-  return controller
+  return together(controller, staleTargets(options))
+}
+
+/** Such a pod cannot be evicted at all. */
+function reportSeveral(
+  pod: Pod,
+  { metadata: { name = '' } }: PodDisruptionBudget,
+  recorder: EventRecorder,
+): void {
+  const [where, which, chosen] = [pod.metadata.namespace, pod.metadata.name, name].map((text) =>
+    JSON.stringify(text),
+  )
+  const message = `Pod ${where}/${which} matches multiple PodDisruptionBudgets.  Chose ${chosen} arbitrarily.`
+  recorder.event(pod, 'Warning', 'MultiplePodDisruptionBudgets', message)
+}
+
+/** As one, for who starts and stops them. */
+function together(main: Controller, other: Controller): Controller {
+  return {
+    name: main.name,
+    enqueue: (key, afterMs) => main.enqueue(key, afterMs),
+    start() {
+      main.start()
+      other.start()
+    },
+    async stop() {
+      await Promise.all([main.stop(), other.stop()])
+    },
+  }
 }

@@ -32,7 +32,9 @@ function scaleFor(pod: Pod, informers: Informers): readonly [uid: string, replic
   const owner = ownerOf(pod, informers)
   if (!owner) throw new Error(`found no controllers for pod ${JSON.stringify(pod.metadata.name)}`)
   // A Deployment's ReplicaSets count together: one grows while another shrinks.
-  const above = owner.kind === 'ReplicaSet' ? ownerOf(owner, informers) : undefined
+  const isOfDeployment = controllerRef(owner)?.kind === 'Deployment'
+  const above =
+    owner.kind === 'ReplicaSet' && isOfDeployment ? ownerOf(owner, informers) : undefined
   const { metadata, spec } = (above ?? owner) as ReplicaSet
   return [metadata.uid ?? '', spec?.replicas ?? 1]
 }

@@ -2,9 +2,10 @@ import type { EndpointSlice, Service } from '../../api/generated/types.ts'
 import {
   endpointSliceManagedByLabel,
   endpointSliceController as managerName,
+  zoneLabel,
 } from '../../api/names.ts'
 import { isTerminating, keyOf, keyText, parseKey } from '../../api/object.ts'
-import { endpointSlices, pods, services } from '../../api/scheme.ts'
+import { endpointSlices, nodes, pods, services } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
@@ -49,6 +50,7 @@ class EndpointSliceReconciler implements Reconciler {
 
   constructor(options: EndpointSliceControllerOptions) {
     this.#options = options
+    options.informers.for(nodes)
     const slices = options.informers.for(endpointSlices)
     slices.addIndex(byService, (slice) => (isOurs(slice) ? [serviceKeyOf(slice) ?? ''] : []))
     slices.addHandler({
@@ -90,6 +92,7 @@ class EndpointSliceReconciler implements Reconciler {
         .lister.list(service.metadata.namespace)
         .filter((pod) => selector.matches(pod.metadata.labels)),
       slices: this.#writes.latest(key, cached).filter((slice) => !isTerminating(slice)),
+      zoneOf: (name) => informers.for(nodes).lister.get({ name })?.metadata.labels?.[zoneLabel],
     }
   }
 

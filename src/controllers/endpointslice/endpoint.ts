@@ -15,8 +15,8 @@ export function hasEndpoint(pod: Pod): boolean {
   return ip !== undefined && ip !== '' && !ip.includes(':') && !isPodTerminal(pod)
 }
 
-/** A pod as a Service's endpoint (F-11). */
-export function endpointOf(pod: Pod, service: Service): Endpoint {
+/** A pod as a Service's endpoint (F-11); `zone` is its node's. */
+export function endpointOf(pod: Pod, service: Service, zone?: string): Endpoint {
   const { name, namespace, uid } = pod.metadata
   const { nodeName, hostname, subdomain } = pod.spec ?? {}
   const serving = isPodReady(pod)
@@ -27,6 +27,7 @@ export function endpointOf(pod: Pod, service: Service): Endpoint {
     conditions: { ready, serving, terminating },
     ...(hostname && subdomain === service.metadata.name && { hostname }),
     ...(nodeName && { nodeName }),
+    ...(zone && { zone }),
     targetRef: {
       kind: 'Pod',
       ...(namespace && { namespace }),
@@ -68,6 +69,7 @@ export function endpointKey({
   conditions = {},
   hostname,
   nodeName,
+  zone,
   targetRef,
 }: Endpoint): string {
   const { ready, serving, terminating } = conditions
@@ -75,7 +77,7 @@ export function endpointKey({
   return JSON.stringify([
     addresses,
     [ready, serving, terminating],
-    [hostname, nodeName],
+    [hostname, nodeName, zone],
     [namespace, name, uid],
   ])
 }

@@ -28,13 +28,16 @@ export function planEndpoints(
 ): Endpoints {
   const { name, namespace, labels } = service.metadata
   const isNotReadyPublished = service.spec?.publishNotReadyAddresses === true
+  const isHeadless = service.spec?.clusterIP === 'None'
+  // Addresses alone mean something to those who ask for names, and to nobody else.
+  const needsPorts = !isHeadless || (service.spec?.ports ?? []).length > 0
   const candidates = pods
     .filter((pod) => hasEndpoint(pod) && (isNotReadyPublished || !isTerminating(pod)))
     .map((pod) => ({ ports: endpointPortsOf(pod, service), endpoint: endpointOf(pod, service) }))
+    .filter(({ ports }) => !needsPorts || ports.length > 0)
     .sort((a, b) => rank(a.endpoint) - rank(b.endpoint))
   const kept = candidates.slice(0, addressesMax)
   const { [overCapacityAnnotation]: _, ...annotations } = stored?.metadata.annotations ?? {}
-  const isHeadless = service.spec?.clusterIP === 'None'
   return {
     apiVersion: 'v1',
     kind: 'Endpoints',

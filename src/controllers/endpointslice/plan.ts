@@ -21,6 +21,8 @@ export interface Observed {
   readonly service: Service
   readonly pods: readonly Pod[]
   readonly slices: readonly EndpointSlice[]
+  /** Of a node, by its name; undefined where it says nothing of one. */
+  zoneOf?(nodeName: string): string | undefined
 }
 
 export interface SlicePlan {
@@ -68,13 +70,13 @@ export function planSlices(observed: Observed): SlicePlan {
 }
 
 /** By `portsKey`. Without any endpoint there is one empty group: its slice keeps the place. */
-function portGroups({ service, pods }: Observed): ReadonlyMap<string, PortGroup> {
+function portGroups({ service, pods, zoneOf }: Observed): ReadonlyMap<string, PortGroup> {
   const groups = new Map<string, { ports: readonly EndpointPort[]; endpoints: Endpoint[] }>()
   for (const pod of pods.filter(hasEndpoint)) {
     const ports = endpointPortsOf(pod, service)
     const key = portsKey(ports)
     const group = groups.get(key) ?? { ports, endpoints: [] }
-    group.endpoints.push(endpointOf(pod, service))
+    group.endpoints.push(endpointOf(pod, service, zoneOf?.(pod.spec?.nodeName ?? '')))
     groups.set(key, group)
   }
   return groups.size > 0 ? groups : new Map([['', { ports: [], endpoints: [] }]])

@@ -1,3 +1,4 @@
+import { semanticEqual } from '../../api/equality.ts'
 import type { ConfigMap, Namespace, ServiceAccount } from '../../api/generated/types.ts'
 import { isTerminating, type KubeObject, keyOf, keyText } from '../../api/object.ts'
 import type { Resource } from '../../api/resource.ts'
@@ -50,6 +51,19 @@ class ServiceAccountReconciler implements Reconciler {
     }
     await this.#ensure(serviceAccounts, account)
     await this.#ensure(configMaps, rootCa)
+    await this.#restore(rootCa)
+  }
+
+  /** Pods trust what stands there: whatever else was written into it goes. */
+  async #restore({ data, metadata: { annotations, namespace } }: ConfigMap): Promise<void> {
+    const { informers, transport } = this.#options
+    const present = informers.for(configMaps).lister.get({ namespace, name: rootCaName })
+    if (!present) return
+    const restored: ConfigMap = { ...present, data }
+    if (semanticEqual('ConfigMap', restored, present)) return
+    const { metadata } = present
+    const described = { ...metadata, annotations: { ...metadata.annotations, ...annotations } }
+    await transport.update(configMaps, keyOf(present), { ...restored, metadata: described })
   }
 
   async #ensure<T extends KubeObject>(resource: Resource<T>, object: T): Promise<void> {
@@ -78,6 +92,6 @@ export function serviceAccountController(options: ServiceAccountControllerOption
     }
   }
   informers.for(serviceAccounts).addHandler({ deleted: ofOwn })
-  informers.for(configMaps).addHandler({ deleted: ofOwn })
+  informers.for(configMaps).addHandler({ updated: ofOwn, deleted: ofOwn })
   return controller
 }

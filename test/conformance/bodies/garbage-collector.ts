@@ -127,7 +127,10 @@ async function breaksCircles(world: World): Promise<void> {
     const ownerReferences = [ownedBy(owner, true)]
     await world.patch(pods, nameOf(pod), { metadata: { ownerReferences } })
   }
-  await world.delete(pods, 'pod1', { propagationPolicy: 'Foreground' })
+  await world.delete(pods, 'pod1', {
+    propagationPolicy: 'Foreground',
+    preconditions: { uid: made.map(uidOf)[0] },
+  })
   await world.until('all three are gone', async () => (await world.list(pods)).length === 0)
 }
 
