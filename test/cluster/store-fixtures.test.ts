@@ -17,6 +17,11 @@ import { storeFormat } from '../../src/store/store-directory.ts'
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url))
 const formats = (await readdir(fixtures)).filter((name) => name.startsWith('store-format-'))
 
+/** What the engine of its time did not keep yet: written once, when it is opened. */
+const notKeptYet: Readonly<Record<string, RegExp>> = {
+  'store-format-1': /^configmaps\/default\/astern-(db|agent)-[0-9a-f]{8}-r1$/,
+}
+
 const decode = (bytes: Uint8Array) => deepFreeze(parseJson(Buffer.from(bytes).toString('utf8')))
 
 test('there is a fixture of the present format', () => {
@@ -40,8 +45,8 @@ test.each(formats)('%s: opened and synced, nothing is written', async (format) =
     const key = { namespace: 'default', name: 'web' }
     const web = await cluster.transport.get<Deployment>(deployments, key)
     expect(web.status?.availableReplicas).toBe(3)
-    expect(written).toEqual([])
-    expect(store.revision).toBe(revision)
+    expect(written.filter((key) => !notKeptYet[format]?.test(key))).toEqual([])
+    expect(store.revision).toBe(revision + written.length)
   } finally {
     await cluster.stop()
     await rm(directory, { recursive: true })
