@@ -17,8 +17,9 @@ it(
   `${kills} times kill -9 over the course of rollouts changes nothing (seed ${seed})`,
   async () => {
     while (campaign.figures.kills < kills) await campaign.round()
-    const { figures } = campaign
+    const { figures, surprises } = campaign
     process.stdout.write(`kill -9, seed ${seed}: ${JSON.stringify(figures)}\n`)
+    expect(surprises).toEqual([])
     expect(figures).toMatchObject({
       kills,
       rollouts: kills + 2,

@@ -19,10 +19,10 @@ const app = { ...inDefault, name: 'app' }
 const labels = { app: 'app' }
 const exitCodeAsked = 42
 
-/** Says each of its starts in a file of its pod; SIGUSR2 makes it end in its own way. */
+/** SIGUSR2 makes it end in its own way, from the moment that it says its start in a file. */
 const program = `
-require('node:fs').appendFileSync(process.env.TMPDIR + '/starts', process.pid + '\\n')
 process.on('SIGUSR2', () => process.exit(${exitCodeAsked}))
+require('node:fs').appendFileSync(process.env.TMPDIR + '/starts', process.pid + '\\n')
 require('node:http').createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1')
 `
 
@@ -48,6 +48,8 @@ interface Running {
   readonly podUid: string
   readonly pid: number
   readonly startTime: string | undefined
+  /** Which start of its container it is, from 1. */
+  readonly start: number
 }
 
 /**
@@ -65,6 +67,8 @@ export class SurvivalCampaign {
     lost: 0,
     doubled: 0,
   }
+  /** What was wrong, for people. */
+  readonly surprises: string[] = []
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'astern-campaign-'))
   readonly #prng: Prng
   #engine: EngineProcess | undefined
@@ -155,10 +159,16 @@ export class SurvivalCampaign {
         const pid = Number(readText(join(dir, 'program')).split(' ')[0])
         const isOver = readText(join(dir, 'exit')) !== ''
         const startTime = pid > 0 ? startTimeOf(pid) : undefined
-        const hasBegun = readText(join(podsDir, podUid, '.tmp', 'starts')) !== ''
-        return startTime && hasBegun && !isOver ? [{ podUid, pid, startTime }] : []
+        const start = this.#startsOf(podUid)
+        return startTime && start > 0 && !isOver ? [{ podUid, pid, startTime, start }] : []
       }),
     )
+  }
+
+  /** How often the program of a pod has begun, as it says itself. */
+  #startsOf(podUid: string): number {
+    const said = readText(join(this.#dataDir, 'pods', podUid, '.tmp', 'starts'))
+    return said.split('\n').length - 1
   }
 
   async #end({ pid, startTime }: Running, signal: NodeJS.Signals): Promise<void> {
@@ -168,20 +178,22 @@ export class SurvivalCampaign {
   }
 
   /** What became of the container, as its pod says, or said last of all. */
-  async #checkReport({ podUid }: Running, exitCode: number): Promise<void> {
+  async #checkReport({ podUid, start }: Running, exitCode: number): Promise<void> {
     let pod: Pod | undefined
     await until(async () => {
       const { items, resourceVersion } = await this.#api.list(pods, inDefault)
       const now = items.find(({ metadata }) => metadata.uid === podUid)
       pod = now ?? (await this.#lastOf(podUid, Number(resourceVersion)))
-      return !now || endOf(now) !== undefined
+      return !now || endOf(now, start) !== undefined
     })
-    const seen = pod && endOf(pod)
+    const seen = pod && endOf(pod, start)
     if (!pod || seen === undefined) return
     this.figures.reported++
     // Of a pod on its way out the engine may have begun to end the container before it was killed.
     const isExpected = seen === exitCode || (isTerminating(pod) && seen === exitCodeTerminated)
-    if (!isExpected) this.figures.wrongExitCodes++
+    if (isExpected) return
+    this.figures.wrongExitCodes++
+    this.surprises.push(`${pod.metadata.name} ended with ${seen}, not with ${exitCode}`)
   }
 
   /** A pod that is gone, as it was before it went: nobody outside had time to see it. */
@@ -201,8 +213,7 @@ export class SurvivalCampaign {
       const { uid = '' } = metadata
       const wasEnded = victim?.podUid === uid
       const restarts = status?.containerStatuses?.[0]?.restartCount ?? 0
-      const starts = readText(join(this.#dataDir, 'pods', uid, '.tmp', 'starts'))
-      if (starts.trim().split('\n').length !== restarts + 1) this.figures.doubled++
+      if (this.#startsOf(uid) !== restarts + 1) this.figures.doubled++
       if (wasEnded) continue
       if (restarts !== 0) this.figures.restarted++
       const known = before.find(({ podUid }) => podUid === uid)
@@ -212,10 +223,11 @@ export class SurvivalCampaign {
   }
 }
 
-/** The exit code of what ended last in the pod, as its status has it. */
-function endOf({ status }: Pod): number | undefined {
-  const { state, lastState } = status?.containerStatuses?.[0] ?? {}
-  return (lastState?.terminated ?? state?.terminated)?.exitCode
+/** How a start of the pod's container ended, as its status has it: that one, and none before it. */
+function endOf({ status }: Pod, start: number): number | undefined {
+  const { restartCount = 0, state, lastState } = status?.containerStatuses?.[0] ?? {}
+  const end = restartCount < start ? state?.terminated : lastState?.terminated
+  return end?.exitCode
 }
 
 function deploymentOf(image: string): Deployment {
