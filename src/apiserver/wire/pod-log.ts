@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { forbiddenValue, invalidValue } from '../../api/field-errors.ts'
 import type { ObjectKey } from '../../api/object.ts'
 import type { LogOptions } from '../../api/seams.ts'
@@ -66,9 +67,7 @@ export async function servePodLog(
   response.end()
 }
 
-function drained({ response, signal }: Exchange): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+/** Room again, or nobody is there any more: the loop sees which. */
+async function drained({ response, signal }: Exchange): Promise<void> {
+  await once(response, 'drain', { signal }).catch(() => {})
 }
