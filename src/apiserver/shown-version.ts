@@ -21,6 +21,7 @@ function convert(version: ServedVersion, object: KubeObject): Encoded {
 }
 
 export function showList(version: ServedVersion, list: EncodedList): EncodedList {
+  if (version.resource === version.stored) return list
   return { ...list, items: list.items.map((item) => showObject(version, item)) }
 }
 

@@ -39,8 +39,11 @@ export async function readImageUse(transport: Transport): Promise<ImageUse> {
   const releases = (
     await transport.list(configMaps, {}, { labelSelector: `${recordLabel}=release` })
   ).items.flatMap((object) => parseRelease(object) ?? [])
+  const workloads = await workloadUsers(transport)
+  const running = (await transport.list(pods, {})).items
   const users = [
-    ...(await workloadUsers(transport)),
+    ...workloads,
+    ...running.map((pod) => ({ who: nameOf(pod), spec: pod.spec })),
     ...releases.map(({ name, template }) => ({ who: `release ${name}`, spec: template.spec })),
   ]
   for (const { who, spec } of users) {
@@ -51,7 +54,7 @@ export async function readImageUse(transport: Transport): Promise<ImageUse> {
   }
   for (const { imageIds } of releases)
     for (const id of Object.values(imageIds)) digests.add(digestOf(id))
-  for (const { status } of (await transport.list(pods, {})).items) {
+  for (const { status } of running) {
     const { containerStatuses = [], initContainerStatuses = [] } = status ?? {}
     for (const { imageID } of [...containerStatuses, ...initContainerStatuses]) {
       digests.add(digestOf(imageID))
@@ -71,11 +74,7 @@ async function workloadUsers(transport: Transport): Promise<readonly User[]> {
     const { spec } = (object.data ?? {}) as { spec?: { template?: { spec?: PodSpec } } }
     return { who: nameOf(object), spec: spec?.template?.spec }
   })
-  const running = (await transport.list(pods, {})).items.map((pod) => ({
-    who: nameOf(pod),
-    spec: pod.spec,
-  }))
-  return [...templates.flat(), ...revisions, ...running]
+  return [...templates.flat(), ...revisions]
 }
 
 function nameOf({ kind, metadata }: KubeObject): string {
