@@ -9,6 +9,7 @@ import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/
 import { daemonSetController } from '../controllers/daemonset/controller.ts'
 import { deploymentController } from '../controllers/deployment/controller.ts'
 import { disruptionController } from '../controllers/disruption/controller.ts'
+import { staleTargets } from '../controllers/disruption/stale-target.ts'
 import { endpointSliceController } from '../controllers/endpointslice/controller.ts'
 import { endpointsController } from '../controllers/endpointslice/endpoints-controller.ts'
 import { endpointSliceMirroring } from '../controllers/endpointslice/mirroring-controller.ts'
@@ -72,6 +73,7 @@ export class ControlPlane {
       daemonSetController(parts('daemonset-controller')),
       jobController(parts('job-controller')),
       disruptionController(parts('disruption-controller')),
+      staleTargets(parts('disruption-controller')),
       endpointSliceController(parts('endpoint-slice-controller')),
       endpointsController(parts('endpoint-controller')),
       endpointSliceMirroring(parts('endpoint-slice-mirroring-controller')),

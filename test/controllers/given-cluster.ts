@@ -11,6 +11,7 @@ import { createEventRecorder } from '../../src/client/recorder.ts'
 import { daemonSetController } from '../../src/controllers/daemonset/controller.ts'
 import { deploymentController } from '../../src/controllers/deployment/controller.ts'
 import { disruptionController } from '../../src/controllers/disruption/controller.ts'
+import { staleTargets } from '../../src/controllers/disruption/stale-target.ts'
 import { garbageCollector } from '../../src/controllers/garbage-collector/controller.ts'
 import { jobController } from '../../src/controllers/job/controller.ts'
 import { replicaSetController } from '../../src/controllers/replicaset/controller.ts'
@@ -78,6 +79,7 @@ export class GivenCluster {
       daemonSetController({ ...common, recorder: recorder('daemonset-controller') }),
       jobController({ ...common, recorder: recorder('job-controller') }),
       disruptionController({ ...common, recorder: recorder('controllermanager') }),
+      staleTargets(common),
       garbageCollector({ ...common, recorder: recorder('garbage-collector-controller') }),
     ]
     const podDriver = new PodDriver({ context, transport, prng, ...driver })

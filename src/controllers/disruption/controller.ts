@@ -15,7 +15,6 @@ import type { Controller, ReconcileResult, Reconciler } from '../../controller/r
 import { createController } from '../../controller/run-controller.ts'
 import { expectedScale, scalable } from './expected-scale.ts'
 import { type BudgetPlan, failedStatus, needsScale, planBudget } from './plan.ts'
-import { staleTargets } from './stale-target.ts'
 
 export interface DisruptionControllerOptions {
   readonly context: Context
@@ -123,7 +122,7 @@ export function disruptionController(options: DisruptionControllerOptions): Cont
     },
     deleted: wake,
   })
-  return together(controller, staleTargets(options))
+  return controller
 }
 
 /** Such a pod cannot be evicted at all. */
@@ -137,19 +136,4 @@ function reportSeveral(
   )
   const message = `Pod ${where}/${which} matches multiple PodDisruptionBudgets.  Chose ${chosen} arbitrarily.`
   recorder.event(pod, 'Warning', 'MultiplePodDisruptionBudgets', message)
-}
-
-/** As one, for who starts and stops them. */
-function together(main: Controller, other: Controller): Controller {
-  return {
-    name: main.name,
-    enqueue: (key, afterMs) => main.enqueue(key, afterMs),
-    start() {
-      main.start()
-      other.start()
-    },
-    async stop() {
-      await Promise.all([main.stop(), other.stop()])
-    },
-  }
 }
