@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest'
-import type { DaemonSet, Node, Pod } from '../../api/generated/types.ts'
-import type { KubeObject } from '../../api/object.ts'
-import { timestamp } from '../../base/clock.ts'
-import { VirtualClock } from '../../base/virtual-clock.ts'
-import type { StoreEvent } from '../../store/store.ts'
-import { World } from '../world.ts'
+import type { DaemonSet, Node } from '../../api/generated/types.ts'
+import type { World } from '../world.ts'
 import { availability } from './availability.ts'
-
-const stalenessMs = 10_000
+import { GivenWorld, ownedBy } from './given-world.fixture.ts'
 
 const daemonSet: DaemonSet = {
   apiVersion: 'apps/v1',
@@ -26,43 +21,15 @@ function node(name: string): Node {
 
 /** Two nodes, of which the second alone has a pod; what is said when that goes. */
 function whatGoingSays(prepare: (world: World) => void): string | undefined {
-  const clock = new VirtualClock()
-  const world = new World(clock, stalenessMs)
-  const invariant = availability(world)
-  let revision = 0
-  const write = (object: KubeObject, type: 'put' | 'delete' = 'put') => {
-    revision += 1
-    const key = `${object.kind}/${object.metadata.name}`
-    const entry = { key, revision, bytes: new Uint8Array(), object }
-    const previous = type === 'delete' ? entry : undefined
-    const event = { type, key, revision, entry, previous } as unknown as StoreEvent
-    return invariant.check(world.apply(event))
-  }
-  prepare(world)
-  const lastTransitionTime = timestamp(clock.now())
-  const pod: Pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: 'b',
-      uid: 'b',
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: 'agent', controller: true },
-      ],
-    },
-    spec: { nodeName: 'node-1', containers: [] },
-    status: {
-      phase: 'Running',
-      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime }],
-    },
-  }
-  for (const object of [node('node-0'), node('node-1'), daemonSet, pod]) write(object)
-  clock.setTimeout(() => {}, 60_000)
-  clock.step()
-  write(daemonSet)
-  clock.setTimeout(() => {}, 60_000)
-  clock.step()
-  return write(pod, 'delete')
+  const given = new GivenWorld(availability)
+  prepare(given.world)
+  const running = given.pod('b', true, ownedBy('DaemonSet', 'agent'))
+  const pod = { ...running, spec: { nodeName: 'node-1', containers: [] } }
+  for (const object of [node('node-0'), node('node-1'), daemonSet, pod]) given.write(object)
+  given.pass(60_000)
+  given.write(daemonSet)
+  given.pass(60_000)
+  return given.write(pod, 'delete')
 }
 
 test('D-31: a node that is not heard of and has no pod is not one that wants one', () => {

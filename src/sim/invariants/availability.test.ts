@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Deployment, Pod, ReplicaSet } from '../../api/generated/types.ts'
+import type { Deployment, ReplicaSet } from '../../api/generated/types.ts'
 import type { KubeObject } from '../../api/object.ts'
-import { timestamp } from '../../base/clock.ts'
-import { VirtualClock } from '../../base/virtual-clock.ts'
-import type { StoreEvent } from '../../store/store.ts'
-import { World } from '../world.ts'
 import { availability } from './availability.ts'
+import { GivenWorld, ownedBy, stalenessMs } from './given-world.fixture.ts'
 
-const stalenessMs = 10_000
 const minReadySeconds = 5
 
 const deployment: Deployment = {
@@ -23,10 +19,6 @@ const deployment: Deployment = {
   },
 }
 
-function ownedBy(kind: string, uid: string) {
-  return [{ apiVersion: 'apps/v1', kind, name: uid, uid, controller: true }]
-}
-
 const replicaSet: ReplicaSet = {
   apiVersion: 'apps/v1',
   kind: 'ReplicaSet',
@@ -34,51 +26,20 @@ const replicaSet: ReplicaSet = {
   spec: { selector: {} },
 }
 
-/** The truth, and what the invariant says of each change of it. */
+/** The one pod of the ReplicaSet has been available for long. */
 function stage() {
-  const clock = new VirtualClock()
-  const world = new World(clock, stalenessMs)
-  const invariant = availability(world)
-  const present = new Map<string, KubeObject>()
-  let revision = 0
-  const write = (object: KubeObject, type: 'put' | 'delete' = 'put') => {
-    revision += 1
-    const key = `${object.kind}/${object.metadata.name}`
-    const former = present.get(key)
-    const entryOf = (each: KubeObject) => ({ key, revision, bytes: new Uint8Array(), object: each })
-    const previous = former && entryOf(former)
-    const event = { type, key, revision, entry: entryOf(object), previous } as unknown as StoreEvent
-    if (type === 'put') present.set(key, object)
-    else present.delete(key)
-    return invariant.check(world.apply(event))
-  }
-  const pod = (name: string, isReady: boolean): Pod => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, uid: name, ownerReferences: ownedBy('ReplicaSet', 'rs') },
-    status: {
-      phase: 'Running',
-      conditions: [
-        {
-          type: 'Ready',
-          status: isReady ? 'True' : 'False',
-          lastTransitionTime: timestamp(clock.now()),
-        },
-      ],
-    },
-  })
-  const pass = (ms: number) => {
-    clock.setTimeout(() => {}, ms)
-    clock.step()
-  }
-  write(deployment)
-  write(replicaSet)
+  const given = new GivenWorld(availability)
+  const pod = (name: string, isReady: boolean) =>
+    given.pod(name, isReady, ownedBy('ReplicaSet', 'rs'))
+  given.write(deployment)
+  given.write(replicaSet)
   const old = pod('old', true)
-  write(old)
-  pass(60_000)
-  write(deployment)
-  pass(60_000)
-  return { write, pod, pass, old }
+  given.write(old)
+  given.pass(60_000)
+  given.write(deployment)
+  given.pass(60_000)
+  const write = (object: KubeObject, type?: 'delete') => given.write(object, type)
+  return { write, pod, pass: (ms: number) => given.pass(ms), old }
 }
 
 test('B-38: the last available pod may not go while the new one has never been ready', () => {
