@@ -117,7 +117,7 @@ class ModelDecoder {
       case 'map':
         return this.#map(field, value, (member) => this.#member(field, member))
       case 'map-of-lists':
-        return this.#map(field, value, (member) => this.#listOf(field, member))
+        return this.#map(field, value, (member) => this.#list(field, member))
     }
   }
 
@@ -134,16 +134,14 @@ class ModelDecoder {
     return value === known ? known : this.#element(field, value, known)
   }
 
-  #list(field: FieldSchema, value: unknown, known: unknown): readonly unknown[] {
-    if (!Array.isArray(value)) throw this.#mismatch(describeJson(value), goTypeOf(field))
+  /** A list, or one of the lists in a map. */
+  #list(field: FieldSchema, value: unknown, known?: unknown): readonly unknown[] {
+    if (!Array.isArray(value)) {
+      const goType = field.shape === 'list' ? goTypeOf(field) : `[]${field.goType}`
+      throw this.#mismatch(describeJson(value), goType)
+    }
     const before = Array.isArray(known) ? known : emptyList
     return Object.freeze(value.map((member, i) => this.#member(field, member, before[i])))
-  }
-
-  /** One of the lists in a map. */
-  #listOf(field: FieldSchema, value: unknown): readonly unknown[] {
-    if (!Array.isArray(value)) throw this.#mismatch(describeJson(value), `[]${field.goType}`)
-    return Object.freeze(value.map((member) => this.#member(field, member)))
   }
 
   #map(field: FieldSchema, value: unknown, decode: (member: unknown) => unknown): object {

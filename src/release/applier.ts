@@ -1,13 +1,12 @@
 import type { ManagedFieldsEntry } from '../api/generated/types.ts'
 import { isJsonObject, type JsonObject } from '../api/json.ts'
 import { difference, type FieldSet } from '../api/managed-fields/field-set.ts'
-import { objectType } from '../api/managed-fields/field-type.ts'
+import { typeOfObject } from '../api/managed-fields/field-type.ts'
 import { fieldsOf } from '../api/managed-fields/fields-of.ts'
 import { setOf } from '../api/managed-fields/managers.ts'
 import { removeFields } from '../api/managed-fields/remove-fields.ts'
 import { lastAppliedAnnotation } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
-import { modelNameOf } from '../api/schema.ts'
 
 /** The name under which we write what nobody has applied. */
 export const fieldManager = 'astern'
@@ -45,7 +44,7 @@ function ownsMemory(set: FieldSet): boolean {
 /** What an applier on the server's side applied last, as far as it still lives. */
 export function appliedConfig(object: KubeObject, entry: ManagedFieldsEntry): JsonObject {
   const live = object as unknown as JsonObject
-  const type = objectType(modelNameOf(object.apiVersion, object.kind))
+  const type = typeOfObject(object)
   const notHis = difference(fieldsOf(type, object), setOf(entry))
   const { metadata, status: _, ...rest } = removeFields(type, live, notHis)
   const { name, namespace, labels, annotations } = isJsonObject(metadata) ? metadata : {}

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../api/json.ts'
 import { compareObjects } from '../api/managed-fields/compare.ts'
 import { difference, isEmptySet, union } from '../api/managed-fields/field-set.ts'
-import { objectType } from '../api/managed-fields/field-type.ts'
+import { typeOfObject } from '../api/managed-fields/field-type.ts'
 import { fieldsOf } from '../api/managed-fields/fields-of.ts'
 import {
   isEntryOf,
@@ -15,7 +15,6 @@ import {
 import { lastAppliedAnnotation } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Resource } from '../api/resource.ts'
-import { modelNameOf } from '../api/schema.ts'
 import type { Transport, WriteOptions } from '../api/transport.ts'
 import { fieldManager } from './applier.ts'
 
@@ -51,7 +50,7 @@ function managersForApply(
   { manager, config, wanted }: Omit<ExactApply<KubeObject>, 'live'>,
 ): Managers | undefined {
   const { managedFields = [], creationTimestamp = '' } = live.metadata
-  const type = objectType(modelNameOf(live.apiVersion, live.kind))
+  const type = typeOfObject(live)
   const { changed, removed } = compareObjects(type, live, wanted)
   const taken = difference(union(changed, removed), fieldsOf(type, config))
   if (isEmptySet(taken) || managedFields.length === 0) return undefined

@@ -11,12 +11,11 @@ import {
   pathTexts,
   union,
 } from '../api/managed-fields/field-set.ts'
-import { objectType, type StructType } from '../api/managed-fields/field-type.ts'
+import { type StructType, typeOfObject } from '../api/managed-fields/field-type.ts'
 import { fieldsOf } from '../api/managed-fields/fields-of.ts'
 import { setOf } from '../api/managed-fields/managers.ts'
 import { removeFields } from '../api/managed-fields/remove-fields.ts'
 import type { KubeObject } from '../api/object.ts'
-import { modelNameOf } from '../api/schema.ts'
 
 /** Who wrote fields that differ, where the server keeps that (H-15). */
 export interface FieldWriter {
@@ -68,7 +67,7 @@ const sizeOnly: FieldSet = { 'f:spec': { 'f:replicas': {} } }
  * owns what, both stay whole.
  */
 export function withoutOthersFields(object: KubeObject, manifest: JsonObject): Compared {
-  const type = objectType(modelNameOf(object.apiVersion, object.kind))
+  const type = typeOfObject(object)
   const live = object as unknown as JsonObject
   const entries = entriesOf(object)
   const given = fieldsOf(type, manifest)
@@ -93,7 +92,7 @@ function isOfScale({ subresource }: Entry): boolean {
  * first. What somebody took away has no owner any more.
  */
 export function writersOf(object: KubeObject, git: JsonObject): readonly FieldWriter[] {
-  const type: StructType = objectType(modelNameOf(object.apiVersion, object.kind))
+  const type: StructType = typeOfObject(object)
   const { changed } = compareObjects(type, git, object)
   const found = entriesOf(object).flatMap((entry): readonly FieldWriter[] => {
     const fields = pathTexts(leavesOf(intersection(setOf(entry), changed)))

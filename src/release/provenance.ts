@@ -80,8 +80,12 @@ export const provenanceKeys: readonly string[] = [
 
 /** An object without what is said of where its template comes from. */
 export function withoutProvenance<T extends KubeObject>(object: T): T {
+  return withoutAnnotations(object, provenanceKeys)
+}
+
+export function withoutAnnotations<T extends KubeObject>(object: T, keys: readonly string[]): T {
   const given = Object.entries(object.metadata.annotations ?? {})
-  const kept = given.filter(([key]) => !provenanceKeys.includes(key))
+  const kept = given.filter(([key]) => !keys.includes(key))
   return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(kept) } }
 }
 

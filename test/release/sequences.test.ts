@@ -208,10 +208,7 @@ async function movedOnlyWhatWasPlanned({ repository }: GivenApp): Promise<void> 
 
 const seeds = Array.from({ length: sequences }, (_, i) => firstSeed + i)
 const title = 'records are append-only and truthful, drift agrees with Git, nothing else moves'
-/**
- * One that waits ten virtual minutes for a verdict takes seconds, among others on a busy machine
- * more.
- */
+/** Seconds alone; among others, on a busy machine, many times that. */
 const timeoutMs = 600_000
 
 test.concurrent.each(seeds)(`${title}: seed %i`, (seed) => run('Deployment', seed), timeoutMs)

@@ -1,5 +1,11 @@
 import { isAtomicMap, isAtomicModel, isGranular, keyDefaultOf, listTypeOf } from '../list-types.ts'
-import { type FieldSchema, type ModelSchema, modelSchema, type Scalar } from '../schema.ts'
+import {
+  type FieldSchema,
+  type ModelSchema,
+  modelNameOf,
+  modelSchema,
+  type Scalar,
+} from '../schema.ts'
 
 /** One member of the key of a list's elements. */
 export interface ListKey {
@@ -116,6 +122,17 @@ export function objectType(modelName: string): StructType {
   const type: StructType = { kind: 'struct', fields }
   objects.set(modelName, type)
   return type
+}
+
+/** The type of an object, by the version it is in. */
+export function typeOfObject({
+  apiVersion,
+  kind,
+}: {
+  readonly apiVersion: string
+  readonly kind: string
+}): StructType {
+  return objectType(modelNameOf(apiVersion, kind))
 }
 
 /** The type of a member of a struct or map. Undefined for a field that the struct has not. */

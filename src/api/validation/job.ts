@@ -29,7 +29,7 @@ export const jobRules: KindRules<Job> = {
     ...validateObjectMetaUpdate(next.metadata, previous.metadata),
     ...validateStatus(next.status),
   ],
-  warnings: ({ spec }) => [...podSpecWarnings(spec?.template, 'spec.template')],
+  warnings: ({ spec }) => podSpecWarnings(spec?.template, 'spec.template'),
 }
 
 /** A selector that nobody asked to write by hand is the server's, and selects this Job's pods. */

@@ -83,22 +83,19 @@ function validateDataSource(source: DataSource | undefined, path: string): Error
 function validateSpecUpdate(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): Errors {
   const [now, before] = [next.spec ?? {}, previous.spec ?? {}]
   const isBound = next.status?.phase === 'Bound'
-  const changeable = {
-    volumeAttributesClassName: before.volumeAttributesClassName,
+  const allowed: PersistentVolumeClaimSpec = {
+    ...before,
+    volumeAttributesClassName: now.volumeAttributesClassName,
     volumeName: before.volumeName || now.volumeName,
     storageClassName: before.storageClassName ?? now.storageClassName,
+    ...(isBound && { resources: now.resources }),
   }
-  const settled = { ...before, ...changeable, ...(isBound && { resources: now.resources }) }
-  const isAsBefore = isSame(
-    { ...now, volumeAttributesClassName: undefined },
-    {
-      ...settled,
-      volumeAttributesClassName: undefined,
-    },
-  )
   const detail =
     'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
-  return [...(isAsBefore ? [] : [forbiddenValue('spec', detail)]), ...validateSize(next, previous)]
+  return [
+    ...(isSame(now, allowed) ? [] : [forbiddenValue('spec', detail)]),
+    ...validateSize(next, previous),
+  ]
 }
 
 function validateSize(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): Errors {

@@ -19,6 +19,7 @@ import {
   parseJson,
   stringifyJson,
 } from '../json.ts'
+import { presentMembers } from '../present-members.ts'
 import { horizontalPodAutoscalersV1 } from '../scheme.ts'
 import { read, readList } from './annotated-value.ts'
 import { specOfV1, specToV1, statusOfV1, statusToV1 } from './metric-v1.ts'
@@ -44,36 +45,34 @@ function cpuMetric(averageUtilization: number): MetricSpec {
   return { type: 'Resource', resource: { name: 'cpu', target } }
 }
 
-/** The target that v1 has a field for. */
-function cpuTarget({ type, resource }: MetricSpec): number | undefined {
-  const isCpu = type === 'Resource' && resource?.name === 'cpu'
-  return isCpu ? resource.target.averageUtilization : undefined
-}
-
-/** The members that are there: parts of an object are converted, too. */
-function present<T extends object>(members: T): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+/** Of the metric that v1 has fields for. */
+function cpuOf<T>({
+  type,
+  resource,
+}: {
+  readonly type: string
+  readonly resource?: T & { readonly name: string }
+}): T | undefined {
+  return type === 'Resource' && resource?.name === 'cpu' ? resource : undefined
 }
 
 function showSpec(spec: HorizontalPodAutoscalerSpec): HorizontalPodAutoscalerV1Spec {
   const { scaleTargetRef, minReplicas, maxReplicas, metrics = [] } = spec
-  const cpu = metrics.find(({ type, resource }) => type === 'Resource' && resource?.name === 'cpu')
-  return present({
+  const [cpu] = metrics.flatMap((metric) => cpuOf(metric) ?? [])
+  return presentMembers({
     scaleTargetRef,
     minReplicas,
     maxReplicas,
-    targetCPUUtilizationPercentage: cpu && cpuTarget(cpu),
+    targetCPUUtilizationPercentage: cpu?.target.averageUtilization,
   }) as HorizontalPodAutoscalerV1Spec
 }
 
 function showStatus(status: HorizontalPodAutoscalerStatus): HorizontalPodAutoscalerV1Status {
   const { observedGeneration, lastScaleTime, currentReplicas = 0, desiredReplicas } = status
-  const usages = (status.currentMetrics ?? []).map(({ type, resource }) =>
-    type === 'Resource' && resource?.name === 'cpu'
-      ? resource.current.averageUtilization
-      : undefined,
+  const usages = (status.currentMetrics ?? []).map(
+    (metric) => cpuOf(metric)?.current.averageUtilization,
   )
-  return present({
+  return presentMembers({
     observedGeneration,
     lastScaleTime,
     currentReplicas,
@@ -86,7 +85,9 @@ function showStatus(status: HorizontalPodAutoscalerStatus): HorizontalPodAutosca
  * All metrics but those that v1 says itself, the usage of each, why it is so, and how it scales.
  */
 function carried({ spec, status }: HorizontalPodAutoscaler): Record<string, string> {
-  const metrics = (spec?.metrics ?? []).filter((metric) => cpuTarget(metric) === undefined)
+  const metrics = (spec?.metrics ?? []).filter(
+    (metric) => cpuOf(metric)?.target.averageUtilization === undefined,
+  )
   const currentMetrics = status?.currentMetrics ?? []
   const conditions = status?.conditions ?? []
   const text = (value: unknown) => escapeHtml(stringifyJson(value as JsonValue))
@@ -147,7 +148,7 @@ function storeSpec(
   const { scaleTargetRef, minReplicas, maxReplicas, targetCPUUtilizationPercentage: cpu } = spec
   const others = readList<MetricSpec>('MetricSpec', specOfV1, annotations[carriers.metrics])
   const metrics = [...(others ?? []), ...(cpu === undefined ? [] : [cpuMetric(cpu)])]
-  return present({
+  return presentMembers({
     scaleTargetRef,
     minReplicas,
     maxReplicas,
@@ -176,7 +177,7 @@ function storeStatus(
     annotations[carriers.currentMetrics],
   )
   const currentMetrics = carriedMetrics ?? cpu
-  return present({ ...rest, currentMetrics, conditions }) as HorizontalPodAutoscalerStatus
+  return presentMembers({ ...rest, currentMetrics, conditions }) as HorizontalPodAutoscalerStatus
 }
 
 /** Upstream writes its internal type, whose members have Go's names. */

@@ -1,5 +1,6 @@
 import type { MetricSpec, MetricStatus } from '../generated/types.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { presentMembers } from '../present-members.ts'
 
 /**
  * The metrics of `autoscaling/v1`, which has them in annotations only: flat, with the kind of a
@@ -7,12 +8,6 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
  */
 
 type Value = JsonValue | undefined
-
-/** The members that are there. */
-function present(members: Readonly<Record<string, Value>>): JsonObject {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as JsonObject
-}
 
 const membersOf = (value: Value): JsonObject => (isJsonObject(value) ? value : {})
 
@@ -27,12 +22,12 @@ function converted(metric: JsonObject, by: Readonly<Record<string, Convert>>): J
     const source = metric[name]
     return [name, isJsonObject(source) ? convert(source) : undefined]
   })
-  return present({ type: metric.type, ...Object.fromEntries(sources) })
+  return presentMembers({ type: metric.type, ...Object.fromEntries(sources) })
 }
 
 function usageTarget({ name, container, target }: JsonObject): JsonObject {
   const { averageUtilization, averageValue } = membersOf(target)
-  return present({
+  return presentMembers({
     name,
     targetAverageUtilization: averageUtilization,
     targetAverageValue: averageValue,
@@ -45,7 +40,7 @@ const specsToV1: Readonly<Record<string, Convert>> = {
     const { name, selector } = membersOf(metric)
     const { value, averageValue } = membersOf(target)
     const targetValue = amount(value)
-    return present({
+    return presentMembers({
       target: describedObject,
       metricName: name,
       targetValue,
@@ -56,14 +51,14 @@ const specsToV1: Readonly<Record<string, Convert>> = {
   pods({ metric, target }) {
     const { name, selector } = membersOf(metric)
     const targetAverageValue = amount(membersOf(target).averageValue)
-    return present({ metricName: name, targetAverageValue, selector })
+    return presentMembers({ metricName: name, targetAverageValue, selector })
   },
   resource: usageTarget,
   containerResource: usageTarget,
   external({ metric, target }) {
     const { name, selector } = membersOf(metric)
     const { value, averageValue } = membersOf(target)
-    return present({
+    return presentMembers({
       metricName: name,
       metricSelector: selector,
       targetValue: value,
@@ -74,26 +69,26 @@ const specsToV1: Readonly<Record<string, Convert>> = {
 
 function usageOfV1(source: JsonObject): JsonObject {
   const { name, container, targetAverageUtilization, targetAverageValue } = source
-  const target = present({
+  const target = presentMembers({
     type: targetAverageUtilization === undefined ? 'AverageValue' : 'Utilization',
     averageUtilization: targetAverageUtilization,
     averageValue: targetAverageValue,
   })
-  return present({ name, container, target })
+  return presentMembers({ name, container, target })
 }
 
 const specsOfV1: Readonly<Record<string, Convert>> = {
   object({ target, metricName, targetValue, selector, averageValue }) {
     const type = averageValue === undefined ? 'Value' : 'AverageValue'
-    return present({
+    return presentMembers({
       describedObject: target,
-      metric: present({ name: metricName, selector }),
-      target: present({ type, value: amount(targetValue), averageValue }),
+      metric: presentMembers({ name: metricName, selector }),
+      target: presentMembers({ type, value: amount(targetValue), averageValue }),
     })
   },
   pods({ metricName, targetAverageValue, selector }) {
     return {
-      metric: present({ name: metricName, selector }),
+      metric: presentMembers({ name: metricName, selector }),
       target: { type: 'AverageValue', averageValue: amount(targetAverageValue) },
     }
   },
@@ -102,15 +97,15 @@ const specsOfV1: Readonly<Record<string, Convert>> = {
   external({ metricName, metricSelector, targetValue, targetAverageValue }) {
     const type = targetValue === undefined ? 'AverageValue' : 'Value'
     return {
-      metric: present({ name: metricName, selector: metricSelector }),
-      target: present({ type, value: targetValue, averageValue: targetAverageValue }),
+      metric: presentMembers({ name: metricName, selector: metricSelector }),
+      target: presentMembers({ type, value: targetValue, averageValue: targetAverageValue }),
     }
   },
 }
 
 function usageStatus({ name, container, current }: JsonObject): JsonObject {
   const { averageUtilization, averageValue } = membersOf(current)
-  return present({
+  return presentMembers({
     name,
     currentAverageUtilization: averageUtilization,
     currentAverageValue: amount(averageValue),
@@ -123,7 +118,7 @@ const statusesToV1: Readonly<Record<string, Convert>> = {
     const { name, selector } = membersOf(metric)
     const { value, averageValue } = membersOf(current)
     const currentValue = amount(value)
-    return present({
+    return presentMembers({
       target: describedObject,
       metricName: name,
       currentValue,
@@ -134,14 +129,14 @@ const statusesToV1: Readonly<Record<string, Convert>> = {
   pods({ metric, current }) {
     const { name, selector } = membersOf(metric)
     const currentAverageValue = amount(membersOf(current).averageValue)
-    return present({ metricName: name, currentAverageValue, selector })
+    return presentMembers({ metricName: name, currentAverageValue, selector })
   },
   resource: usageStatus,
   containerResource: usageStatus,
   external({ metric, current }) {
     const { name, selector } = membersOf(metric)
     const { value, averageValue } = membersOf(current)
-    return present({
+    return presentMembers({
       metricName: name,
       metricSelector: selector,
       currentValue: amount(value),
@@ -152,24 +147,24 @@ const statusesToV1: Readonly<Record<string, Convert>> = {
 
 function usageStatusOfV1(source: JsonObject): JsonObject {
   const { name, container, currentAverageUtilization, currentAverageValue } = source
-  const current = present({
+  const current = presentMembers({
     averageUtilization: currentAverageUtilization,
     averageValue: amount(currentAverageValue),
   })
-  return present({ name, container, current })
+  return presentMembers({ name, container, current })
 }
 
 const statusesOfV1: Readonly<Record<string, Convert>> = {
   object({ target, metricName, currentValue, selector, averageValue }) {
     return {
       describedObject: membersOf(target),
-      metric: present({ name: metricName, selector }),
-      current: present({ value: amount(currentValue), averageValue }),
+      metric: presentMembers({ name: metricName, selector }),
+      current: presentMembers({ value: amount(currentValue), averageValue }),
     }
   },
   pods({ metricName, currentAverageValue, selector }) {
     return {
-      metric: present({ name: metricName, selector }),
+      metric: presentMembers({ name: metricName, selector }),
       current: { averageValue: amount(currentAverageValue) },
     }
   },
@@ -177,8 +172,8 @@ const statusesOfV1: Readonly<Record<string, Convert>> = {
   containerResource: usageStatusOfV1,
   external({ metricName, metricSelector, currentValue, currentAverageValue }) {
     return {
-      metric: present({ name: metricName, selector: metricSelector }),
-      current: present({ value: amount(currentValue), averageValue: currentAverageValue }),
+      metric: presentMembers({ name: metricName, selector: metricSelector }),
+      current: presentMembers({ value: amount(currentValue), averageValue: currentAverageValue }),
     }
   },
 }

@@ -8,6 +8,7 @@ import {
 } from '../../api/field-errors.ts'
 import type { DeleteOptions } from '../../api/generated/types.ts'
 import { isJsonObject, type JsonValue } from '../../api/json.ts'
+import { presentMembers } from '../../api/present-members.ts'
 import { badRequest, type FieldError, invalid } from '../../api/status-error.ts'
 import type { ListOptions, WatchOptions, WriteOptions } from '../../api/transport.ts'
 import { applyPatchType } from '../apply.ts'
@@ -30,18 +31,13 @@ export function integerOf(query: URLSearchParams, name: string): number | undefi
 
 const textOf = (query: URLSearchParams, name: string) => query.get(name) || undefined
 
-/** Drops what is undefined, so that absent options are absent. */
-function compact<T extends object>(values: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
-}
-
 /** Throws 422 for what only a watch may ask (H-09). */
 export function listOptions(query: URLSearchParams): ListOptions {
   if (query.has('sendInitialEvents')) {
     const why = forbiddenValue('sendInitialEvents', 'sendInitialEvents is forbidden for list')
     throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [why])
   }
-  return compact<ListOptions>({
+  return presentMembers<ListOptions>({
     labelSelector: textOf(query, 'labelSelector'),
     fieldSelector: textOf(query, 'fieldSelector'),
     limit: integerOf(query, 'limit') || undefined,
@@ -54,7 +50,7 @@ export function listOptions(query: URLSearchParams): ListOptions {
 }
 
 export function watchOptions(query: URLSearchParams): WatchOptions {
-  return compact<WatchOptions>({
+  return presentMembers<WatchOptions>({
     labelSelector: textOf(query, 'labelSelector'),
     fieldSelector: textOf(query, 'fieldSelector'),
     resourceVersion: textOf(query, 'resourceVersion'),
@@ -112,7 +108,7 @@ export function writeOptions(
     errors.push(unsupportedValue('fieldValidation', fieldValidation, validations))
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors)
-  return compact<WriteOptions>({
+  return presentMembers<WriteOptions>({
     dryRun: dryRun.length > 0 || undefined,
     fieldManager,
     fieldValidation: (fieldValidation || undefined) as WriteOptions['fieldValidation'],
@@ -132,7 +128,7 @@ export function deleteOptions(
 
 function fromQuery(query: URLSearchParams): Partial<DeleteOptions> {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '')
-  return compact<Partial<DeleteOptions>>({
+  return presentMembers<Partial<DeleteOptions>>({
     dryRun: dryRun.length > 0 ? dryRun : undefined,
     gracePeriodSeconds: integerOf(query, 'gracePeriodSeconds'),
     propagationPolicy: textOf(query, 'propagationPolicy'),
@@ -149,7 +145,7 @@ function fromBody(body: JsonValue): Partial<DeleteOptions> {
   }
   const { object } = decodeValue<DeleteOptions>('DeleteOptions', { value: body }, 'Ignore')
   const { dryRun, gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = object
-  return compact<Partial<DeleteOptions>>({
+  return presentMembers<Partial<DeleteOptions>>({
     dryRun,
     gracePeriodSeconds: gracePeriodSeconds === undefined ? undefined : Number(gracePeriodSeconds),
     propagationPolicy,

@@ -8,7 +8,7 @@ import {
   setOf,
   settleManagers,
 } from '../../api/managed-fields/managers.ts'
-import { changeCauseAnnotation, lastAppliedAnnotation } from '../../api/names.ts'
+import { lastAppliedAnnotation } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { WriteOptions } from '../../api/transport.ts'
@@ -18,12 +18,12 @@ import { busyTriesMax, retryOnConflict } from '../../client/retry-on-conflict.ts
 import { applyConfig, applySigned, takeOver, writeManagers } from '../../release/apply-exactly.ts'
 import { signedKeys } from '../../release/claim-annotations.ts'
 import { found } from '../../release/observe-workload.ts'
-import type { Provenance } from '../../release/provenance.ts'
+import { type Provenance, withoutAnnotations } from '../../release/provenance.ts'
 import type { Workload } from '../../rollout/workload.ts'
 import { CliError } from '../cli-error.ts'
 import type { Item } from '../select/items.ts'
 import type { Session } from '../session.ts'
-import { claim, givenSignature } from './sign.ts'
+import { claim, givenSignature, givesCause } from './sign.ts'
 
 export interface ServerApply {
   readonly item: Item & { readonly object: KubeObject }
@@ -84,13 +84,9 @@ async function takeSignature(
     readonly manager: string
   },
 ): Promise<void> {
-  const hasCause = object.metadata.annotations?.[changeCauseAnnotation] !== undefined
-  const keys = signedKeys({ hasCause })
-  const present = Object.entries(live.metadata.annotations ?? {})
-  const others = present.filter(([key]) => !keys.includes(key))
-  if (others.length === present.length) return
-  const metadata = { ...live.metadata, annotations: Object.fromEntries(others) }
-  const wanted = { ...live, metadata } as unknown as JsonObject
+  const keys = signedKeys({ hasCause: givesCause(object) })
+  if (!keys.some((key) => live.metadata.annotations?.[key] !== undefined)) return
+  const wanted = withoutAnnotations(live, keys) as unknown as JsonObject
   const config = object as unknown as JsonObject
   await takeOver(transport, resource, { live, manager, config, wanted })
 }

@@ -87,6 +87,11 @@ export async function personAt(
   return known || env.USER || env.LOGNAME || env.USERNAME || undefined
 }
 
+/** Whether a manifest says itself why it changes something. */
+export function givesCause(manifest: KubeObject | undefined): boolean {
+  return manifest?.metadata?.annotations?.[changeCauseAnnotation] !== undefined
+}
+
 /** `served`: the server's answer to a dry run of the request. */
 export function signature(
   served: KubeObject,
@@ -96,7 +101,7 @@ export function signature(
   const said = applySignature(systemContext(), served as Workload, provenance)
   // A cause that the manifest has itself goes before the one that we would give.
   const { [changeCauseAnnotation]: cause, ...others } = said
-  const hasCause = manifest.metadata?.annotations?.[changeCauseAnnotation] !== undefined
+  const hasCause = givesCause(manifest)
   const cleared = provenanceKeys.map((key) => [key, null] as const)
   return {
     ...Object.fromEntries(cleared),
@@ -121,7 +126,7 @@ export function claim<T extends KubeObject>(
   { resource, object }: Item,
   written: T,
 ): Promise<T> {
-  const hasCause = object?.metadata.annotations?.[changeCauseAnnotation] !== undefined
+  const hasCause = givesCause(object)
   const ours = { context: systemContext(), transport }
   return claimProvenance(ours, resource as unknown as Resource<T>, { written, hasCause })
 }

@@ -1,7 +1,7 @@
 import type { DaemonSet } from '../../api/generated/types.ts'
 import { isPodReady } from '../../api/pod-facts.ts'
 import { hashOf } from '../../rollout/daemon-set-history.ts'
-import { heldBack, observeSet, onDelete, rollingUntilOverdue } from './set-revisions.ts'
+import { heldBack, isOnDelete, observeSet, onDelete, rollingUntilOverdue } from './set-revisions.ts'
 import type { RolloutStage, WorkloadRevisions, WorkloadRules } from './workload-rules.ts'
 
 /** A DaemonSet has as many pods as there are nodes for it; what is down goes first (D-34). */
@@ -15,10 +15,6 @@ export const daemonSetRules: WorkloadRules<DaemonSet> = {
   brake: (set) => (isOnDelete(set) ? onDelete : undefined),
   podsInTheWay: () => [],
   podsThatWouldBlock: () => [],
-}
-
-function isOnDelete({ spec }: DaemonSet): boolean {
-  return spec?.updateStrategy?.type === 'OnDelete'
 }
 
 function stage(set: DaemonSet, revisions: WorkloadRevisions, nowMs: number): RolloutStage {

@@ -85,4 +85,8 @@ export function heldBack(count: number, because: string, outdated: readonly Pod[
   return { stage: 'held', why: `${who} at the old revision because ${because}${trouble}` }
 }
 
+export function isOnDelete({ spec }: StatefulSet | DaemonSet): boolean {
+  return spec?.updateStrategy?.type === 'OnDelete'
+}
+
 export const onDelete = 'updateStrategy is OnDelete: each goes when somebody deletes it'

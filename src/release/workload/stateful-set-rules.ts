@@ -9,7 +9,7 @@ import {
 } from '../../rollout/stateful-set-replicas.ts'
 import { revisionNameOf } from '../../rollout/stateful-set-revisions.ts'
 import { isSameTemplate } from '../template.ts'
-import { heldBack, observeSet, onDelete, rollingUntilOverdue } from './set-revisions.ts'
+import { heldBack, isOnDelete, observeSet, onDelete, rollingUntilOverdue } from './set-revisions.ts'
 import type { RolloutStage, WorkloadRevisions, WorkloadRules } from './workload-rules.ts'
 
 /** A StatefulSet moves its pods itself, from the highest ordinal down to the partition (D-14). */
@@ -27,10 +27,6 @@ export const statefulSetRules: WorkloadRules<StatefulSet> = {
   },
   podsInTheWay,
   podsThatWouldBlock,
-}
-
-function isOnDelete({ spec }: StatefulSet): boolean {
-  return spec?.updateStrategy?.type === 'OnDelete'
 }
 
 function partitionOf({ spec }: StatefulSet): number {
