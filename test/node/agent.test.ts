@@ -360,4 +360,51 @@ describe('a new agent', () => {
     const { metadata } = (await node.pod('q')) as Pod
     expect((await node.runtime.sandboxes()).map(({ podUid }) => podUid)).toEqual([metadata.uid])
   })
+
+  it('makes a sandbox that was lost meanwhile again, and begins with the init containers', async () => {
+    const behaviours = (image: string) => (image === 'init:1' ? { exitAfterMs: 500 } : {})
+    await given({ behaviours })
+    await node.createPod('p', { initContainers: [{ name: 'init', image: 'init:1' }] })
+    await node.api.clock.advance(3_000)
+    const before = (await node.pod('p')) as Pod
+    expect(isReady(before)).toBe(true)
+    await node.stopAgent()
+    const { runtime } = node
+    const sandboxes = runtime.sandboxes.bind(runtime)
+    runtime.sandboxes = async () => []
+    await node.startAgent()
+    runtime.sandboxes = sandboxes
+    await node.api.clock.advance(3_000)
+    const after = await node.pod('p')
+    expect(await node.events('p')).toContain(
+      'SandboxChanged Pod sandbox changed, it will be killed and re-created.',
+    )
+    expect(statusOf(after)).toMatchObject({
+      ready: true,
+      restartCount: 1,
+      lastState: { terminated: { exitCode: 137 } },
+    })
+    expect(after?.status?.initContainerStatuses?.[0]).toMatchObject({ restartCount: 1 })
+  })
+
+  it('takes for ended what the runtime has lost, and never runs twice what is to run once', async () => {
+    await given()
+    await node.createPod('again')
+    await node.createPod('once', { restartPolicy: 'Never' })
+    await node.api.clock.advance(1_000)
+    await node.stopAgent()
+    for (const { podUid } of await node.runtime.sandboxes())
+      await node.runtime.removeSandbox(podUid)
+    await node.startAgent()
+    await node.api.clock.advance(2_000)
+    const terminated = { exitCode: 137, reason: 'ContainerStatusUnknown' }
+    expect(statusOf(await node.pod('again'))).toMatchObject({
+      ready: true,
+      restartCount: 1,
+      lastState: { terminated },
+    })
+    const once = await node.pod('once')
+    expect(once?.status?.phase).toBe('Failed')
+    expect(statusOf(once)).toMatchObject({ restartCount: 0, state: { terminated } })
+  })
 })

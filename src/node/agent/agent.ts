@@ -11,7 +11,7 @@ import {
   type NodeRegistrationOptions,
   nodeResources,
 } from './node-registration.ts'
-import { type Adopted, PodWorker } from './pod-worker.ts'
+import { type Adopted, nothingAdopted, PodWorker } from './pod-worker.ts'
 
 export interface AgentOptions {
   readonly services: Omit<AgentServices, 'allocatable'>
@@ -95,12 +95,14 @@ export class Agent {
   async #findRunning(): Promise<Map<string, Adopted>> {
     const { runtime } = this.#services
     const [sandboxes, records] = await Promise.all([runtime.sandboxes(), runtime.containers()])
-    return new Map(
-      sandboxes.map((sandbox) => [
-        sandbox.podUid,
-        { sandbox, records: records.filter(({ podUid }) => podUid === sandbox.podUid) },
-      ]),
+    const found = new Map<string, Adopted>(
+      sandboxes.map((sandbox) => [sandbox.podUid, { sandbox, records: [] }]),
     )
+    for (const record of records) {
+      const { sandbox, records: before } = found.get(record.podUid) ?? nothingAdopted
+      found.set(record.podUid, { sandbox, records: [...before, record] })
+    }
+    return found
   }
 
   /** What runs here for pods that were deleted while nobody looked. */
@@ -118,10 +120,10 @@ export class Agent {
       known.update(pod)
       return
     }
-    const adopted = this.#adoptable.get(uid) ?? { sandbox: undefined, records: [] }
+    const adopted = this.#adoptable.get(uid)
     this.#adoptable.delete(uid)
     const worker = new PodWorker(this.#services, pod, adopted)
-    if (!adopted.sandbox && this.#lacksPorts(pod)) {
+    if (!adopted && this.#lacksPorts(pod)) {
       worker.refuse('NodePorts', `Predicate NodePorts failed: ${hostPortClash}`)
     }
     this.#workers.set(uid, worker)

@@ -66,7 +66,7 @@ export function containerStatus(
       container.role === 'init'
         ? latest?.state.phase === 'exited' && latest.state.exitCode === 0
         : running && container.ready,
-    restartCount: latest?.restart ?? container.firstRestart,
+    restartCount: latest?.restart ?? 0,
     image: container.spec.image ?? '',
     imageID: latest?.imageId ?? '',
     ...(latest && { containerID: latest.containerId }),

@@ -6,6 +6,7 @@ import type { AgentServices } from './agent-services.ts'
 import { endContainer, graceMsOf } from './end-container.ts'
 import type { Attempt, ObservedContainer, Waiting } from './observed-pod.ts'
 import { containerFieldPath, podContainers } from './pod-containers.ts'
+import { recalledAttempt } from './recalled-attempt.ts'
 
 export interface ContainerTableOptions {
   readonly services: AgentServices
@@ -56,15 +57,40 @@ export class ContainerTable {
   takeUnprobed(record: Attempt): void {
     const { container, restart } = record
     const known = this.attempts(container)
-    if (known.some((one) => one.restart === restart && one.state.phase === 'exited')) return
+    const before = known.find((one) => one.restart === restart)
+    if (before?.state.phase === 'exited') return
+    const isFormer = before?.isFormer === true
     const others = known.filter((one) => one.restart !== restart)
     this.#attempts.set(
       container,
-      [...others, record].sort((a, b) => a.restart - b.restart),
+      [...others, isFormer ? { ...record, isFormer } : record].sort(
+        (a, b) => a.restart - b.restart,
+      ),
     )
     this.#blocked.delete(container)
     this.#probers.get(container)?.stop()
     this.#probers.delete(container)
+  }
+
+  /** Takes what the API tells of containers that the runtime has nothing of. */
+  recall(pod: Pod): void {
+    const { uid: podUid = '' } = pod.metadata
+    const nowMs = this.#services.context.clock.now()
+    for (const status of containerStatuses(pod)) {
+      if (this.#attempts.has(status.name)) continue
+      const recalled = recalledAttempt(status, { podUid, nowMs })
+      if (recalled) this.#attempts.set(status.name, [recalled])
+    }
+  }
+
+  /** What has run up to now did so in a sandbox that is lost. */
+  sandboxLost(): void {
+    for (const [container, attempts] of this.#attempts) {
+      this.#attempts.set(
+        container,
+        attempts.map((attempt) => ({ ...attempt, isFormer: true })),
+      )
+    }
   }
 
   stopProbing(): void {
@@ -78,15 +104,12 @@ export class ContainerTable {
   }
 
   observe(pod: Pod): readonly ObservedContainer[] {
-    const statuses = containerStatuses(pod)
     return podContainers(pod).map((container) => {
       const { name } = container.spec
-      const known = statuses.find((status) => status.name === name)
       const prober = this.#probers.get(name)
       return {
         ...container,
         attempts: this.attempts(name),
-        firstRestart: known?.containerID === undefined ? 0 : known.restartCount + 1,
         blocked: this.#blocked.get(name),
         started: prober?.started ?? false,
         ready: prober?.ready ?? false,

@@ -15,16 +15,14 @@ export interface Waiting {
 /** One start of a container, and what it has left as its message (`terminationMessagePath`). */
 export interface Attempt extends ContainerRecord {
   readonly message?: string
+  /** It ran in a sandbox that is lost. */
+  readonly isFormer?: boolean
 }
 
 /** Everything known of one container at one moment. */
 export interface ObservedContainer extends PodContainer {
   /** All attempts, oldest first. */
   readonly attempts: readonly Attempt[]
-  /**
-   * The number of the next attempt where the runtime knows of none: above 0 when records were lost.
-   */
-  readonly firstRestart: number
   /** What stopped the next start: image pull or start failure. */
   readonly blocked: Waiting | undefined
   /** Startup probe passed, or there is none; false while not running. */
@@ -51,8 +49,19 @@ export function isRunning(container: ObservedContainer): boolean {
   return latestAttempt(container)?.state.phase === 'running'
 }
 
-/** Init containers have run once; after that they do not run again. */
-export function isInitialized(pod: Pod): boolean {
-  const conditions = pod.status?.conditions ?? []
-  return conditions.some(({ type, status }) => type === 'Initialized' && status === 'True')
+/** An init container that has done its work in the present sandbox, or a sidecar that is up. */
+export function isComplete(container: ObservedContainer): boolean {
+  if (container.role === 'sidecar') return container.started
+  const latest = latestAttempt(container)
+  return latest?.state.phase === 'exited' && latest.state.exitCode === 0 && !latest.isFormer
+}
+
+/**
+ * Init containers run once for every sandbox: those of a pod that has started a main container in
+ * its present one are not looked at again.
+ */
+export function isInitialized({ containers }: ObservedPod): boolean {
+  const isStarted = ({ attempts }: ObservedContainer) => attempts.some(({ isFormer }) => !isFormer)
+  const mains = containers.filter(({ role }) => role === 'main')
+  return mains.some(isStarted) || containers.every((c) => c.role === 'main' || isComplete(c))
 }

@@ -41,10 +41,12 @@ function nextOf(container: ObservedContainer, { pod, nowMs }: ObservedPod): Next
     if (blockedUntilMs !== undefined && blockedUntilMs > nowMs) {
       return { step: 'blocked', untilMs: blockedUntilMs }
     }
-    return { step: 'start', restart: container.firstRestart }
+    return { step: 'start', restart: 0 }
   }
   const { exitCode } = latest.state
-  if (!shouldRestart(container.role, pod.spec?.restartPolicy, exitCode)) {
+  // A new sandbox begins with all init containers again.
+  const isAgain = container.role === 'init' && latest.isFormer && exitCode === 0
+  if (!isAgain && !shouldRestart(container.role, pod.spec?.restartPolicy, exitCode)) {
     return { step: 'done', succeeded: exitCode === 0 }
   }
   const delayMs = crashBackoffMs(endedStates(container.attempts))
@@ -68,8 +70,8 @@ function holdsBack(container: ObservedContainer, observed: ObservedPod): boolean
 
 /** The containers whose turn has come: init containers one after the other, then all the rest. */
 function unlocked(observed: ObservedPod): readonly ObservedContainer[] {
-  const { containers, pod } = observed
-  if (isInitialized(pod)) return containers.filter(({ role }) => role !== 'init')
+  const { containers } = observed
+  if (isInitialized(observed)) return containers.filter(({ role }) => role !== 'init')
   const holding = containers.findIndex((container) => holdsBack(container, observed))
   return holding < 0 ? containers : containers.slice(0, holding + 1)
 }

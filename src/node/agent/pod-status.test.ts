@@ -53,7 +53,6 @@ function observe(
     containers: podContainers(of).map((one) => ({
       ...one,
       attempts: attempts(one.spec.name, states[one.spec.name] ?? []),
-      firstRestart: 0,
       blocked: undefined,
       started: true,
       ready: true,
@@ -185,9 +184,52 @@ describe('F-03, F-04 container states', () => {
     expect(names({ i: [exited(0)], j: [exited(0)] })).toEqual(['app'])
     expect(containerOf(observe(of, {}))?.state).toEqual({ waiting: { reason: 'PodInitializing' } })
   })
+})
 
-  it('goes on counting where the records of earlier attempts are lost', () => {
-    const observed = observe(pod(), {}, { container: { firstRestart: 3 } })
-    expect(planPod(observed).start[0]?.restart).toBe(3)
+describe('a pod whose sandbox was lost', () => {
+  const initContainers = [{ name: 'i' }, { name: 'j' }]
+  const lost = (of: Pod, states: States, since: States = {}) => {
+    const before = observe(of, states)
+    const containers = before.containers.map((container) => ({
+      ...container,
+      attempts: [
+        ...container.attempts.map((attempt) => ({ ...attempt, isFormer: true })),
+        ...attempts(container.spec.name, since[container.spec.name] ?? []),
+      ].map((attempt, restart) => ({ ...attempt, restart })),
+    }))
+    return { ...before, containers }
+  }
+  const starts = (observed: ObservedPod) =>
+    planPod(observed).start.map(({ container, restart }) => [container.spec.name, restart])
+  const done = { i: [exited(0)], j: [exited(0)], app: [exited(137)] }
+
+  it('is initialized again, in order, before anything of it runs', () => {
+    const of = pod({ initContainers })
+    expect(starts(lost(of, done))).toEqual([['i', 1]])
+    expect(starts(lost(of, done, { i: [running] }))).toEqual([])
+    expect(starts(lost(of, done, { i: [exited(0)] }))).toEqual([['j', 1]])
+    expect(starts(lost(of, done, { i: [exited(0)], j: [exited(0)] }))).toEqual([['app', 1]])
+    const { phase, conditions } = statusOf(lost(of, done, { i: [exited(0)] }))
+    expect(phase).toBe('Pending')
+    expect(conditions?.find(({ type }) => type === 'Initialized')).toMatchObject({
+      status: 'False',
+      message: 'containers with incomplete status: [j]',
+    })
+  })
+
+  it('is not initialized a third time when a main container has run since', () => {
+    const since = { i: [exited(0)], j: [exited(0)], app: [exited(1)] }
+    const observed = lost(pod({ initContainers }), done, since)
+    expect(planPod(observed).start.filter(({ container }) => container.role === 'init')).toEqual([])
+  })
+
+  it('stays over when nothing of it is to run again', () => {
+    const never = pod({ initContainers, restartPolicy: 'Never' })
+    expect(starts(lost(never, done))).toEqual([])
+    expect(statusOf(lost(never, done)).phase).toBe('Failed')
+    expect(starts(lost(never, { i: [exited(137)] }))).toEqual([])
+    const onFailure = pod({ initContainers, restartPolicy: 'OnFailure' })
+    expect(starts(lost(onFailure, { ...done, app: [exited(0)] }))).toEqual([])
+    expect(statusOf(lost(onFailure, { ...done, app: [exited(0)] })).phase).toBe('Succeeded')
   })
 })

@@ -2,6 +2,7 @@ import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/ge
 import { timestamp } from '../../base/clock.ts'
 import { containerStatus } from './container-status.ts'
 import {
+  isComplete,
   isInitialized,
   isRunning,
   latestAttempt,
@@ -77,11 +78,7 @@ function readiness(type: string, observed: ObservedPod, phase: string): Verdict 
 function initialization(observed: ObservedPod, initialized: boolean): Verdict {
   if (initialized) return { type: 'Initialized', holds: true }
   const incomplete = observed.containers
-    .filter(({ role, attempts, started }) => {
-      const state = attempts.at(-1)?.state
-      if (role === 'sidecar') return !started
-      return role === 'init' && !(state?.phase === 'exited' && state.exitCode === 0)
-    })
+    .filter((container) => container.role !== 'main' && !isComplete(container))
     .map(({ spec }) => spec.name)
   const message = named('containers with incomplete status', incomplete)
   return { type: 'Initialized', holds: false, reason: 'ContainersNotInitialized', message }
@@ -137,30 +134,22 @@ function conditionsOf(observed: ObservedPod, phase: string, initialized: boolean
   return [...verdicts.map((verdict) => condition(verdict, observed)), ...foreign]
 }
 
-function initializedNow(observed: ObservedPod): boolean {
-  if (isInitialized(observed.pod)) return true
-  return observed.containers.every(({ role, attempts, started }) => {
-    if (role === 'main') return true
-    const state = attempts.at(-1)?.state
-    return role === 'sidecar' ? started : state?.phase === 'exited' && state.exitCode === 0
-  })
-}
-
 /**
  * The status that the API is to show for what is observed (F-01..F-03); pure. Foreign conditions
  * are kept.
  */
 export function podStatus(observed: ObservedPod, plan: PodPlan): PodStatus {
-  const initialized = initializedNow(observed)
+  const initialized = isInitialized(observed)
   const phase = phaseOf(observed, initialized)
   const { status } = observed.pod
   const statuses = (isInit: boolean): ContainerStatus[] =>
     observed.containers
       .filter(({ role }) => (role !== 'main') === isInit)
       .map((container) => {
+        const isYetToCome = !isInit && !initialized && latestAttempt(container) === undefined
         const waiting =
           waitingOf(container, observed, plan) ??
-          (!initialized && container.role === 'main' ? { reason: 'PodInitializing' } : undefined)
+          (isYetToCome ? { reason: 'PodInitializing' } : undefined)
         return containerStatus(container, waiting)
       })
   const init = statuses(true)

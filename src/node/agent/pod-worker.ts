@@ -1,5 +1,6 @@
 import type { ObjectMeta, Pod } from '../../api/generated/types.ts'
 import { isTerminating, keyOf } from '../../api/object.ts'
+import { isPodTerminal } from '../../api/pod-facts.ts'
 import { pods } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Timer } from '../../base/clock.ts'
@@ -32,9 +33,12 @@ interface Refusal {
 
 /** What the runtime knew of a pod when the agent began: it is adopted, not started again. */
 export interface Adopted {
+  /** undefined: the pod has none, or one that was lost while nobody looked. */
   readonly sandbox: Sandbox | undefined
   readonly records: readonly ContainerRecord[]
 }
+
+export const nothingAdopted: Adopted = { sandbox: undefined, records: [] }
 
 /**
  * Brings one pod on this node to what its spec says, one step after the other; never two steps at
@@ -48,15 +52,16 @@ export class PodWorker {
   readonly #table: ContainerTable
   #pod: Pod
   #sandbox: Sandbox | undefined
+  #hasLostSandbox = false
   #refusal: Refusal | undefined
-  /** Adopted, and not taken in yet. */
-  #endedBefore: readonly ContainerRecord[]
+  /** Not taken in yet. */
+  #adopted: Adopted | undefined
   #dirty = false
   #running: Promise<void> | undefined
   #timer: Timer | undefined
   #detached = false
 
-  constructor(services: AgentServices, pod: Pod, adopted: Adopted) {
+  constructor(services: AgentServices, pod: Pod, adopted = nothingAdopted) {
     this.#services = services
     this.#pod = pod
     this.#starter = new ContainerStarter(services)
@@ -64,11 +69,11 @@ export class PodWorker {
     this.#writer = new StatusWriter(services.transport)
     this.#table = new ContainerTable({ services, onChange: () => this.wake() })
     this.#sandbox = adopted.sandbox
-    const isRunning = ({ state }: ContainerRecord) => state.phase === 'running'
+    this.#adopted = adopted
+    if (!adopted.sandbox) return
     for (const record of adopted.records.filter(isRunning)) {
       this.#table.take(record, pod, adopted.sandbox)
     }
-    this.#endedBefore = adopted.records.filter((record) => !isRunning(record))
   }
 
   get pod(): Pod {
@@ -122,9 +127,23 @@ export class PodWorker {
   sandboxLost(): void {
     if (this.#detached) return
     this.#sandbox = undefined
-    const text = 'Pod sandbox changed, it will be killed and re-created.'
-    this.#services.recorder.event(this.#pod, 'Normal', 'SandboxChanged', text)
+    this.#hasLostSandbox = true
+    this.#table.sandboxLost()
     this.wake()
+  }
+
+  /** What ran when the agent began, and what ended before; of a lost sandbox nothing may go on. */
+  async #takeIn({ sandbox, records }: Adopted): Promise<void> {
+    const { runtime } = this.#services
+    const isLost = sandbox === undefined && records.length > 0
+    if (isLost) await Promise.all(records.map((record) => runtime.stopContainer(record, 0)))
+    const isOurs = ({ podUid }: ContainerRecord) => podUid === this.#pod.metadata.uid
+    const known = isLost ? (await runtime.containers()).filter(isOurs) : records
+    for (const record of known) if (!isRunning(record)) await this.#takeEnded(record)
+    if (!isPodTerminal(this.#pod)) this.#table.recall(this.#pod)
+    if (!sandbox) this.#table.sandboxLost()
+    this.#hasLostSandbox = isLost
+    this.#adopted = undefined
   }
 
   async #takeEnded(record: ContainerRecord): Promise<void> {
@@ -167,11 +186,10 @@ export class PodWorker {
   }
 
   async #run(): Promise<void> {
-    for (const record of this.#endedBefore) await this.#takeEnded(record)
-    this.#endedBefore = []
     while (this.#dirty && !this.#detached) {
       this.#dirty = false
       try {
+        if (this.#adopted) await this.#takeIn(this.#adopted)
         await (isTerminating(this.#pod) ? this.#terminate() : this.#step())
       } catch (error) {
         this.#failed(error)
@@ -276,6 +294,11 @@ export class PodWorker {
   }
 
   async #makeSandbox(): Promise<void> {
+    if (this.#hasLostSandbox) {
+      const text = 'Pod sandbox changed, it will be killed and re-created.'
+      this.#services.recorder.event(this.#pod, 'Normal', 'SandboxChanged', text)
+      this.#hasLostSandbox = false
+    }
     const { metadata } = this.#pod
     const ports = podContainers(this.#pod).flatMap(({ spec }) => spec.ports ?? [])
     const spec = {
@@ -337,6 +360,10 @@ export class PodWorker {
     const { clock } = this.#services.context
     this.#timer = clock.setTimeout(() => this.wake(), Math.max(atMs - clock.now(), 0))
   }
+}
+
+function isRunning({ state }: ContainerRecord): boolean {
+  return state.phase === 'running'
 }
 
 /** What of a pod its own volumes may show and its owner may change. */
