@@ -13,7 +13,7 @@ export interface GivenEngine {
   readonly images: ImageStore
   readonly engine: Engine
   /** Ends it without its pods and starts it again on the same data. */
-  restart(): Promise<void>
+  restart(meanwhile?: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -39,8 +39,9 @@ export async function givenEngine(options: Partial<EngineOptions> = {}): Promise
     get engine() {
       return engine
     },
-    async restart() {
+    async restart(meanwhile) {
       await engine.stop({ keepPods: true })
+      await meanwhile?.()
       engine = await start()
     },
     async stop() {

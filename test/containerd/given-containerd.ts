@@ -43,19 +43,22 @@ export class GivenContainerd {
   readonly dir: string
   readonly registry: GivenRegistry
   readonly #bridge: string
+  readonly #mapsPorts: boolean
   #process: ChildProcess | undefined
 
-  private constructor(dir: string, registry: GivenRegistry) {
+  private constructor(dir: string, registry: GivenRegistry, mapsPorts: boolean) {
     this.dir = dir
     this.registry = registry
+    this.#mapsPorts = mapsPorts
     this.#bridge = `ctr${dir.slice(-6)}`
   }
 
-  static async start({ hasCri = true } = {}) {
+  /** `mapsPorts`: its network has the portmap plugin, too. */
+  static async start({ hasCri = true, mapsPorts = false } = {}) {
     const registry = await GivenRegistry.start({ isOpen: true })
     registry.push('pause:1', busyboxImage(['sleep', '2147483647']))
     const dir = mkdtempSync(join(tmpdir(), 'astern-containerd-'))
-    const given = new GivenContainerd(dir, registry)
+    const given = new GivenContainerd(dir, registry, mapsPorts)
     if (hasCri) await given.#configure()
     // As Docker's package has it.
     else writeFileSync(given.config, `disabled_plugins = ["cri"]\n${given.#places()}`)
@@ -156,7 +159,9 @@ export class GivenContainerd {
       hairpinMode: true,
       ipam,
     }
-    const network = { cniVersion: '0.4.0', name: this.#bridge, plugins: [bridge] }
+    const portmap = { type: 'portmap', capabilities: { portMappings: true } }
+    const plugins = this.#mapsPorts ? [bridge, portmap] : [bridge]
+    const network = { cniVersion: '0.4.0', name: this.#bridge, plugins }
     writeFileSync(at('net.d/10-test.conflist'), JSON.stringify(network))
     writeFileSync(
       this.config,

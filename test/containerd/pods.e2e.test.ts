@@ -292,28 +292,6 @@ function describePods(): void {
     await given.kubectl(['delete', 'pod', 'port', '--now'])
   })
 
-  test('a pod whose sandbox dies gets another, and its containers run again', async () => {
-    await given.runPod('pause', {})
-    await given.runPod('once', {}, { restartPolicy: 'Never' })
-    const [{ metadata, status }] = await Promise.all([given.ready('pause'), given.ready('once')])
-    await containerd.killSandbox(metadata.uid ?? '')
-    await containerd.killSandbox((await given.pod('once')).metadata.uid ?? '')
-    const told = 'SandboxChanged Pod sandbox changed, it will be killed and re-created.'
-    await expect.poll(() => given.eventsOf('pause'), eventually).toContain(told)
-    const first = async () => (await given.pod('pause')).status?.containerStatuses?.[0]
-    await expect.poll(first, eventually).toMatchObject({
-      restartCount: 1,
-      ready: true,
-      lastState: { terminated: { exitCode: 137 } },
-    })
-    const now = await given.pod('pause')
-    expect(now.status?.podIP).toMatch(/^10\./)
-    expect(now.status?.podIP).not.toBe(status?.podIP)
-    const works = await given.kubectl(['exec', 'pause', '--', 'echo', 'works'])
-    expect(works.stdout).toBe('works\n')
-    expect(await given.ended('once')).toMatchObject({ exitCode: 137 })
-  })
-
   test('hooks run, and last words are kept', async () => {
     const exec = (script: string) => ({ exec: { command: ['sh', '-c', script] } })
     const lifecycle = {
