@@ -55,12 +55,27 @@ export class OrdinaryUser {
 
   /** Runs a program of the repository to its end; its exit code. */
   async run(program: string, ...args: readonly string[]): Promise<number | null> {
-    const options: SpawnOptions = { cwd: this.home, stdio: ['ignore', 'inherit', 'inherit'] }
-    const env = { PATH: process.env.PATH, HOME: this.home, TMPDIR: this.home, LANG: 'C.UTF-8' }
-    const command = [...this.#before, this.#node, join(this.#repository, program), ...args]
-    const child = spawn(command[0] as string, command.slice(1), { ...options, env })
-    const [code] = await once(child, 'close')
+    const options: SpawnOptions = { ...this.#place(), stdio: ['ignore', 'inherit', 'inherit'] }
+    const [file, ...rest] = this.#commandOf(program, args)
+    const [code] = await once(spawn(file, rest, options), 'close')
     return code
+  }
+
+  /** The same, with what it prints. */
+  ran(program: string, ...args: readonly string[]) {
+    const [file, ...rest] = this.#commandOf(program, args)
+    const { status, stdout, stderr } = spawnSync(file, rest, { ...this.#place(), encoding: 'utf8' })
+    return { code: status, stdout, stderr }
+  }
+
+  #place() {
+    const env = { PATH: process.env.PATH, HOME: this.home, TMPDIR: this.home, LANG: 'C.UTF-8' }
+    return { cwd: this.home, env }
+  }
+
+  #commandOf(program: string, args: readonly string[]): readonly [string, ...string[]] {
+    const command = [...this.#before, this.#node, join(this.#repository, program), ...args]
+    return command as [string, ...string[]]
   }
 
   dispose(): void {

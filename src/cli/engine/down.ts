@@ -9,7 +9,7 @@ import { endDataPlane } from '../../cluster/end-data-plane.ts'
 import { type EngineRecord, runningEngine } from '../../cluster/engine-record.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
-import { dataDirOf, dataOption } from './data-option.ts'
+import { dataOption, openDataDirOf } from './data-option.ts'
 import { processLogger } from './logger.ts'
 
 const pollMs = 20
@@ -34,7 +34,7 @@ export function downCommand(io: CliIo): Command {
     .option(...dataOption)
     .option('--keep-pods', 'let pods and proxy go on; the next "up" finds them')
     .action(async (flags: { data?: string; keepPods?: boolean }) => {
-      const directory = dataDirectory(dataDirOf(io, flags.data))
+      const directory = dataDirectory(openDataDirOf(io, flags.data))
       const record = await runningEngine(directory)
       if (record) {
         sendSignal(record.pid, flags.keepPods ? 'SIGTERM' : 'SIGINT')

@@ -8,7 +8,7 @@ import { fullReference } from '../../node/images/reference.ts'
 import { ImageStore } from '../../node/images/store.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
-import { dataDirOf, dataOption } from './data-option.ts'
+import { dataOption, openDataDirOf } from './data-option.ts'
 
 interface LoadFlags {
   readonly data?: string
@@ -28,7 +28,7 @@ export function loadCommand(io: CliIo): Command {
     .option('--username <name>', 'for the registry (default: what "docker login" has kept)')
     .option('--password-stdin', 'read the password for the registry from stdin')
     .action(async (ref: string, source: string, flags: LoadFlags) => {
-      const store = new ImageStore(dataDirOf(io, flags.data))
+      const store = new ImageStore(openDataDirOf(io, flags.data))
       const path = resolve(io.cwd, source)
       const credentials = await credentialsOf(io, source, flags)
       const from = /^[./]/.test(source) || !fullReference(source) ? path : source

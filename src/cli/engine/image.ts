@@ -10,7 +10,7 @@ import { fullReference } from '../../node/images/reference.ts'
 import { type Image, ImageStore } from '../../node/images/store.ts'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
-import { dataDirOf, dataOption } from './data-option.ts'
+import { dataOption, openDataDirOf } from './data-option.ts'
 import { loadCommand } from './image-load.ts'
 
 const usersShown = 3
@@ -76,7 +76,7 @@ function addCommand(io: CliIo): Command {
     .argument('[command...]', 'after --')
     .option(...dataOption)
     .action(async (...[ref, dir, command, flags]: [string, string, string[], DataFlag]) => {
-      const store = new ImageStore(dataDirOf(io, flags.data))
+      const store = new ImageStore(openDataDirOf(io, flags.data))
       const before = await store.find(ref).catch(() => undefined)
       const image = await store.add(ref, resolve(io.cwd, dir), command)
       const isMoved = before && before.digest !== image.digest
@@ -91,7 +91,7 @@ function listCommand(io: CliIo): Command {
     .option(...dataOption)
     .option('-o, --output <format>', 'json')
     .action(async (flags: DataFlag & { output?: string }) => {
-      const images = await new ImageStore(dataDirOf(io, flags.data)).list()
+      const images = await new ImageStore(openDataDirOf(io, flags.data)).list()
       io.stdout.write(flags.output === 'json' ? `${JSON.stringify(images)}\n` : table(images))
     })
 }
@@ -103,7 +103,7 @@ function removeCommand(io: CliIo): Command {
     .option(...dataOption)
     .option('--force', 'also when it is needed; the files of what runs stay')
     .action(async (ref: string, flags: DataFlag & { force?: boolean }) => {
-      const dataDir = dataDirOf(io, flags.data)
+      const dataDir = openDataDirOf(io, flags.data)
       const store = new ImageStore(dataDir)
       const isRunning = (await runningEngine(dataDirectory(dataDir))) !== undefined
       const use = flags.force && !isRunning ? undefined : await imageUse(dataDir, ref)

@@ -8,7 +8,7 @@ import { loadKubeconfig } from '../../client/kubeconfig.ts'
 import { dataDirectory } from '../../cluster/data-directory.ts'
 import { type EngineRecord, runningEngine } from '../../cluster/engine-record.ts'
 import type { CliIo } from '../io.ts'
-import { dataDirOf, dataOption } from './data-option.ts'
+import { dataOption, openDataDirOf } from './data-option.ts'
 
 interface Counts {
   readonly nodes: number
@@ -54,7 +54,7 @@ export function statusCommand(io: CliIo): Command {
     .option(...dataOption)
     .option('-o, --output <format>', 'json')
     .action(async (flags: { data?: string; output?: string }) => {
-      const directory = dataDirectory(dataDirOf(io, flags.data))
+      const directory = dataDirectory(openDataDirOf(io, flags.data))
       const record = await runningEngine(directory)
       const isJson = flags.output === 'json'
       if (!record) {

@@ -77,6 +77,15 @@ describe('add', () => {
     expect(await images.list()).toEqual([])
   })
 
+  test('leaves nothing behind of what it refuses', async () => {
+    const fresh = new ImageStore(join(base, 'not', 'yet'))
+    await expect(fresh.add('app', join(base, 'none'))).rejects.toThrow('no such directory')
+    await expect(fresh.add('not a name', source)).rejects.toThrow('invalid image reference')
+    await expect(fresh.add('app', base)).rejects.toThrow("contains Astern's own data")
+    expect(existsSync(join(base, 'not'))).toBe(false)
+    expect(await fresh.add('app', source)).toMatchObject({ reference: 'app:latest' })
+  })
+
   test('refuses a name that is none', async () => {
     await expect(images.add('No Name', source)).rejects.toThrow('invalid image reference "No Name"')
   })

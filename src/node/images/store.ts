@@ -11,7 +11,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises'
-import { basename, join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { ImageUnavailable } from '../runtime.ts'
 import { type ImageConfig, imageConfig } from './oci/image-config.ts'
 import { type ImageSource, ImageSourceError } from './oci/source.ts'
@@ -63,8 +63,9 @@ export class ImageStore {
    * add` got after `--`. Rejects with ImageError.
    */
   async add(reference: string, dir: string, command: readonly string[] = []): Promise<Image> {
-    const full = await this.#prepare(reference)
+    const full = referenceOf(reference)
     await this.#checkSource(dir)
+    await this.#makeDirectories()
     const stored = await this.#snapshot(dir, { reference: familiarReference(full), command })
     await this.#writeRef(full, stored)
     return { ...stored, root: this.#root(stored.digest) }
@@ -74,7 +75,8 @@ export class ImageStore {
    * Unpacks an OCI image (once per content) and makes `reference` mean it. Rejects with ImageError.
    */
   async load(reference: string, source: ImageSource): Promise<Image> {
-    const full = await this.#prepare(reference)
+    const full = referenceOf(reference)
+    await this.#makeDirectories()
     const { digest } = source
     const known = (await this.list()).find((image) => image.digest === digest)
     const isThere = known !== undefined && existsSync(known.root)
@@ -130,12 +132,11 @@ export class ImageStore {
     if (digestsInUse !== 'unknown') await this.#deleteUnused(digestsInUse)
   }
 
-  async #prepare(reference: string): Promise<string> {
-    const full = fullReference(reference)
-    if (full === undefined) throw new ImageError(`invalid image reference "${reference}"`)
-    await mkdir(join(this.#dir, 'sha256'), { recursive: true, mode: 0o700 })
-    await mkdir(join(this.#dir, 'refs'), { recursive: true, mode: 0o700 })
-    return full
+  /** Not before it is known what for: nothing is left of what was refused. */
+  async #makeDirectories(): Promise<void> {
+    for (const name of ['sha256', 'refs']) {
+      await mkdir(join(this.#dir, name), { recursive: true, mode: 0o700 })
+    }
   }
 
   async #unpack(source: ImageSource): Promise<number> {
@@ -169,7 +170,7 @@ export class ImageStore {
     if (!found) throw new ImageError(`no such directory: ${dir}`)
     if (!found.isDirectory()) throw new ImageError(`not a directory: ${dir}`)
     const source = await realpath(dir)
-    const data = await realpath(this.#dataDir)
+    const data = await realPlaceOf(this.#dataDir)
     if (data === source || data.startsWith(source + sep)) {
       throw new ImageError(
         `${dir} contains Astern's own data (${data}): choose a directory below it`,
@@ -223,4 +224,18 @@ export class ImageStore {
   #root(digest: string): string {
     return join(this.#dir, 'sha256', digest.slice(digestPrefix.length))
   }
+}
+
+/** The full form. Throws ImageError. */
+function referenceOf(reference: string): string {
+  const full = fullReference(reference)
+  if (full === undefined) throw new ImageError(`invalid image reference "${reference}"`)
+  return full
+}
+
+/** The path without symbolic links, of what is there or is to be. */
+async function realPlaceOf(path: string): Promise<string> {
+  const above = dirname(path)
+  if (existsSync(path) || above === path) return realpath(path)
+  return join(await realPlaceOf(above), basename(path))
 }
