@@ -211,6 +211,13 @@ export interface RegistryLogin {
   readonly identityToken: string
 }
 
+export interface PullOptions {
+  /** Default: as somebody unknown. */
+  readonly logins?: readonly RegistryLogin[]
+  /** What `imageStatus` has just said of the image, for who was asked. */
+  readonly before?: { readonly status: ImageStatus | undefined }
+}
+
 export interface ExecResult {
   /** undefined: it did not end within the time given, and was killed. */
   readonly exitCode: number | undefined
@@ -288,7 +295,7 @@ export interface Runtime {
   readonly isolation: Isolation | undefined
   imageStatus(image: string): Promise<ImageStatus | undefined>
   /** Makes the image present. Rejects with ImageUnavailable. */
-  pullImage(image: string, logins?: readonly RegistryLogin[]): Promise<ImageStatus>
+  pullImage(image: string, options?: PullOptions): Promise<ImageStatus>
   runSandbox(spec: SandboxSpec): Promise<Sandbox>
   sandboxes(): Promise<readonly Sandbox[]>
   /** Kills what is left in it, frees its ports, deletes its files. */

@@ -62,15 +62,21 @@ export class ImagePuller {
         retryAtMs: this.#retryAt(image),
       })
     }
-    return this.#pull(pod, container, image)
+    return this.#pull(pod, container, present)
   }
 
-  async #pull(pod: Pod, container: PodContainer, image: string): Promise<ImageStatus> {
+  async #pull(
+    pod: Pod,
+    container: PodContainer,
+    present: ImageStatus | undefined,
+  ): Promise<ImageStatus> {
     const { runtime, clock, reader } = this.#options
+    const { image = '' } = container.spec
     this.#event(pod, container, ['Normal', 'Pulling', `Pulling image "${image}"`])
     const startedMs = clock.monotonic()
     try {
-      const pulled = await runtime.pullImage(image, await pullLogins(reader, pod, image))
+      const logins = await pullLogins(reader, pod, image)
+      const pulled = await runtime.pullImage(image, { logins, before: { status: present } })
       this.#failures.delete(image)
       const took = `${Math.round(clock.monotonic() - startedMs)}ms`
       const size = `Image size: ${pulled.sizeBytes} bytes.`

@@ -1,5 +1,5 @@
 import { fullReference } from '../../images/reference.ts'
-import { type ImageStatus, ImageUnavailable, type RegistryLogin } from '../../runtime.ts'
+import { type ImageStatus, ImageUnavailable, type PullOptions } from '../../runtime.ts'
 import { type CriClient, CriError } from './cri/client.ts'
 import type { CriMessage } from './cri/messages.ts'
 import type { Pulled } from './pulled.ts'
@@ -22,20 +22,20 @@ export class Images {
   }
 
   /** One login after the other; without any, as somebody unknown. Rejects with ImageUnavailable. */
-  async pull(image: string, logins: readonly RegistryLogin[] = []): Promise<ImageStatus> {
+  async pull(image: string, { logins = [], before }: PullOptions = {}): Promise<ImageStatus> {
     const name = fullReference(image)
     if (name === undefined) {
       const text = `couldn't parse image name "${image}": invalid reference format`
       throw new ImageUnavailable(text, 'InvalidImageName')
     }
-    const before = await this.status(name)
+    const known = before ? before.status : await this.status(name)
     const complaints: string[] = []
     for (const auth of logins.length > 0 ? logins : [undefined]) {
       try {
         await this.#cri.call('PullImage', { image: { image: name }, auth })
         const found = await this.status(name)
         if (found) {
-          if (found.imageId !== before?.imageId) this.#pulled.add(found.imageId, name)
+          if (found.imageId !== known?.imageId) this.#pulled.add(found.imageId, name)
           return found
         }
         complaints.push(`image "${name}" is gone again`)

@@ -14,7 +14,7 @@ import {
   type ImageStatus,
   ImageUnavailable,
   type Isolation,
-  type RegistryLogin,
+  type PullOptions,
   type Runtime,
   refKey,
   type Sandbox,
@@ -132,8 +132,8 @@ class ContainerdRuntime implements Runtime {
     return this.#images.status(image)
   }
 
-  pullImage(image: string, logins?: readonly RegistryLogin[]): Promise<ImageStatus> {
-    return this.#images.pull(image, logins)
+  pullImage(image: string, options?: PullOptions): Promise<ImageStatus> {
+    return this.#images.pull(image, options)
   }
 
   runSandbox(spec: SandboxSpec): Promise<Sandbox> {
