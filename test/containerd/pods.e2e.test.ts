@@ -119,7 +119,11 @@ function describePods(): void {
         const options = '-it --rm --restart=Never --image=box:1'
         const line = `${kubectlBinary()} run shell ${options} -- sh`
         const client = given.spawn('script', ['-qec', line, '/dev/null'])
-        await seen(client.stdout, /command prompt/)
+        await seen(client.stdout, /command prompt, try pressing enter/)
+        // What a program answers before somebody is attached goes to its log alone.
+        const entering = setInterval(() => client.stdin.write('\r'), 200)
+        await seen(client.stdout, /# /)
+        clearInterval(entering)
         client.stdin.write('test -t 0 && echo "<$((6 * 7))>"; exit 0\r')
         await seen(client.stdout, /<42>/)
         client.stdout.resume()
