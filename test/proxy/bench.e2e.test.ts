@@ -10,7 +10,7 @@ test('the benchmark of the proxy measures every pair, and says which peer is not
   const { stdout } = await run(process.execPath, args)
   const { rounds, results } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
   expect(rounds).toBe(1)
-  expect(results).toHaveLength(8)
+  expect(results).toHaveLength(10)
   for (const { peer, proxyPerSecond, perSecondRatio, p99Ratio } of results) {
     expect(proxyPerSecond.median).toBeGreaterThan(0)
     if (peer.endsWith(': not installed')) expect(peer).toMatch(/haproxy|nginx/)

@@ -16,12 +16,34 @@ export interface Peer {
   end(): Promise<void> | void
 }
 
-/** Answers 200 bytes to whatever comes. */
+/** Of a large answer, with its head. */
+export const bulkBytes = 64 * 2 ** 20
+/** Requests of this length are for a large answer. */
+export const bulkRequestBytesMin = 400
+
+/** Answers 200 bytes, or many, to whatever comes. */
 const serverProgram = `
-const body = 'x'.repeat(200)
-const answer = 'HTTP/1.1 200 OK\\r\\ncontent-length: ' + body.length + '\\r\\n\\r\\n' + body
+const headOf = (length) => 'HTTP/1.1 200 OK\\r\\ncontent-length: ' + length + '\\r\\n\\r\\n'
+const answer = headOf(200) + 'x'.repeat(200)
+const bulkHead = headOf(${bulkBytes} - headOf(${bulkBytes}).length)
+const part = Buffer.alloc(256 * 1024, 'x')
+function sendBulk(socket) {
+  let missing = ${bulkBytes} - bulkHead.length
+  socket.write(bulkHead)
+  const go = () => {
+    while (missing > 0) {
+      const bytes = part.subarray(0, Math.min(missing, part.length))
+      missing -= bytes.length
+      if (!socket.write(bytes)) return socket.once('drain', go)
+    }
+  }
+  go()
+}
 require('node:net').createServer({ noDelay: true }, (socket) => {
-  socket.on('data', () => socket.write(answer)).on('error', () => {})
+  socket.on('data', (request) => {
+    if (request.length < ${bulkRequestBytesMin}) socket.write(answer)
+    else sendBulk(socket)
+  }).on('error', () => {})
 }).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
 
 /** Joins two sockets and looks at nothing. */
@@ -46,11 +68,10 @@ export const startServer = (): Promise<Peer> => startNode(serverProgram)
 export const startCopier = (serverPort: number): Promise<Peer> =>
   startNode(copierProgram, String(serverPort))
 
-/** The proxy with one Service, from source. */
+/** The proxy with one Service, as it is built. */
 export async function startProxy(serverPort: number): Promise<Peer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'astern-bench-'))
-  const tsx = import.meta.resolve('tsx')
-  const command = [process.execPath, '--import', tsx, resolve('src/proxy/process/main.ts')]
+  const command = [process.execPath, resolve('dist/proxy-main.js')]
   const control = await connectToCompanion({ ...proxyLayout(dataDir), name: 'the proxy', command })
   control.setEncoding('utf8')
   const port = await freePort()

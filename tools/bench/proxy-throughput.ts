@@ -1,8 +1,8 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { loadavg } from 'node:os'
 import { HeadParser } from '../../src/proxy/process/http/head.ts'
+import { bulk, keepAlive, type Measure, newConnections, type Round } from './measures.ts'
 import {
+  bulkRequestBytesMin,
   type Peer,
   startCopier,
   startHaproxy,
@@ -13,11 +13,11 @@ import {
 
 /**
  * `npm run bench [-- ROUNDS MS]`: requests per second and 99th percentile through the proxy's
- * process, and through its peers in turn, round by round; the client is the same, 32 connections
- * on 127.0.0.1. Only ratios within one round count. Prints a line for each pair, then all as JSON.
+ * process as it is built, and through its peers in turn, round by round; the client is the same, 32
+ * connections on 127.0.0.1, or one for answers of 64 MiB, which are counted in MiB per second. Only
+ * ratios within one round count. Prints a line for each pair, then all as JSON.
  * The exit code is 1 when a peer was not steady: then the ratios say nothing.
  */
-const connections = 32
 const [rounds = 5, roundMs = 1_500] = process.argv.slice(2).map(Number)
 
 const httpRequest = Buffer.from(
@@ -26,60 +26,11 @@ const httpRequest = Buffer.from(
 )
 /** Of the same length, and no HTTP: a stream of bytes to every proxy. */
 const opaqueRequest = Buffer.alloc(httpRequest.length, 0x16)
-
-interface Round {
-  readonly perSecond: number
-  readonly p99Ms: number
-}
-
-type Measure = (port: number, request: Buffer) => Promise<Round>
-
-/** Each connection asks again as soon as it is answered. */
-const keepAlive: Measure = async (port, request) => {
-  const timesMs: number[] = []
-  const sockets = Array.from({ length: connections }, () => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    let askedMs = performance.now()
-    socket.on('data', () => {
-      const nowMs = performance.now()
-      timesMs.push(nowMs - askedMs)
-      askedMs = nowMs
-      socket.write(request)
-    })
-    socket.write(request)
-    return socket
-  })
-  await new Promise((done) => setTimeout(done, roundMs))
-  for (const socket of sockets) socket.destroy()
-  return roundOf(timesMs)
-}
-
-/** A connection for each request. */
-const newConnections: Measure = async (port, request) => {
-  const timesMs: number[] = []
-  let isOver = false
-  const loop = async () => {
-    while (!isOver) {
-      const askedMs = performance.now()
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-      socket.write(request)
-      await once(socket, 'data')
-      socket.destroy()
-      timesMs.push(performance.now() - askedMs)
-    }
-  }
-  const loops = Array.from({ length: connections }, loop)
-  await new Promise((done) => setTimeout(done, roundMs))
-  isOver = true
-  await Promise.all(loops)
-  return roundOf(timesMs)
-}
-
-function roundOf(timesMs: number[]): Round {
-  timesMs.sort((a, b) => a - b)
-  const p99Ms = timesMs[Math.floor(timesMs.length * 0.99)] ?? 0
-  return { perSecond: (timesMs.length * 1_000) / roundMs, p99Ms }
-}
+/** The server knows by the length which answer is meant. */
+const httpBulkRequest = Buffer.from(
+  `GET /${'x'.repeat(bulkRequestBytesMin)} HTTP/1.1\r\nHost: web.default.svc\r\n\r\n`,
+)
+const opaqueBulkRequest = Buffer.alloc(httpBulkRequest.length, 0x16)
 
 function spread(values: readonly number[]) {
   const sorted = [...values].sort((a, b) => a - b).map((value) => Number(value.toFixed(3)))
@@ -99,8 +50,8 @@ async function compare(proxy: Peer, { name, peerName, peer, measure, request }: 
   const ours: Round[] = []
   const theirs: Round[] = []
   for (let round = 0; round < rounds; round++) {
-    ours.push(await measure(proxy.port, request))
-    if (peer) theirs.push(await measure(peer.port, request))
+    ours.push(await measure(proxy.port, request, roundMs))
+    if (peer) theirs.push(await measure(peer.port, request, roundMs))
   }
   const ratios = (of: (round: Round) => number) =>
     theirs.map((their, round) => of(ours[round] as Round) / of(their))
@@ -157,8 +108,10 @@ try {
   const pairs: readonly Pair[] = [
     { name: 'stream keep-alive', measure: keepAlive, ...bytes },
     { name: 'stream new connections', measure: newConnections, ...bytes },
+    { name: 'stream bulk', measure: bulk, ...bytes, request: opaqueBulkRequest },
     { name: 'http keep-alive', measure: keepAlive, ...messages },
     { name: 'http new connections', measure: newConnections, ...messages },
+    { name: 'http bulk', measure: bulk, ...messages, request: httpBulkRequest },
     { name: 'http keep-alive', measure: keepAlive, ...worked },
     { name: 'http new connections', measure: newConnections, ...worked },
     { name: 'http keep-alive', measure: keepAlive, ...copied },
