@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { cutOff } from './cut-off.ts'
+import { DirectSocket } from './direct-socket.ts'
 import { type Handle, handleOf, stopReading } from './handover/handles.ts'
 import { type HeadOutcome, HeadParser } from './http/head.ts'
 import { HeldBytes } from './http/held-bytes.ts'
@@ -90,7 +91,9 @@ export class ClientConnection implements ExchangeClient {
     this.#onIdle = onIdle
     if (isHttp) this.#becomeHttp()
     else this.#timer = setTimeout(() => this.#silent(), silenceMs)
-    socket.on('data', (chunk: Buffer) => this.#received(chunk))
+    const receive = (chunk: Buffer) => this.#received(chunk)
+    if (socket instanceof DirectSocket) socket.receive = receive
+    else socket.on('data', receive)
     socket.on('end', () => this.#ended())
     socket.on('drain', () => this.#drained())
     socket.on('error', () => socket.destroy())
@@ -173,23 +176,22 @@ export class ClientConnection implements ExchangeClient {
     return this.#exchange?.awaitsClient ? bodyStallSecondsMax : Number.POSITIVE_INFINITY
   }
 
-  #received(chunk: Buffer): void {
+  /** True: done with the chunk. */
+  #received(chunk: Buffer): boolean {
     switch (this.#state) {
       case 'opening':
         this.#openingBytes(chunk)
-        break
+        return false
       case 'head':
         this.#headBytes(chunk)
-        break
+        return false
       case 'exchange':
-        this.#exchangeBytes(chunk)
-        break
+        return this.#exchangeBytes(chunk)
       case 'stream':
-        this.#pipe?.clientData(chunk)
-        break
+        return this.#pipe?.clientData(chunk) ?? true
       case 'closing':
       case 'given':
-        break
+        return true
     }
   }
 
@@ -287,10 +289,12 @@ export class ClientConnection implements ExchangeClient {
     if (end < bytes.length) this.#hold(bytes.subarray(end))
   }
 
-  #exchangeBytes(chunk: Buffer): void {
+  #exchangeBytes(chunk: Buffer): boolean {
     const exchange = this.#exchange
     const end = exchange?.wantsBody ? exchange.requestBytes(chunk) : 0
-    if (end < chunk.length) this.#hold(chunk.subarray(end))
+    if (end === chunk.length) return exchange?.hasPassedOn ?? false
+    this.#hold(chunk.subarray(end))
+    return false
   }
 
   /** The next request waits for the answer to this one. */

@@ -5,6 +5,7 @@ import { HeldBytes } from './http/held-bytes.ts'
 import { LoggedRequest } from './logged-request.ts'
 import type { ServicePort } from './service-port.ts'
 import type { Upstream, UpstreamEndpoint, UpstreamUser } from './upstream.ts'
+import { hasTakenAll, writeTo } from './write-to.ts'
 
 /** The client's side of an exchange. */
 export interface ExchangeClient {
@@ -99,6 +100,11 @@ export class HttpExchange implements UpstreamUser {
     return end
   }
 
+  /** Whether nobody here will look again at bytes of the client that were taken. */
+  get hasPassedOn(): boolean {
+    return this.#upstream !== undefined && hasTakenAll(this.#upstream.socket)
+  }
+
   /** More of the request's body. Returns the offset after what was taken. */
   requestBytes(chunk: Buffer): number {
     const end = this.#request.take(chunk, 0)
@@ -136,14 +142,18 @@ export class HttpExchange implements UpstreamUser {
     if (this.wantsBody) this.#client.resumeReading()
   }
 
-  upstreamData(chunk: Buffer): void {
+  upstreamData(chunk: Buffer): boolean {
     if (this.#phase === 'waiting') {
       this.#phase = 'responding'
       this.#message = undefined
     }
-    if (this.#phase !== 'responding') return
-    if (this.#isInBody) this.#bodyBytes(chunk, 0)
-    else this.#headBytes(chunk)
+    if (this.#phase !== 'responding') return true
+    if (!this.#isInBody) {
+      this.#headBytes(chunk)
+      return false
+    }
+    this.#bodyBytes(chunk, 0)
+    return hasTakenAll(this.#client.socket)
   }
 
   upstreamDrained(): void {
@@ -242,7 +252,7 @@ export class HttpExchange implements UpstreamUser {
 
   #forward(bytes: Buffer): void {
     if (this.#logged) this.#logged.bytes += bytes.length
-    if (!this.#client.socket.write(bytes)) this.#upstream?.socket.pause()
+    if (!writeTo(this.#client.socket, bytes)) this.#upstream?.socket.pause()
   }
 
   /** All of the answer has left the endpoint. What is missing of the request still goes there. */

@@ -1,8 +1,9 @@
 import { BlockList, createServer, isIPv4, type Server, type Socket } from 'node:net'
 import type { ListenError, Table, TableListener } from '../protocol.ts'
+import { directSocketOf, plainSocketOf } from './accepted-sockets.ts'
 import type { Place } from './client-connection.ts'
 import { cutOff } from './cut-off.ts'
-import { type Handle, handleOf } from './handover/handles.ts'
+import { type Handle, handleOf, takeHandles } from './handover/handles.ts'
 import type { ServicePort } from './service-port.ts'
 import { TlsDoor } from './tls-door.ts'
 
@@ -114,19 +115,16 @@ export class Listeners {
     return { ip, port, namespace, name, code: failure }
   }
 
-  #open({ key, server }: Listener, address: TableListener): Promise<string | undefined> {
+  #open(listener: Listener, address: TableListener): Promise<string | undefined> {
+    const { key, server } = listener
     const handle = this.#inherited.get(key)
     this.#inherited.delete(key)
+    server.on('listening', () => takeHandles(server, (taken) => this.#accept(taken, listener)))
     return listen(server, handle ?? address)
   }
 
   #create(key: string, { service }: Wanted): Listener {
-    const options = { allowHalfOpen: true, noDelay: true, keepAlive: true }
-    const server = createServer({ ...options, keepAliveInitialDelay: 60_000 }, (socket) =>
-      this.#accept(socket, listener),
-    )
-    const listener: Listener = { key, server, service, tls: undefined, sources: undefined }
-    return listener
+    return { key, server: createServer(), service, tls: undefined, sources: undefined }
   }
 
   /** Returns the code of what is wrong with the certificate; a former one stays in use. */
@@ -142,11 +140,11 @@ export class Listeners {
     }
   }
 
-  #accept(socket: Socket, listener: Listener): void {
-    const { remoteAddress = '' } = socket
-    const family = isIPv4(remoteAddress) ? 'ipv4' : 'ipv6'
-    if (listener.sources && !listener.sources.check(remoteAddress, family)) cutOff(socket)
-    else if (listener.tls) listener.tls.accept(socket)
+  #accept(handle: Handle, listener: Listener): void {
+    const { sources, tls } = listener
+    const socket = tls ? plainSocketOf(handle) : directSocketOf(handle)
+    if (sources && !isAmong(sources, socket)) cutOff(socket)
+    else if (tls) tls.accept(socket)
     else this.#enter(socket, listener)
   }
 
@@ -162,6 +160,10 @@ function rangesOf(cidrs: readonly string[]): BlockList {
     ranges.addSubnet(address, Number(bits), isIPv4(address) ? 'ipv4' : 'ipv6')
   }
   return ranges
+}
+
+function isAmong(sources: BlockList, { remoteAddress = '' }: Socket): boolean {
+  return sources.check(remoteAddress, isIPv4(remoteAddress) ? 'ipv4' : 'ipv6')
 }
 
 /** Resolves with the error's code when the port cannot be opened. */

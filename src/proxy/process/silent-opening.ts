@@ -52,7 +52,7 @@ export class SilentOpening implements UpstreamUser {
   upstreamConnected(): void {}
 
   /** A server that answers HTTP unasked has lost its patience with a silent connection. */
-  upstreamData(chunk: Buffer): void {
+  upstreamData(chunk: Buffer): boolean {
     const upstream = this.#upstream
     const length = Math.min(chunk.length, httpAnswer.length)
     if (upstream && httpAnswer.compare(chunk, 0, length, 0, length) !== 0) {
@@ -62,6 +62,7 @@ export class SilentOpening implements UpstreamUser {
     } else {
       this.close()
     }
+    return false
   }
 
   upstreamEnded(): void {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { cutOff } from './cut-off.ts'
 import type { ServicePort } from './service-port.ts'
 import type { Upstream, UpstreamEndpoint, UpstreamUser } from './upstream.ts'
+import { hasTakenAll, writeTo } from './write-to.ts'
 
 /** An opaque stream between a client and one endpoint, each direction ending by itself. */
 export class StreamPipe implements UpstreamUser {
@@ -38,8 +39,12 @@ export class StreamPipe implements UpstreamUser {
     if (said.length > 0) this.clientData(said)
   }
 
-  clientData(chunk: Buffer): void {
-    if (this.#upstream && !this.#upstream.write(chunk)) this.#client.pause()
+  /** True: done with the chunk. */
+  clientData(chunk: Buffer): boolean {
+    const upstream = this.#upstream
+    if (!upstream) return true
+    if (!upstream.write(chunk)) this.#client.pause()
+    return hasTakenAll(upstream.socket)
   }
 
   clientEnded(): void {
@@ -68,8 +73,9 @@ export class StreamPipe implements UpstreamUser {
     if (this.#clientHasEnded) this.clientEnded()
   }
 
-  upstreamData(chunk: Buffer): void {
-    if (!this.#client.write(chunk)) this.#upstream?.socket.pause()
+  upstreamData(chunk: Buffer): boolean {
+    if (!writeTo(this.#client, chunk)) this.#upstream?.socket.pause()
+    return hasTakenAll(this.#client)
   }
 
   upstreamEnded(): void {

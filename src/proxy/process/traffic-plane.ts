@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import type { EndpointTraffic } from '../../api/seams.ts'
 import type { ListenError, Table } from '../protocol.ts'
+import { directSocketOf } from './accepted-sockets.ts'
 import { AccessLog } from './access-log.ts'
 import { ClientConnection, type Place } from './client-connection.ts'
 import { cutOff } from './cut-off.ts'
 import { FormerEndpoints } from './former-endpoints.ts'
-import { type Handle, socketOf } from './handover/handles.ts'
+import type { Handle } from './handover/handles.ts'
 import type { InheritedBonds } from './handover/messages.ts'
 import { Listeners } from './listeners.ts'
 import { PodActivity } from './pod-activity.ts'
@@ -85,7 +86,7 @@ export class TrafficPlane {
   }
 
   inheritConnection(key: string, handle: Handle, isHttp: boolean): void {
-    this.#accept(socketOf(handle), this.#listeners.placeOf(key), isHttp)
+    this.#accept(directSocketOf(handle), this.#listeners.placeOf(key), isHttp)
   }
 
   inheritCounters(rows: readonly EndpointTraffic[]): void {

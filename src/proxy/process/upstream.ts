@@ -1,9 +1,11 @@
-import { connect, type Socket } from 'node:net'
+import { DirectSocket } from './direct-socket.ts'
+import { writeTo } from './write-to.ts'
 
 /** Whoever uses an upstream connection just now. */
 export interface UpstreamUser {
   upstreamConnected(): void
-  upstreamData(chunk: Buffer): void
+  /** True: done with the chunk. False: it is the user's own now. */
+  upstreamData(chunk: Buffer): boolean
   /** The endpoint sends no more; its connection may still take bytes. */
   upstreamEnded(): void
   /** The last call. */
@@ -31,7 +33,7 @@ export interface UpstreamEndpoint {
 /** A connection to an endpoint: at work for one user, or idle in its endpoint's pool. */
 export class Upstream {
   readonly endpoint: UpstreamEndpoint
-  readonly socket: Socket
+  readonly socket: DirectSocket
   user: UpstreamUser | undefined
   isConnected = false
   /** Has carried a request before. */
@@ -41,24 +43,20 @@ export class Upstream {
   constructor(endpoint: UpstreamEndpoint, user: UpstreamUser) {
     this.endpoint = endpoint
     this.user = user
-    const socket = connect({
-      host: endpoint.ip,
-      port: endpoint.port,
-      allowHalfOpen: true,
-      noDelay: true,
-    })
+    const socket = new DirectSocket({ allowHalfOpen: true })
+    socket.setNoDelay()
+    socket.receive = (chunk) => this.#received(chunk)
     socket.on('connect', () => this.#connected())
-    socket.on('data', (chunk: Buffer) => this.#received(chunk))
     socket.on('end', () => this.#ended())
     socket.on('drain', () => this.user?.upstreamDrained())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#closed())
-    this.socket = socket
+    this.socket = socket.connect({ host: endpoint.ip, port: endpoint.port })
   }
 
   /** False: wait for `upstreamDrained` before writing more. */
   write(chunk: Buffer): boolean {
-    return this.socket.write(chunk)
+    return writeTo(this.socket, chunk)
   }
 
   /** Takes it from its user, who hears no more of it. */
@@ -74,9 +72,10 @@ export class Upstream {
   }
 
   /** Nobody has asked for what an idle connection says. */
-  #received(chunk: Buffer): void {
-    if (this.user) this.user.upstreamData(chunk)
-    else this.destroy()
+  #received(chunk: Buffer): boolean {
+    if (this.user) return this.user.upstreamData(chunk)
+    this.destroy()
+    return true
   }
 
   #ended(): void {

@@ -1,11 +1,15 @@
 import type { SendHandle } from 'node:child_process'
-import { type Server, Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 
 /**
  * What is passed to another process: the open file below a `Socket` or `Server`. Node passes these
  * objects too, but then it accepts for the receiver before that is ready, and with other options.
  */
 export type Handle = SendHandle & { readonly fd: number }
+
+interface RawServerHandle {
+  onconnection(error: number, accepted: Handle | undefined): void
+}
 
 interface RawHandle {
   reading: boolean
@@ -30,7 +34,13 @@ export function stopReading(socket: Socket): void {
   handle.readStop()
 }
 
-export function socketOf(handle: Handle): Socket {
-  const options = { handle, allowHalfOpen: true, readable: true, writable: true }
-  return new Socket(options)
+/**
+ * From now on `server` makes no sockets of the connections that it accepts: their handles are
+ * `take`n. To be called when it listens.
+ */
+export function takeHandles(server: Server, take: (handle: Handle) => void): void {
+  const handle = handleOf(server) as unknown as RawServerHandle
+  handle.onconnection = (error, accepted) => {
+    if (!error && accepted) take(accepted)
+  }
 }
