@@ -18,6 +18,7 @@ export default defineConfig([
       story: 'src/cli/story/main.ts',
       'proxy-main': 'src/proxy/process/main.ts',
       'shim-main': 'src/node/runtimes/process/shim/main.ts',
+      'leash-main': 'src/cluster/leash-main.ts',
     },
     outDir: 'dist',
   },

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 export interface DataPlaneCommands {
   readonly shim: readonly string[]
   readonly proxy: readonly string[]
+  /** What ends them all. */
+  readonly leash: readonly string[]
 }
 
 const here = new URL('./', import.meta.url)
@@ -29,5 +31,6 @@ export function dataPlaneCommands(): DataPlaneCommands {
   return {
     shim: fromDist('shim-main.js') ?? fromSource('node/runtimes/process/shim/main.ts'),
     proxy: fromDist('proxy-main.js') ?? fromSource('proxy/process/main.ts'),
+    leash: fromDist('leash-main.js') ?? fromSource('cluster/leash-main.ts'),
   }
 }

@@ -6,6 +6,7 @@ import { systemContext } from '../base/context.ts'
 import { deleteSnapshot } from '../node/images/snapshot.ts'
 import { dataPlaneCommands } from './data-plane-commands.ts'
 import { startEngine } from './engine.ts'
+import { holdLeash } from './leash.ts'
 import type { RuntimeName } from './settings.ts'
 
 export type * from '../api/generated/types.ts'
@@ -24,8 +25,9 @@ export interface StartClusterOptions {
   /** Number of simulated nodes; default 1. */
   readonly nodes?: number
   /**
-   * Kept when given; by default objects live in memory and a temporary directory goes with the
-   * cluster.
+   * Kept when given, and its pods outlive a program that is killed, for the next cluster on it. By
+   * default objects live in memory; a temporary directory, pods and proxy go with the cluster, also
+   * when the program is killed.
    */
   readonly dataDir?: string
   /** 0, the default, takes a free one. */
@@ -47,6 +49,12 @@ export interface Cluster {
 export async function startCluster(options: StartClusterOptions = {}): Promise<Cluster> {
   const { runtime = 'process', nodes = 1, port = 0 } = options
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'astern-cluster-'))
+  const commands = dataPlaneCommands()
+  const leash = options.dataDir === undefined ? holdLeash(commands.leash, dataDir) : undefined
+  const leave = async () => {
+    leash?.release()
+    if (leash) await deleteSnapshot(dataDir)
+  }
   const engine = await startEngine({
     context: systemContext(),
     dataDir,
@@ -55,7 +63,10 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     nodes,
     listen: { host: '127.0.0.1', port },
     serviceListen: '127.0.0.1',
-    commands: dataPlaneCommands(),
+    commands,
+  }).catch(async (error) => {
+    await leave()
+    throw error
   })
   return {
     kubeconfig: engine.kubeconfig,
@@ -63,7 +74,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     client: engine.transport,
     async stop() {
       await engine.stop({ keepPods: false })
-      if (options.dataDir === undefined) await deleteSnapshot(dataDir)
+      await leave()
     },
   }
 }

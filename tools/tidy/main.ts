@@ -23,6 +23,7 @@ const entries = [
   'src/cli/story/main.ts',
   'src/proxy/process/main.ts',
   'src/node/runtimes/process/shim/main.ts',
+  'src/cluster/leash-main.ts',
   // For tests in virtual time, and for the simulation.
   'src/base/virtual-clock.ts',
 ]

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { dataDirectory } from '../../cluster/data-directory.ts'
+import { dataPlaneCommands } from '../../cluster/data-plane-commands.ts'
+import { holdLeash } from '../../cluster/leash.ts'
 import type { Teardown } from '../../cluster/teardown.ts'
 import { deleteSnapshot } from '../../node/images/snapshot.ts'
 import { processLogger } from '../engine/logger.ts'
@@ -68,7 +70,11 @@ function emptyDir(dir: string): string {
 
 function temporaryDir(teardown: Teardown): string {
   const dir = mkdtempSync(join(tmpdir(), 'astern-story-'))
-  teardown.add(() => deleteSnapshot(dir))
+  const leash = holdLeash(dataPlaneCommands().leash, dir)
+  teardown.add(async () => {
+    leash.release()
+    await deleteSnapshot(dir)
+  })
   return dir
 }
 
