@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -106,6 +106,28 @@ export class GivenContainerd {
     const { id = '' } = items?.find(({ metadata }) => metadata?.uid === podUid) ?? {}
     const kill = ['-n', 'k8s.io', 'tasks', 'kill', '--signal', 'SIGKILL', `${id}`]
     execFileSync('ctr', ['--address', this.socket, ...kill])
+  }
+
+  /** Kills programs of a pod with whoever would tell of their end. */
+  async killUnseen(podUid: string): Promise<void> {
+    const { containers } = await this.withCri((cri) => cri.call('ListContainers', {}))
+    const ours = containers?.filter(({ labels }) => labels?.['io.kubernetes.pod.uid'] === podUid)
+    const pids = this.#pids()
+    const programs = (ours ?? []).flatMap(({ id }) => pids.get(`${id}`) ?? [])
+    await this.end('SIGKILL')
+    for (const pid of programs) {
+      const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+      process.kill(Number(parent), 'SIGKILL')
+      process.kill(pid, 'SIGKILL')
+    }
+    await this.run()
+  }
+
+  /** Of the first process of each container. */
+  #pids(): ReadonlyMap<string, number> {
+    const list = ['--address', this.socket, '-n', 'k8s.io', 'tasks', 'list']
+    const [, ...rows] = execFileSync('ctr', list).toString().trim().split('\n')
+    return new Map(rows.map((row) => row.split(/\s+/)).map(([id = '', pid]) => [id, Number(pid)]))
   }
 
   /** CRI as anybody may speak it. */

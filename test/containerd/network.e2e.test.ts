@@ -99,6 +99,17 @@ function describeNetwork(): void {
     expect(await given.eventsOf('done')).not.toContain(changed)
   })
 
+  test('an end that nobody recorded has no code, and what is to run goes on', async () => {
+    const { metadata } = await initialized('unseen')
+    await containerd.killUnseen(metadata.uid ?? '')
+    const first = async () => (await given.pod('unseen')).status?.containerStatuses?.[0]
+    await expect.poll(first, eventually).toMatchObject({
+      restartCount: 1,
+      ready: true,
+      lastState: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+    })
+  })
+
   test.runIf(hasIptables)('a port of the machine leads to the pod, and is free again', async () => {
     const hostPort = await freePort()
     const ports = [{ containerPort: 8080, hostPort }]

@@ -326,6 +326,25 @@ function describePods(): void {
       expect(await given.eventsOf('absent')).toContain('BackOff Back-off pulling image "absent:1"')
     })
 
+    test('a tag that has moved is had again by who pulls always, and by nobody else', async () => {
+      const push = (word: string) =>
+        containerd.registry.push(
+          'library/moves:1',
+          busyboxImage(sh(`echo ${word}; ${waits}`).command),
+        )
+      push('old')
+      const imageOf = async (name: string, imagePullPolicy: string) => {
+        await given.runPod(name, { image: 'moves:1', imagePullPolicy })
+        return (await given.ready(name)).status?.containerStatuses?.[0]?.imageID
+      }
+      const before = await imageOf('before', 'IfNotPresent')
+      push('new')
+      expect(await imageOf('present', 'IfNotPresent')).toBe(before)
+      expect(await imageOf('again', 'Always')).not.toBe(before)
+      await expect.poll(() => given.log('again'), eventually).toBe('new\n')
+      await expect.poll(() => given.log('present'), eventually).toBe('old\n')
+    })
+
     test('a private registry wants the login of imagePullSecrets', async () => {
       const registry = await GivenRegistry.start()
       registry.push('app:1', busyboxImage(sh(waits).command))

@@ -196,7 +196,8 @@ function stateOf(status: CriMessage<'ContainerStatus'>): ContainerState {
   const createdAtMs = millis(status.createdAt)
   const startedAtMs = millis(status.startedAt) || createdAtMs
   if (status.state === containerState.running) return { phase: 'running', startedAtMs }
-  const isKnown = status.state === containerState.exited
+  // What has vanished behind its back containerd tells by a code of its own making.
+  const isKnown = status.state === containerState.exited && status.reason !== 'Unknown'
   return {
     phase: 'exited',
     startedAtMs,
