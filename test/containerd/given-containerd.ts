@@ -108,12 +108,19 @@ export class GivenContainerd {
     execFileSync('ctr', ['--address', this.socket, ...kill])
   }
 
-  /** Kills programs of a pod with whoever would tell of their end. */
-  async killUnseen(podUid: string): Promise<void> {
+  /** The pids of a pod's programs: of the first process of each container. */
+  async programs(podUid: string): Promise<readonly number[]> {
     const { containers } = await this.withCri((cri) => cri.call('ListContainers', {}))
     const ours = containers?.filter(({ labels }) => labels?.['io.kubernetes.pod.uid'] === podUid)
-    const pids = this.#pids()
-    const programs = (ours ?? []).flatMap(({ id }) => pids.get(`${id}`) ?? [])
+    const list = ['--address', this.socket, '-n', 'k8s.io', 'tasks', 'list']
+    const [, ...rows] = execFileSync('ctr', list).toString().trim().split('\n')
+    const pids = new Map(rows.map((row) => row.split(/\s+/)).map(([id, pid]) => [id, Number(pid)]))
+    return (ours ?? []).flatMap(({ id }) => pids.get(`${id}`) ?? [])
+  }
+
+  /** Kills a pod's programs with whoever would tell of their end. */
+  async killUnseen(podUid: string): Promise<void> {
+    const programs = await this.programs(podUid)
     await this.end('SIGKILL')
     for (const pid of programs) {
       const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
@@ -121,13 +128,6 @@ export class GivenContainerd {
       process.kill(pid, 'SIGKILL')
     }
     await this.run()
-  }
-
-  /** Of the first process of each container. */
-  #pids(): ReadonlyMap<string, number> {
-    const list = ['--address', this.socket, '-n', 'k8s.io', 'tasks', 'list']
-    const [, ...rows] = execFileSync('ctr', list).toString().trim().split('\n')
-    return new Map(rows.map((row) => row.split(/\s+/)).map(([id = '', pid]) => [id, Number(pid)]))
   }
 
   /** CRI as anybody may speak it. */

@@ -8,6 +8,7 @@ import { configMaps, nodes, secrets, services } from '../../src/api/scheme.ts'
 import { seen } from '../exec.fixture.ts'
 import { kubectlBinary } from '../kubectl-binary.ts'
 import { GivenRegistry } from '../oci-image.fixture.ts'
+import { isRunning } from '../process-runtime/marked-processes.ts'
 import { describeContainerd } from './describe-containerd.ts'
 import { busyboxImage, GivenContainerd } from './given-containerd.ts'
 import { eventually, GivenPods, inDefault, sh, waits } from './given-pods.ts'
@@ -377,14 +378,16 @@ function describePods(): void {
   })
 
   test('containerd is restarted, and what ended meanwhile is told as it ended', async () => {
-    const scripts = { stays: waits, ends: 'sleep 3; exit 9' }
+    const scripts = { stays: waits, ends: 'until [ -e /tmp/end ]; do sleep 0.1; done; exit 9' }
     for (const [name, script] of Object.entries(scripts)) {
       await given.runPod(name, sh(script), { restartPolicy: 'Never' })
       await given.ready(name)
     }
     const { containerID } = (await given.pod('stays')).status?.containerStatuses?.[0] ?? {}
+    const [ends = 0] = await containerd.programs((await given.pod('ends')).metadata.uid ?? '')
     await containerd.end('SIGKILL')
-    await new Promise((resolve) => setTimeout(resolve, 3_500))
+    writeFileSync(`/proc/${ends}/root/tmp/end`, '')
+    await expect.poll(() => isRunning(ends), eventually).toBe(false)
     await given.runPod('waits', {})
     await containerd.run()
     expect(await given.ended('ends')).toMatchObject({ exitCode: 9, reason: 'Error' })
