@@ -124,6 +124,17 @@ describe('F-02 conditions', () => {
     })
   })
 
+  it('of a pod that has succeeded say that it has', () => {
+    const observed = observe(pod({ restartPolicy: 'Never' }), { app: [exited(0)] })
+    const reason = 'PodCompleted'
+    const done = (type: string) => conditionOf(observed, type)
+    expect(done('Initialized')).toMatchObject({ status: 'True', reason })
+    for (const type of ['Ready', 'ContainersReady']) {
+      expect(done(type)).toMatchObject({ status: 'False', reason })
+      expect(done(type)?.message).toBeUndefined()
+    }
+  })
+
   it('keeps lastTransitionTime while the status stays, and conditions of others', () => {
     const before = '2026-01-01T00:00:00Z'
     const scheduled = { type: 'PodScheduled', status: 'True' }

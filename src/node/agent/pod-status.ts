@@ -75,7 +75,8 @@ function readiness(type: string, observed: ObservedPod, phase: string): Verdict 
   return { type, holds: false, reason: 'ContainersNotReady', message }
 }
 
-function initialization(observed: ObservedPod, initialized: boolean): Verdict {
+function initialization(observed: ObservedPod, phase: string, initialized: boolean): Verdict {
+  if (phase === 'Succeeded') return { type: 'Initialized', holds: true, reason: 'PodCompleted' }
   if (initialized) return { type: 'Initialized', holds: true }
   const incomplete = observed.containers
     .filter((container) => container.role !== 'main' && !isComplete(container))
@@ -124,7 +125,7 @@ function conditionsOf(observed: ObservedPod, phase: string, initialized: boolean
   const ready = readiness('Ready', observed, phase)
   const verdicts: Verdict[] = [
     { type: 'PodReadyToStartContainers', holds: observed.sandbox !== undefined },
-    initialization(observed, initialized),
+    initialization(observed, phase, initialized),
     ready.holds ? (gates(observed.pod) ?? ready) : ready,
     containersReady,
   ]
