@@ -14,14 +14,16 @@ const bin = fileURLToPath(new URL('../bin', import.meta.url))
 const run = promisify(execFile)
 
 /**
- * In cgroups of its own, and with a /run of its own that says that systemd is running: a manager of
- * a user's services wants that, and nothing else of process 1.
+ * In cgroups of its own, as it takes all that is in its cgroup for its own, and with a /run of its
+ * own that says that systemd is running: a manager of a user's services wants that, and nothing else
+ * of process 1.
  */
 const start = `
   if [ -e /sys/fs/cgroup/cgroup.procs ]; then all=/sys/fs/cgroup; else all='/sys/fs/cgroup/*'; fi
   for one in $all; do
     { mkdir "$one/$1" && echo $$ >"$one/$1/cgroup.procs"; } 2>/dev/null
   done
+  if grep -E '^[0-9]+:(name=systemd)?:' /proc/self/cgroup | grep -qv "/$1$"; then exit 1; fi
   mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && exec ${manager} --user`
 
 /** Of what is mounted there, and what the manager has made below. */
