@@ -15,8 +15,8 @@ const run = promisify(execFile)
 
 /**
  * In cgroups of its own, as it takes all that is in its cgroup for its own, and with a /run of its
- * own that says that systemd is running: a manager of a user's services wants that, and nothing else
- * of process 1.
+ * own that says that systemd is running: a manager of a user's services wants that, and nothing
+ * else of process 1.
  */
 const start = `
   if [ -e /sys/fs/cgroup/cgroup.procs ]; then all=/sys/fs/cgroup; else all='/sys/fs/cgroup/*'; fi
