@@ -5,6 +5,7 @@ import { templatesEqual } from '../api/equality.ts'
 import type { PodTemplateSpec } from '../api/generated/types.ts'
 import { isJsonObject, type JsonValue } from '../api/json.ts'
 import { restartedAtAnnotation } from '../api/names.ts'
+import { oncePerFrozen } from '../base/memo.ts'
 import { withoutHashLabel } from '../rollout/template-hash.ts'
 import { isWorkloadKind, type Workload, workloadResource } from '../rollout/workload.ts'
 
@@ -34,6 +35,12 @@ export function templateFingerprint(template: PodTemplateSpec): string {
 
 /** SHA-256 of a JSON value, in hex, whatever the order of its keys; absent and empty are one. */
 export function digest(value: unknown): string {
+  return typeof value === 'object' && value !== null ? digestOf(value) : hashed(value)
+}
+
+const digestOf = oncePerFrozen(hashed)
+
+function hashed(value: unknown): string {
   return createHash('sha256').update(canonicalText(value)).digest('hex')
 }
 

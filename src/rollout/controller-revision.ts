@@ -1,26 +1,25 @@
 import type { ControllerRevision, PodTemplateSpec } from '../api/generated/types.ts'
-import { isJsonObject, type JsonValue, stringifyJson } from '../api/json.ts'
+import {
+  deepFreeze,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  stringifyJson,
+} from '../api/json.ts'
 import type { KubeObject } from '../api/object.ts'
+import { oncePerFrozen } from '../base/memo.ts'
 import { ownerReferenceTo } from './owner-reference.ts'
 
 const directive = '$patch'
-
-/** Made once per object: every pass asks for them again. */
-const patches = new WeakMap<PodTemplateSpec, JsonValue>()
-const texts = new WeakMap<object, string>()
 
 /**
  * The strategic merge patch that brings a template back (D-01). Members are sorted by name, as Go
  * writes maps: kubectl compares the bytes with those it makes of the live template.
  */
-export function templatePatch(template: PodTemplateSpec): JsonValue {
-  const known = patches.get(template)
-  if (known !== undefined) return known
+export const templatePatch = oncePerFrozen((template: PodTemplateSpec): JsonValue => {
   const replacement: unknown = { ...template, [directive]: 'replace' }
-  const patch = { spec: { template: sorted(replacement as JsonValue) } }
-  patches.set(template, patch)
-  return patch
-}
+  return deepFreeze({ spec: { template: sorted(replacement as JsonValue) } })
+})
 
 function sorted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sorted)
@@ -31,14 +30,17 @@ function sorted(value: JsonValue): JsonValue {
   return Object.fromEntries(members)
 }
 
-/** The template that a revision keeps. */
+/** The template that a revision keeps: the same one for the same frozen data. */
 export function templateOfRevision({ data }: ControllerRevision): PodTemplateSpec {
   const spec = isJsonObject(data) ? data.spec : undefined
   const template = isJsonObject(spec) ? spec.template : undefined
   if (!isJsonObject(template)) return {}
-  const { [directive]: _, ...rest } = template
-  return rest as PodTemplateSpec
+  return withoutDirective(template)
 }
+
+const withoutDirective = oncePerFrozen(({ [directive]: _, ...template }: JsonObject) => {
+  return Object.freeze(template) as PodTemplateSpec
+})
 
 /** Whether two revisions keep the same, whatever the order of members (D-04). */
 export function hasDataOf(a: ControllerRevision, b: ControllerRevision): boolean {
@@ -46,11 +48,10 @@ export function hasDataOf(a: ControllerRevision, b: ControllerRevision): boolean
 }
 
 function sortedText(data: JsonValue): string {
-  if (!isJsonObject(data)) return stringifyJson(data)
-  const text = texts.get(data) ?? stringifyJson(sorted(data))
-  texts.set(data, text)
-  return text
+  return isJsonObject(data) ? textOf(data) : stringifyJson(data)
 }
+
+const textOf = oncePerFrozen((data: JsonObject) => stringifyJson(sorted(data)))
 
 /** A revision's number: int64 (I-01). */
 export function numberOf({ revision }: ControllerRevision): bigint {

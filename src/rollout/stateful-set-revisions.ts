@@ -1,6 +1,12 @@
-import type { ControllerRevision, Pod, StatefulSet } from '../api/generated/types.ts'
+import type {
+  ControllerRevision,
+  Pod,
+  PodTemplateSpec,
+  StatefulSet,
+} from '../api/generated/types.ts'
 import { escapeHtml, stringifyJson } from '../api/json.ts'
 import { controllerRevisionHashLabel, revisionHashLabel } from '../api/names.ts'
+import { oncePerFrozen } from '../base/memo.ts'
 import {
   byNumber,
   hasDataOf,
@@ -29,9 +35,14 @@ export function desiredRevision(
 
 /** FNV-1 of the data as Go writes them, and of the collision count in decimal. */
 function revisionHash({ spec }: StatefulSet, collisionCount: number): string {
-  const data = escapeHtml(stringifyJson(templatePatch(spec?.template ?? {})))
-  return safeText(String(fnv1Hash32(new TextEncoder().encode(`${data}${collisionCount}`))))
+  const count = new TextEncoder().encode(String(collisionCount))
+  return safeText(String(fnv1Hash32(count, dataHash(spec?.template ?? {}))))
 }
+
+const dataHash = oncePerFrozen((template: PodTemplateSpec) => {
+  const data = escapeHtml(stringifyJson(templatePatch(template)))
+  return fnv1Hash32(new TextEncoder().encode(data))
+})
 
 export type UpdateRevision =
   | { readonly type: 'keep'; readonly revision: ControllerRevision }

@@ -1,6 +1,7 @@
 import type { PodTemplateSpec } from '../api/generated/types.ts'
 import { podTemplateHashLabel } from '../api/names.ts'
 import { safeAlphabet } from '../base/ids.ts'
+import { oncePerFrozen } from '../base/memo.ts'
 
 /**
  * The `pod-template-hash` of a template (B-11): at most ten characters, a legal label, the same for
@@ -9,9 +10,12 @@ import { safeAlphabet } from '../base/ids.ts'
  */
 export function templateHash(template: PodTemplateSpec, collisionCount?: number): string {
   const salt = collisionCount === undefined ? [] : uint64Bytes(collisionCount)
-  const text = canonicalText(withoutHashLabel(template))
-  return safeText(String(fnv1a32([...new TextEncoder().encode(text), ...salt])))
+  return safeText(String(fnv1a32(salt, unsaltedHash(template))))
 }
+
+const unsaltedHash = oncePerFrozen((template: PodTemplateSpec) =>
+  fnv1a32(new TextEncoder().encode(canonicalText(withoutHashLabel(template)))),
+)
 
 export function withoutHashLabel(template: PodTemplateSpec): PodTemplateSpec {
   const labels = template.metadata?.labels
@@ -37,16 +41,18 @@ function canonicalText(value: unknown): string {
   return `{${members.join(',')}}`
 }
 
-/** FNV-1a, 32 bits. */
-export function fnv1a32(bytes: Iterable<number>): number {
-  let hash = 0x811c9dc5
+const fnvStart = 0x811c9dc5
+
+/** FNV-1a, 32 bits; `start`: the hash of the bytes before these. */
+export function fnv1a32(bytes: Iterable<number>, start = fnvStart): number {
+  let hash = start
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
 }
 
 /** FNV-1, 32 bits: as FNV-1a, but multiplied first. */
-export function fnv1Hash32(bytes: Iterable<number>): number {
-  let hash = 0x811c9dc5
+export function fnv1Hash32(bytes: Iterable<number>, start = fnvStart): number {
+  let hash = start
   for (const byte of bytes) hash = Math.imul(hash, 0x01000193) ^ byte
   return hash >>> 0
 }

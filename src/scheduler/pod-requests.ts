@@ -1,6 +1,7 @@
 import type { Container, Pod, PodSpec } from '../api/generated/types.ts'
 import { isSidecar } from '../api/pod-facts.ts'
 import { parseQuantity } from '../api/quantity.ts'
+import { oncePerFrozen } from '../base/memo.ts'
 
 /** Amounts by resource name, in thousandths of the resource's unit. */
 export type Amounts = ReadonlyMap<string, number>
@@ -9,18 +10,15 @@ type Quantities = { readonly [name: string]: string }
 
 const nanosPerMilli = 1_000_000n
 const nothing: Amounts = new Map()
-const known = new WeakMap<PodSpec, Amounts>()
-const knownAmounts = new WeakMap<Quantities, Amounts>()
 
-/** Objects of the API are frozen: what was read of one once goes on being so. */
 export function amountsOf(quantities: Quantities | undefined): Amounts {
-  if (!quantities) return nothing
-  const found =
-    knownAmounts.get(quantities) ??
-    new Map(Object.entries(quantities).map(([name, text]) => [name, milliOf(text)]))
-  knownAmounts.set(quantities, found)
-  return found
+  return quantities ? readAmounts(quantities) : nothing
 }
+
+const readAmounts = oncePerFrozen(
+  (quantities: Quantities): Amounts =>
+    new Map(Object.entries(quantities).map(([name, text]) => [name, milliOf(text)])),
+)
 
 /** Rounded up, as the API does for what is smaller than its unit. */
 function milliOf(text: string): number {
@@ -33,13 +31,10 @@ function milliOf(text: string): number {
  * beside the sidecars that run by then, and its overhead.
  */
 export function podRequests({ spec }: Pod): Amounts {
-  if (!spec) return nothing
-  const found = known.get(spec) ?? sumRequests(spec)
-  known.set(spec, found)
-  return found
+  return spec ? sumRequests(spec) : nothing
 }
 
-function sumRequests({ containers, initContainers = [], overhead }: PodSpec): Amounts {
+const sumRequests = oncePerFrozen(({ containers, initContainers = [], overhead }: PodSpec) => {
   let sidecars: Amounts = new Map()
   let peak: Amounts = new Map()
   for (const container of initContainers) {
@@ -51,7 +46,7 @@ function sumRequests({ containers, initContainers = [], overhead }: PodSpec): Am
   const add = (a: number, b: number) => a + b
   const running = containers.reduce((sum, each) => combine(sum, requestsOf(each), add), sidecars)
   return combine(combine(running, peak, Math.max), amountsOf(overhead), add)
-}
+})
 
 function requestsOf({ resources }: Container): Amounts {
   return amountsOf(resources?.requests)

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { required } from '../base/assert.ts'
 import { systemClock } from '../base/system-clock.ts'
+import { busyMinutes } from './profile.ts'
 import { regressionSeeds } from './regression-seeds.ts'
-import { busyMinutes, type SeedReport, simulate } from './simulation.ts'
+import { type SeedReport, simulate } from './simulation.ts'
 import { describeViolation, Tally } from './tally.ts'
 
 const usage =

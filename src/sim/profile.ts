@@ -56,16 +56,22 @@ const stormy: Weather = {
 /** Back-off of a refused watch or request comes on top of what is late. */
 const retryMsMax = 15_000
 
-/** `minutes`: how long operations and faults go on; what is drawn is for half an hour. */
+/**
+ * Of operations and faults, before everything is put right: what follows, at its shortest, makes
+ * half an hour of it.
+ */
+export const busyMinutes = 25
+
+/** `minutes`: how long operations and faults go on; a shorter time has as much less of both. */
 export function drawProfile(prng: Prng, minutes: number): Profile {
-  const share = Math.min(minutes / 30, 1)
+  const share = Math.min(minutes / busyMinutes, 1)
   const weather = pick(prng, [calm, windy, windy, stormy])
   const { watchDelayMsMax, stallMsMax } = weather
   return {
     ...weather,
     nodes: 2 + randomInt(prng, 3),
     busyMs: minutes * 60_000,
-    operations: Math.ceil(share * (52 + randomInt(prng, 10))),
+    operations: Math.ceil(share * (51 + randomInt(prng, 5))),
     disasters: Math.ceil(share * (6 + randomInt(prng, 10))),
     keepsEvents: randomInt(prng, 8) === 0,
     stalenessMs: 3 * (watchDelayMsMax + stallMsMax) + retryMsMax,

@@ -8,7 +8,7 @@ import { stuckPods, unsettled } from './convergence.ts'
 import { Disasters } from './faults/disasters.ts'
 import { History } from './history.ts'
 import { allInvariants } from './invariants/all-invariants.ts'
-import { drawProfile } from './profile.ts'
+import { busyMinutes, drawProfile } from './profile.ts'
 import { Referee, type Violation } from './referee.ts'
 import { Stage } from './stage.ts'
 import { Operator } from './workload/operator.ts'
@@ -28,8 +28,6 @@ export interface SeedReport {
   readonly violation?: Violation & { readonly last: readonly string[] }
 }
 
-/** Of operations and faults, before everything is put right. */
-export const busyMinutes = 31
 /** Back-off after crashes and failed pulls goes up to five minutes. */
 const convergenceMsMax = 40 * 60_000
 const lookMs = 5_000

@@ -1,3 +1,4 @@
+import { oncePerFrozen } from '../../base/memo.ts'
 import type { PersistentVolumeClaim, Pod, Service } from '../generated/types.ts'
 import type { KubeObject } from '../object.ts'
 import type { Quantity } from '../quantity.ts'
@@ -47,22 +48,14 @@ function isCharged({ metadata, status }: Pod, nowMs: number): boolean {
   return nowMs <= Date.parse(deletionTimestamp)
 }
 
-/** By pod: what does not depend on the time is added up once. */
-const computeUsage = new WeakMap<Pod, Amounts>()
-
-function podUsage(pod: Pod): Amounts {
-  const known = computeUsage.get(pod)
-  if (known) return known
-  const { spec } = pod
-  const usage = spec
-    ? computeNames(
-        podResourcesWithOverhead(spec, 'requests'),
-        podResourcesWithOverhead(spec, 'limits'),
-      )
-    : new Map()
-  computeUsage.set(pod, usage)
-  return usage
-}
+/** What does not depend on the time. */
+const podUsage = oncePerFrozen(({ spec }: Pod): Amounts => {
+  if (!spec) return new Map()
+  return computeNames(
+    podResourcesWithOverhead(spec, 'requests'),
+    podResourcesWithOverhead(spec, 'limits'),
+  )
+})
 
 function serviceUsage({ spec }: Service): Amounts {
   const ports = count(spec?.ports?.length ?? 0)

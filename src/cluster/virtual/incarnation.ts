@@ -27,12 +27,12 @@ export class Incarnation {
   transport(inner: Transport): Transport {
     return wrapTransport(inner, {
       request: async (_, send) => {
-        if (!this.#isAlive) return never
+        if (!this.#isAlive) return never()
         try {
           const answer = await send()
-          return this.#isAlive ? answer : never
+          return this.#isAlive ? answer : never()
         } catch (error) {
-          if (!this.#isAlive) return never
+          if (!this.#isAlive) return never()
           throw error
         }
       },
@@ -64,4 +64,9 @@ export class Incarnation {
   }
 }
 
-const never: Promise<never> = new Promise(() => {})
+/**
+ * One for each who waits: whoever waited for a shared one would be kept by it, with all he holds.
+ */
+function never(): Promise<never> {
+  return new Promise(() => {})
+}

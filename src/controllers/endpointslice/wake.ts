@@ -1,23 +1,15 @@
 import type { EndpointSlice, Pod, Service } from '../../api/generated/types.ts'
-import { compileLabelMap, type LabelMatcher } from '../../api/labels.ts'
+import { compileLabelMap } from '../../api/labels.ts'
 import { portsAnnotation, serviceNameLabel } from '../../api/names.ts'
 import { isTerminating, keyOf, keyText } from '../../api/object.ts'
 import { isPodReady } from '../../api/pod-facts.ts'
 import { endpointSlices, pods, services } from '../../api/scheme.ts'
+import { oncePerFrozen } from '../../base/memo.ts'
 import type { Informers } from '../../client/lister.ts'
 import type { Controller } from '../../controller/reconciler.ts'
 import { hasEndpoint } from './endpoint.ts'
 
-const matchers = new WeakMap<Service, LabelMatcher>()
-
-/** A Service is frozen, so its selector is compiled once. */
-export function selectorOf(service: Service): LabelMatcher {
-  const known = matchers.get(service)
-  if (known) return known
-  const matcher = compileLabelMap(service.spec?.selector)
-  matchers.set(service, matcher)
-  return matcher
-}
+export const selectorOf = oncePerFrozen(({ spec }: Service) => compileLabelMap(spec?.selector))
 
 /** The key of the Service that a slice is of; undefined for one that names none. */
 export function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {

@@ -1,9 +1,11 @@
 import type { ConfigMap, Pod, ReplicaSet } from '../../api/generated/types.ts'
 import { recordLabel } from '../../api/names.ts'
 import { controllerRef, type KubeObject, keyOf, keyText, parseKey } from '../../api/object.ts'
-import { configMaps, pods, replicaSets } from '../../api/scheme.ts'
+import type { Resource } from '../../api/resource.ts'
+import { configMaps, controllerRevisions, pods, replicaSets } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { Context } from '../../base/context.ts'
+import { withCachedReads } from '../../client/cached-reads.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
 import type { Informers } from '../../client/lister.ts'
 import type { Controller, ReconcileResult, Reconciler } from '../../controller/reconciler.ts'
@@ -11,7 +13,12 @@ import { createController } from '../../controller/run-controller.ts'
 import { type ObservedWorkload, observeWorkload } from '../../release/observe-workload.ts'
 import { referencesOf } from '../../release/record/configuration.ts'
 import type { RecordPlan } from '../../release/record/next-record.ts'
-import { applyRecord, onlookerPatienceMs, planRecord } from '../../release/record/recorder.ts'
+import {
+  applyRecord,
+  isEmpty,
+  onlookerPatienceMs,
+  planRecord,
+} from '../../release/record/recorder.ts'
 import {
   type Workload,
   type WorkloadKind,
@@ -40,32 +47,49 @@ const settleMs = 5000
 class ReleaseReconciler implements Reconciler {
   readonly #options: ReleaseRecorderOptions
   readonly #kind: WorkloadKind
+  readonly #cached: Transport
   /** When a configuration without a release was first seen, by key. */
   readonly #unsettled = new Map<string, { readonly what: string; readonly sinceMs: number }>()
 
   constructor(options: ReleaseRecorderOptions, kind: WorkloadKind) {
     this.#options = options
     this.#kind = kind
+    const { transport, informers } = options
+    this.#cached = withCachedReads(transport, informers, readKinds(kind))
   }
 
+  /**
+   * Caches can tell that nothing is to be written, as they mostly do. What is written stands on
+   * what the API says.
+   */
   async reconcile(key: string): Promise<ReconcileResult | undefined> {
-    const { namespace = '', name } = parseKey(key)
     const { context, transport } = this.#options
+    const seen = await this.#look(key, this.#cached)
+    if (!seen?.isDue) return seen?.result
+    const current = await this.#look(key, transport)
+    if (!current?.isDue) return current?.result
+    await applyRecord({ context, transport }, current.observed, current.plan)
+    this.#tell(current.observed, current.plan)
+    return { requeueAfterMs: gatherMs }
+  }
+
+  /** What there is to record, if that is due; undefined when the workload is not there any more. */
+  async #look(key: string, transport: Transport) {
+    const { namespace = '', name } = parseKey(key)
     const observed = await observeWorkload(transport, { kind: this.#kind, namespace, name })
     if (!observed || observed.object.metadata.deletionTimestamp) {
       this.#unsettled.delete(key)
       return undefined
     }
+    const { context } = this.#options
     const recording = { context, transport, patienceMs: onlookerPatienceMs }
     const plan = await planRecord(recording, observed)
     const waitMs = this.#unsettledMs(key, plan)
-    if (waitMs > 0) return { requeueAfterMs: waitMs }
-    if (!plan.create && !plan.learned && plan.prune.length === 0) {
-      return plan.lookAgainMs === undefined ? undefined : { requeueAfterMs: plan.lookAgainMs }
-    }
-    await applyRecord({ context, transport }, observed, plan)
-    this.#tell(observed, plan)
-    return { requeueAfterMs: gatherMs }
+    if (waitMs > 0) return { isDue: false, observed, plan, result: { requeueAfterMs: waitMs } }
+    const isDue = !isEmpty(plan)
+    const { lookAgainMs } = plan
+    const result = lookAgainMs === undefined ? undefined : { requeueAfterMs: lookAgainMs }
+    return { isDue, observed, plan, result }
   }
 
   /** How long to wait before a change of the configuration alone counts as a release. */
@@ -92,6 +116,12 @@ class ReleaseReconciler implements Reconciler {
   }
 }
 
+/** Of what a release of a workload is made, Secrets aside: who may not read those records, too. */
+function readKinds(kind: WorkloadKind): readonly Resource[] {
+  const keeper = kind === 'Deployment' ? replicaSets : controllerRevisions
+  return [workloadResource(kind), keeper, pods, configMaps] as readonly Resource[]
+}
+
 /** One for each kind, for a key does not say of which it is. */
 export function releaseRecorders(options: ReleaseRecorderOptions): readonly Controller[] {
   return workloadKinds.map((kind) => releaseRecorder(options, kind))
@@ -112,9 +142,8 @@ function releaseRecorder(options: ReleaseRecorderOptions, kind: WorkloadKind): C
     const { namespace } = owned?.metadata ?? {}
     controller.enqueue(keyText({ namespace, name: owner.name }), gatherMs)
   }
-  if (kind === 'Deployment') {
-    informers.for(replicaSets).addHandler({ added: ofOwner, updated: ofOwner })
-  }
+  const keeper: Resource = kind === 'Deployment' ? replicaSets : controllerRevisions
+  informers.for(keeper).addHandler({ added: ofOwner, updated: ofOwner })
   const ownerOfPod = (pod: Pod): ReplicaSet | Pod | undefined => {
     const owner = controllerRef(pod)
     if (owner?.kind !== 'ReplicaSet') return pod

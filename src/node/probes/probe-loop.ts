@@ -67,8 +67,12 @@ export class ProbeLoop {
     void this.#ask((outcome) => this.#count(outcome))
   }
 
+  #endEarlyTries(): void {
+    this.#hasSucceeded = true
+    for (const timer of this.#early) timer.cancel()
+  }
+
   #tryEarly(): void {
-    if (this.#hasSucceeded) return
     void this.#ask((outcome) => {
       if (outcome.result === 'success') this.#count(outcome)
     })
@@ -88,7 +92,7 @@ export class ProbeLoop {
     if (!succeeded) onFailure(outcome)
     this.#inARow = succeeded === this.#last ? this.#inARow + 1 : 1
     this.#last = succeeded
-    this.#hasSucceeded ||= succeeded
+    if (succeeded && !this.#hasSucceeded) this.#endEarlyTries()
     const threshold = succeeded ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)
     if (this.#inARow >= threshold) onVerdict(succeeded, outcome)
   }

@@ -19,6 +19,7 @@ import {
   workloadUidLabel,
 } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
+import { oncePerFrozen } from '../../base/memo.ts'
 import { digest } from '../template.ts'
 import { type ConfigContent, contentDigest, contentOf } from './configuration.ts'
 import type { GitDebt, Health, Release, ReleaseData, ReleaseFacts } from './release.ts'
@@ -101,17 +102,11 @@ export function keptSecretName(workload: KubeObject, kept: string): string {
   return recordName(workload, `s${kept}`)
 }
 
-const parsed = new WeakMap<ConfigMap, Release | undefined>()
-
 /**
  * undefined for what is no release that this version can read. A frozen object is read once: all
  * releases of a workload are looked at whenever anything about it changes.
  */
-export function parseRelease(object: ConfigMap): Release | undefined {
-  if (!Object.isFrozen(object)) return readRelease(object)
-  if (!parsed.has(object)) parsed.set(object, deepFreeze(readRelease(object)))
-  return parsed.get(object)
-}
+export const parseRelease = oncePerFrozen((object: ConfigMap) => deepFreeze(readRelease(object)))
 
 function readRelease(object: ConfigMap): Release | undefined {
   const { metadata, data } = object

@@ -66,7 +66,8 @@ export async function recordRelease(
   }
 }
 
-function isEmpty({ create, learned, prune }: RecordPlan): boolean {
+/** Whether nothing is to be written. */
+export function isEmpty({ create, learned, prune }: RecordPlan): boolean {
   return !create && !learned && prune.length === 0
 }
 

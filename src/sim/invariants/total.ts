@@ -2,6 +2,7 @@ import type { Deployment, Pod, ReplicaSet } from '../../api/generated/types.ts'
 import { controllerRef, type KubeObject } from '../../api/object.ts'
 import { expectedMaxTotal } from '../expected-limits.ts'
 import { Recent } from '../recent.ts'
+import { templateText } from '../template-text.ts'
 import { type Change, uidOf, type World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
 
@@ -38,7 +39,13 @@ function checkReplicaSet(
   const deployment = world.byUid(owner?.uid ?? '')
   if (deployment?.kind !== 'Deployment') return undefined
   const limit = Math.max(...limits.of(deployment))
-  const sum = world.replicaSetsOf(deployment).reduce((sum, each) => sum + wanted(each), 0)
+  const text = templateText((deployment as Deployment).spec?.template)
+  const isNew = templateText((next as ReplicaSet).spec?.template) === text
+  // Whoever makes the new one may not have seen yet that another has just grown, for the template
+  // before: there are no expectations of ReplicaSets, upstream neither.
+  const seen = (each: ReplicaSet) =>
+    isNew && each !== next ? Math.min(wanted(each), ...limits.of(each)) : wanted(each)
+  const sum = world.replicaSetsOf(deployment).reduce((sum, each) => sum + seen(each), 0)
   if (sum <= limit) return undefined
   const { name } = deployment.metadata
   return `the ReplicaSets of ${name} want ${sum} pods, at most ${limit} are allowed`
