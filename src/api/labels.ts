@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { oncePerFrozen } from '../base/memo.ts'
 import type { LabelSelector } from './generated/types.ts'
 import {
   compareText,
@@ -31,15 +32,18 @@ export const nothing: LabelMatcher = { text: '', isEmpty: false, matches: () => 
  * must be valid, as those of stored objects are.
  */
 export function compileLabelSelector(selector: LabelSelector | undefined): LabelMatcher {
-  if (selector === undefined) return nothing
-  const exact = requirementsOfMap(selector.matchLabels)
-  const expressions = (selector.matchExpressions ?? []).map((expression) => ({
+  return selector === undefined ? nothing : matcherOfSelector(selector)
+}
+
+const matcherOfSelector = oncePerFrozen(({ matchLabels, matchExpressions }: LabelSelector) => {
+  const exact = requirementsOfMap(matchLabels)
+  const expressions = (matchExpressions ?? []).map((expression) => ({
     key: expression.key,
     operator: operatorOfExpression(expression.operator),
     values: expression.values ?? [],
   }))
   return matcherOf([...exact, ...expressions])
-}
+})
 
 /**
  * A matcher for a Service's selector, a map of exact values; an absent or empty one selects nothing

@@ -56,7 +56,12 @@ export class StatusError extends Error {
   readonly details: StatusDetails | undefined
 
   constructor(reason: StatusReason, message: string, details?: StatusDetails) {
+    // An answer, no mistake of the program: they are many, and a trace would cost more than all
+    // else.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(message)
+    Error.stackTraceLimit = stackTraceLimit
     this.reason = reason
     this.code = codes[reason]
     this.details = details

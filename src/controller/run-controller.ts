@@ -55,7 +55,8 @@ class RunningController implements Controller {
   #schedulePump(): void {
     if (!this.#running || this.#pumpScheduled) return
     this.#pumpScheduled = true
-    queueMicrotask(() => {
+    // Less than half of what `queueMicrotask` costs, at every change of every object.
+    void Promise.resolve().then(() => {
       this.#pumpScheduled = false
       this.#pump()
     })

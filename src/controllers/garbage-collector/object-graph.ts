@@ -16,12 +16,12 @@ const byUid = 'uid'
 /** Who owns whom, as the caches show it. */
 export class ObjectGraph {
   readonly #transport: Transport
-  readonly #informers: readonly Informer<KubeObject>[]
+  readonly #byResource: ReadonlyMap<Resource, Informer<KubeObject>>
 
   constructor(transport: Transport, informers: Informers) {
     this.#transport = transport
-    this.#informers = collected.map((resource) => informers.for(resource))
-    for (const informer of this.#informers) {
+    this.#byResource = new Map(collected.map((resource) => [resource, informers.for(resource)]))
+    for (const informer of this.#informers()) {
       informer.addIndex(byOwner, ({ metadata }) =>
         (metadata.ownerReferences ?? []).map(({ uid }) => uid),
       )
@@ -30,21 +30,30 @@ export class ObjectGraph {
   }
 
   dependents(uid: string): readonly KubeObject[] {
-    return this.#informers.flatMap(({ lister }) => lister.byIndex(byOwner, uid))
+    return [...this.#informers()].flatMap(({ lister }) => lister.byIndex(byOwner, uid))
   }
 
   find(uid: string): KubeObject | undefined {
-    for (const { lister } of this.#informers) {
+    for (const { lister } of this.#informers()) {
       const [found] = lister.byIndex(byUid, uid)
       if (found) return found
     }
     return undefined
   }
 
+  #informers(): Iterable<Informer<KubeObject>> {
+    return this.#byResource.values()
+  }
+
   /** By the caches alone; `absent` may be no more than a cache that is behind. */
   cachedState({ metadata }: KubeObject, reference: OwnerReference): OwnerState {
-    if (!resourceOfKind(reference.apiVersion, reference.kind)) return 'unknown'
-    const owner = this.find(reference.uid)
+    const resource = resourceOfKind(reference.apiVersion, reference.kind)
+    if (!resource) return 'unknown'
+    const { uid, name } = reference
+    const namespace = resource.namespaced ? metadata.namespace : undefined
+    const named = this.#byResource.get(resource)?.lister.get({ namespace, name })
+    // Mostly it is where its name says; one of that name may have come in its place.
+    const owner = named?.metadata.uid === uid ? named : this.find(uid)
     const isInReach = [undefined, metadata.namespace].includes(owner?.metadata.namespace)
     return owner && isInReach ? stateOf(owner) : 'absent'
   }
