@@ -78,9 +78,32 @@ function allElements(a: FieldSet, b: FieldSet): PathElement[] {
   return [...new Set([...elementsOf(a), ...elementsOf(b)])].sort(compareElements)
 }
 
+/** What is in either; `a` itself when that holds all of `b`, as for who writes the same again. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  if (isEmptySet(a) || a === b) return b
-  return isEmptySet(b) ? a : joined(a, b).set()
+  if (isEmptySet(a)) return b
+  return holds(a, b) ? a : joined(a, b).set()
+}
+
+function holds(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true
+  for (const element in b) {
+    if (element === self) continue
+    const other = b[element] as FieldSet
+    const node = childOf(a, element)
+    if (!node || (isMember(other) && !isMember(node)) || !holds(node, other)) return false
+  }
+  return true
+}
+
+/** Whether a path is in both. */
+function haveCommon(a: FieldSet, b: FieldSet): boolean {
+  for (const element in b) {
+    if (element === self) continue
+    const other = b[element] as FieldSet
+    const node = childOf(a, element)
+    if (node && ((isMember(node) && isMember(other)) || haveCommon(node, other))) return true
+  }
+  return false
 }
 
 function joined(a: FieldSet, b: FieldSet): SetBuilder {
@@ -97,7 +120,7 @@ function joined(a: FieldSet, b: FieldSet): SetBuilder {
 
 /** What is in `a` and not in `b`; `a` itself if they have nothing in common. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return subtract(a, b, false)
+  return haveCommon(a, b) ? subtract(a, b, false) : a
 }
 
 /** What is in `a`, and neither in `b` nor below something in `b`. */
