@@ -25,6 +25,7 @@ export interface SchedulerOptions {
 const unbound = 'unbound'
 const schedulerName = 'default-scheduler'
 const retryMs = 10_000
+const bindingsMax = 16
 
 function wantsNode(pod: Pod): boolean {
   return (
@@ -36,7 +37,7 @@ function wantsNode(pod: Pod): boolean {
   )
 }
 
-/** Binds each pod that has no node to one that will do, one pod at a time. */
+/** Binds each pod that has no node to one that will do; a choice knows of all that were made. */
 class Scheduler implements Reconciler {
   readonly #options: SchedulerOptions
   readonly #pods: Informer<Pod>
@@ -136,7 +137,8 @@ export function createScheduler(options: SchedulerOptions): Controller {
   const controller = createController(context, {
     name: 'scheduler',
     reconciler: scheduler,
-    workers: 1,
+    // A choice is made and kept in one turn: only the writing of bindings overlaps.
+    workers: bindingsMax,
   })
   const wakeWaiting = () => {
     const { lister } = informers.for(pods)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Node, Pod, PodSpec } from '../../src/api/generated/types.ts'
 import { events, nodes, pods } from '../../src/api/scheme.ts'
+import type { Transport } from '../../src/api/transport.ts'
 import { createInformers } from '../../src/client/informers.ts'
 import type { Informers } from '../../src/client/lister.ts'
 import { createEventRecorder, type Recorder } from '../../src/client/recorder.ts'
@@ -122,4 +123,35 @@ test('F-14: a pod of another scheduler is not touched, nor one that names its no
   expect((await read('theirs')).spec?.nodeName).toBeUndefined()
   expect((await read('theirs')).status?.conditions).toBeUndefined()
   expect((await read('fixed')).spec?.nodeName).toBe('elsewhere')
+})
+
+test('F-14: bindings are written side by side, and each choice knows of those before', async () => {
+  await givenNode('n1')
+  await scheduler.stop()
+  const { context, transport } = api
+  let isHeld = true
+  const held: (() => void)[] = []
+  const slow: Transport = Object.assign(Object.create(transport), {
+    create: async (...[resource, ...rest]: Parameters<Transport['create']>) => {
+      if (isHeld) await new Promise<void>((resolve) => held.push(resolve))
+      return transport.create(resource, ...rest)
+    },
+  })
+  await informers.stop()
+  informers = createInformers(context, transport)
+  scheduler = createScheduler({ context, transport: slow, informers, recorder })
+  await informers.start()
+  scheduler.start()
+  // Of one processor only two can have 400 m.
+  const resources = { requests: { cpu: '400m' } }
+  for (const name of ['a', 'b', 'c']) {
+    await givenPod(name, { containers: [{ name: 'app', image: 'app:1', resources }] })
+  }
+  await api.clock.advance(100)
+  expect(held.length).toBe(2)
+  isHeld = false
+  for (const release of held) release()
+  await quiet()
+  const bound = await Promise.all(['a', 'b', 'c'].map(async (n) => (await read(n)).spec?.nodeName))
+  expect(bound).toEqual(['n1', 'n1', undefined])
 })
