@@ -7,7 +7,7 @@ import type { ProbeOutcome } from './probe.ts'
  * (milliseconds after the initial delay): a program that is ready after 50 ms takes traffic then,
  * not one period later. Only their success counts (docs/decisions/0004-eager-probes.md).
  */
-const eagerDelaysMs = [15, 30, 50, 80, 120, 180, 270, 400, 600, 900]
+const eagerDelaysMs = [4, 8, 13, 20, 30, 45, 65, 90, 120, 160, 220, 300, 410, 560, 750, 950]
 
 export interface ProbeLoopOptions {
   readonly clock: Clock
