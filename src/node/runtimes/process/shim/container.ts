@@ -14,10 +14,10 @@ import { deleteLog } from '../log-files.ts'
 import { containerIdOf, type Launch } from '../protocol.ts'
 import { childOf, descendantOf } from './children.ts'
 import { writersGone } from './fifo.ts'
-import { innerProcess } from './host-command.ts'
+import { innerProcess, saidPid } from './host-command.ts'
 import { LogFile } from './log-file.ts'
 import type { StateDir } from './state-dir.ts'
-import { killSurvivors } from './survivors.ts'
+import { killNamespace, killSurvivors } from './survivors.ts'
 
 const fifos = [
   ['out', 'stdout'],
@@ -188,15 +188,22 @@ export class Container {
     await writersGone(this.dir.file('life'))
     await this.#programGone()
     if (!this.dir.exit()) this.dir.recordUnknownExit()
-    await killSurvivors({
-      id: this.launch.id,
-      session: program?.pid,
-      supervisor: this.#supervisor?.pid,
-    })
+    await this.#killRest(program?.pid)
     await log.close(drainPatienceMs)
     this.closeStdin()
     this.dir.closeForGood()
     if (this.#supervisor && isAlive(this.#supervisor)) sendSignal(-this.#supervisor.pid, 'SIGKILL')
+  }
+
+  /**
+   * What has outlived the program. On a terminal more than the inner pid namespace is the
+   * container's.
+   */
+  async #killRest(session: number | undefined): Promise<void> {
+    const { id, confinement, tty } = this.launch
+    const first = confinement && !tty ? saidPid(this.dir.inner()) : undefined
+    if (first !== undefined && (await killNamespace(first, id))) return
+    await killSurvivors({ id, session, supervisor: this.#supervisor?.pid })
   }
 
   /**

@@ -89,7 +89,15 @@ export function innerProcess(
   said: string | undefined,
   bwrapPid: number,
 ): { readonly pid: number; readonly leadsGroup: boolean } | undefined {
-  const pid = Number(/"child-pid"\s*:\s*(\d+)/.exec(said ?? '')?.[1])
-  const stat = Number.isNaN(pid) ? undefined : readProcessStat(pid)
-  return stat?.parent === bwrapPid ? { pid, leadsGroup: stat.group === pid } : undefined
+  const pid = saidPid(said)
+  const stat = pid === undefined ? undefined : readProcessStat(pid)
+  return pid !== undefined && stat?.parent === bwrapPid
+    ? { pid, leadsGroup: stat.group === pid }
+    : undefined
+}
+
+/** The pid that bwrap gave its namespaces' first process; by now it may be another's. */
+export function saidPid(said: string | undefined): number | undefined {
+  const text = /"child-pid"\s*:\s*(\d+)/.exec(said ?? '')?.[1]
+  return text === undefined ? undefined : Number(text)
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { readProcessStat, sendSignal } from '../../../../base/process-identity.ts'
+import { readProcessStat, sendSignal, startTimeOf } from '../../../../base/process-identity.ts'
 import { containerIdVariable, execIdVariable } from '../protocol.ts'
 
 /** Which processes count as a container's own. */
@@ -24,6 +24,7 @@ interface MarkedProcess {
 }
 
 const scanDelayMs = 5
+const namespaceDelayMs = 2
 const roundsMax = 100
 
 /**
@@ -33,6 +34,21 @@ const roundsMax = 100
  */
 export function killSurvivors(of: ContainerProcesses): Promise<readonly number[]> {
   return killAll((process) => belongsTo(process, of))
+}
+
+/**
+ * Kills all of a pid namespace by killing its first process, which is gone only after all the
+ * others: there is nothing to look for on the machine then, whatever they have made of their
+ * environment. Resolves with false when `first` is not known to be what leads the container's.
+ */
+export async function killNamespace(first: number, id: string): Promise<boolean> {
+  for (let round = 0; round < roundsMax; round++) {
+    if (startTimeOf(first) === undefined) return true
+    if (valueIn(environmentOf(`${first}`), containerIdVariable) !== id) return false
+    sendSignal(first, 'SIGKILL')
+    await new Promise((resolve) => setTimeout(resolve, namespaceDelayMs))
+  }
+  return false
 }
 
 /** Kills what a command in a container has started, wherever it has forked to. */
