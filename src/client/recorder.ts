@@ -3,7 +3,7 @@ import type { KubeObject } from '../api/object.ts'
 import { events } from '../api/scheme.ts'
 import { isNamespaceTerminating, isStatusError } from '../api/status-error.ts'
 import type { Transport } from '../api/transport.ts'
-import { timestamp } from '../base/clock.ts'
+import { type Timer, timestamp } from '../base/clock.ts'
 import type { Context } from '../base/context.ts'
 import type { Logger } from '../base/log.ts'
 import { randomInt } from '../base/prng.ts'
@@ -11,7 +11,16 @@ import type { EventRecorder } from './event-recorder.ts'
 import { EventSpamFilter } from './event-spam-filter.ts'
 import { LruMap } from './lru-map.ts'
 
-const queueMax = 1000
+/**
+ * Events are written when nothing has been recorded for so long: what they tell of mostly goes on,
+ * and shall not wait for its own story to be written.
+ */
+const quietMs = 200
+/** … or when the first one has waited so long … */
+const delayMsMax = 1_000
+/** … or when so many wait. */
+const waitingMax = 500
+const queueMax = 1_000
 const batchMax = 16
 const seriesMax = 4096
 
@@ -24,7 +33,7 @@ export interface RecorderOptions {
 }
 
 export interface Recorder extends EventRecorder {
-  /** Resolves when what was recorded so far is written, or lost. */
+  /** Writes at once what waits; resolves when all that was recorded so far is written, or lost. */
   idle(): Promise<void>
 }
 
@@ -47,9 +56,9 @@ interface Series {
 }
 
 /**
- * Writes Events in the background, a batch at a time. Identical ones (same source, object, type,
- * reason and message) become one: those that wait are counted together, and one that was written
- * before is patched (G-53).
+ * Writes Events in the background, a batch at a time, when it is quiet. Identical ones (same
+ * source, object, type, reason and message) become one: those that wait are counted together, and
+ * one that was written before is patched (G-53).
  */
 class QueuedRecorder implements Recorder {
   readonly #context: Context
@@ -61,8 +70,14 @@ class QueuedRecorder implements Recorder {
   /** By identity. */
   readonly #written = new LruMap<Series>(seriesMax)
   #draining: Promise<void> | undefined
+  /** Until all that waits is written. */
+  #timer: Timer | undefined
+  #dueMsMax = 0
+  /** Within a millisecond; others, who count for themselves, begin elsewhere. */
+  #nanoseconds: number
 
   constructor(context: Context, options: RecorderOptions) {
+    this.#nanoseconds = randomInt(context.prng, 1_000_000)
     this.#context = context
     this.#options = options
     this.#log = context.log.with({ component: options.component })
@@ -83,11 +98,35 @@ class QueuedRecorder implements Recorder {
       const event = { ...this.#describe(about, fieldPath), type, reason, message }
       this.#waiting.set(identity, { event, firstMs: lastMs, lastMs, count: 1 })
     }
-    this.#draining ??= this.#drain()
+    this.#schedule()
   }
 
   async idle(): Promise<void> {
-    await this.#draining
+    while (this.#draining || this.#waiting.size > 0) await this.#start()
+  }
+
+  #schedule(): void {
+    if (this.#draining || this.#waiting.size === 0) return
+    if (this.#waiting.size >= waitingMax) {
+      void this.#start()
+      return
+    }
+    const { clock } = this.#context
+    const nowMs = clock.monotonic()
+    if (this.#timer) this.#timer.cancel()
+    else this.#dueMsMax = nowMs + delayMsMax
+    const delayMs = Math.max(Math.min(quietMs, this.#dueMsMax - nowMs), 0)
+    this.#timer = clock.setTimeout(() => void this.#start(), delayMs)
+  }
+
+  #start(): Promise<void> {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined
+      this.#schedule()
+    })
+    return this.#draining
   }
 
   #describe(about: KubeObject, fieldPath: string | undefined) {
@@ -108,12 +147,12 @@ class QueuedRecorder implements Recorder {
   async #drain(): Promise<void> {
     // Not inside the caller's turn: what it records in one go is merged first.
     await Promise.resolve()
-    while (this.#waiting.size > 0) {
-      const batch = [...this.#waiting].slice(0, batchMax)
-      for (const [identity] of batch) this.#waiting.delete(identity)
+    const all = [...this.#waiting]
+    this.#waiting.clear()
+    for (let at = 0; at < all.length; at += batchMax) {
+      const batch = all.slice(at, at + batchMax)
       await Promise.all(batch.map(([identity, waiting]) => this.#write(identity, waiting)))
     }
-    this.#draining = undefined
   }
 
   async #write(identity: string, waiting: Waiting): Promise<void> {
@@ -146,17 +185,20 @@ class QueuedRecorder implements Recorder {
 
   async #create({ event, firstMs, lastMs, count }: Waiting): Promise<Series> {
     const namespace = namespaceOf({ event })
-    const name = `${event.involvedObject.name}.${this.#uniqueHex()}`
+    const name = `${event.involvedObject.name}.${this.#uniqueHex(firstMs)}`
     const times = { firstTimestamp: timestamp(firstMs), lastTimestamp: timestamp(lastMs) }
     const object = { ...event, metadata: { name, namespace }, ...times, count }
     await this.#options.transport.create(events, { namespace }, object)
     return { name, count }
   }
 
-  /** Nanoseconds since the epoch, of which the clock knows only the milliseconds. */
-  #uniqueHex(): string {
-    const { clock, prng } = this.#context
-    const nanoseconds = BigInt(clock.now()) * 1_000_000n + BigInt(randomInt(prng, 1_000_000))
+  /**
+   * Nanoseconds since the epoch, of which the clock knows only the milliseconds. By them the Events
+   * of an object are listed in the order in which they were told.
+   */
+  #uniqueHex(firstMs: number): string {
+    this.#nanoseconds = (this.#nanoseconds + 1) % 1_000_000
+    const nanoseconds = BigInt(firstMs) * 1_000_000n + BigInt(this.#nanoseconds)
     return nanoseconds.toString(16)
   }
 }

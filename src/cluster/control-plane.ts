@@ -3,7 +3,7 @@ import type { ApiServer } from '../apiserver/api-server.ts'
 import { transportFor } from '../apiserver/in-process-transport.ts'
 import type { Context } from '../base/context.ts'
 import type { Informers } from '../client/lister.ts'
-import { createEventRecorder } from '../client/recorder.ts'
+import { createEventRecorder, type Recorder } from '../client/recorder.ts'
 import type { Controller } from '../controller/reconciler.ts'
 import { clusterRoleAggregation } from '../controllers/cluster-role-aggregation/controller.ts'
 import { daemonSetController } from '../controllers/daemonset/controller.ts'
@@ -57,6 +57,7 @@ export interface ControlPlaneOptions {
 export class ControlPlane {
   readonly #informers: Informers
   readonly #controllers: readonly Controller[]
+  readonly #recorders: Recorder[] = []
 
   constructor(options: ControlPlaneOptions) {
     const { context, transportFor, informers, caCertificate, tokenForSecret } = options
@@ -64,6 +65,7 @@ export class ControlPlane {
     const parts = (name: string) => {
       const transport = transportFor(name)
       const recorder = createEventRecorder(context, { transport, component: name })
+      this.#recorders.push(recorder)
       return { context, transport, recorder, informers }
     }
     this.#controllers = [
@@ -103,6 +105,7 @@ export class ControlPlane {
 
   async stop(): Promise<void> {
     await Promise.all(this.#controllers.map((controller) => controller.stop()))
+    await Promise.all(this.#recorders.map((recorder) => recorder.idle()))
     await this.#informers.stop()
   }
 }

@@ -215,10 +215,11 @@ async function openTraffic(
 ): Promise<Traffic> {
   const { context, commands, serviceListen, accessLog, acknowledge } = options
   const transport = componentTransport(apiServer, 'system:kube-proxy', 'kube-proxy')
+  const recorder = createEventRecorder(context, { transport, component: 'kube-proxy' })
   const traffic = await startTraffic({
     context,
     transport,
-    recorder: createEventRecorder(context, { transport, component: 'kube-proxy' }),
+    recorder,
     informers,
     dataDir: directory.path,
     proxyCommand: commands.proxy,
@@ -226,7 +227,10 @@ async function openTraffic(
     accessLog,
     acknowledge,
   })
-  teardown.add(() => (ending.keepPods ? traffic.stop() : traffic.end()))
+  teardown.add(async () => {
+    await (ending.keepPods ? traffic.stop() : traffic.end())
+    await recorder.idle()
+  })
   return traffic
 }
 

@@ -2,7 +2,7 @@ import type { TrafficGate } from '../api/seams.ts'
 import type { Transport } from '../api/transport.ts'
 import type { Context } from '../base/context.ts'
 import type { Informers } from '../client/lister.ts'
-import { createEventRecorder } from '../client/recorder.ts'
+import { createEventRecorder, type Recorder } from '../client/recorder.ts'
 import { Agent } from '../node/agent/agent.ts'
 import type { ClusterDns } from '../node/agent/dns-config.ts'
 import type { LocalNode } from '../node/agent/pod-connector.ts'
@@ -32,12 +32,16 @@ const alwaysReady: ProbeRunner = async () => success()
 /** The nodes of this engine: for each an agent over a runtime of its own. */
 export class NodePool {
   readonly #nodes = new Map<string, LocalNode>()
+  readonly #recorders: readonly Recorder[]
   #isStopped = false
 
   constructor(options: NodePoolOptions) {
-    for (const [name, runtime] of options.runtimes) {
-      this.#nodes.set(name, { runtime, agent: createAgent(options, name, runtime) })
-    }
+    const { context, transport } = options
+    this.#recorders = [...options.runtimes].map(([name, runtime]) => {
+      const recorder = createEventRecorder(context, { transport, component: 'kubelet', host: name })
+      this.#nodes.set(name, { runtime, agent: createAgent(options, { name, runtime, recorder }) })
+      return recorder
+    })
   }
 
   node(name: string): LocalNode | undefined {
@@ -53,13 +57,17 @@ export class NodePool {
     if (this.#isStopped) return
     this.#isStopped = true
     await Promise.all([...this.#nodes.values()].map(({ agent }) => agent.stop(options)))
+    await Promise.all(this.#recorders.map((recorder) => recorder.idle()))
     const runtimes = [...this.#nodes.values()].map(({ runtime }) => runtime)
     if (!options.keepPods) await Promise.all(runtimes.map((runtime) => runtime.withdraw?.()))
     await Promise.all(runtimes.map((runtime) => runtime.close()))
   }
 }
 
-function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): Agent {
+function createAgent(
+  options: NodePoolOptions,
+  { name, runtime, recorder }: { name: string; runtime: Runtime; recorder: Recorder },
+): Agent {
   const { context, transport, informers, gate, dns, kubeletVersion } = options
   const isSimulated = runtime.name === 'simulated'
   const { isolation } = runtime
@@ -71,7 +79,7 @@ function createAgent(options: NodePoolOptions, name: string, runtime: Runtime): 
       runtime,
       gate,
       dns,
-      recorder: createEventRecorder(context, { transport, component: 'kubelet', host: name }),
+      recorder,
       probe: isSimulated ? alwaysReady : probeRunner(runtime),
       serviceAccountToken: podTokens(transport),
       imagesNeeded: () => readImageUse(transport),

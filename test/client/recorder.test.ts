@@ -123,3 +123,25 @@ test('thousands at once: bounded, and never in the way', async () => {
   }
   expect((await written()).length).toBe(1000)
 })
+
+const count = async () => (await api.transport.list(events, {})).items.length
+
+test('Events wait until it is quiet, a second at most, or until there are many', async () => {
+  recorder.event(web, 'Normal', 'Pulled', 'first')
+  await api.clock.advance(199)
+  expect(await count()).toBe(0)
+  await api.clock.advance(1)
+  expect(await count()).toBe(1)
+  for (let at = 0; at < 9; at++) {
+    recorder.event(web, 'Normal', 'Pulled', `busy ${at}`)
+    await api.clock.advance(110)
+  }
+  expect(await count()).toBe(1)
+  await api.clock.advance(10)
+  expect(await count()).toBe(10)
+  for (let at = 0; at < 500; at++) {
+    const metadata = { ...web.metadata, uid: `many-${at}` }
+    recorder.event({ ...web, metadata }, 'Normal', 'Pulled', 'many')
+  }
+  await expect.poll(count, { interval: 5 }).toBe(510)
+})

@@ -48,7 +48,8 @@ export const clientGoVerbs: Readonly<Record<string, Verb>> = {
       .toMatch(/(?:shop-\S+ +1\/1 +Running[\s\S]*){3}/)
   },
   'list Events': async (program, namespace) => {
-    expect(await program.call('events_list', { namespace })).toContain('Reason: ScalingReplicaSet')
+    const list = () => program.call('events_list', { namespace })
+    await expect.poll(list, { timeout: 20_000 }).toContain('Reason: ScalingReplicaSet')
   },
   'run a Pod, read and delete it': async (program, namespace) => {
     const pod = { namespace, name: 'one' }

@@ -324,7 +324,8 @@ function describePods(): void {
         'absent',
         /^ImagePullBackOff: Back-off pulling image "absent:1": ErrImagePull: .*docker.io\/library\/absent:1.*not found/,
       )
-      expect(await given.eventsOf('absent')).toContain('BackOff Back-off pulling image "absent:1"')
+      const told = 'BackOff Back-off pulling image "absent:1"'
+      await expect.poll(() => given.eventsOf('absent'), eventually).toContain(told)
     })
 
     test('a tag that has moved is had again by who pulls always, and by nobody else', async () => {

@@ -7,7 +7,7 @@ import { required } from '../../src/base/assert.ts'
 import { type Prng, seededPrng } from '../../src/base/prng.ts'
 import { settled } from '../../src/base/virtual-clock.ts'
 import { createInformers } from '../../src/client/informers.ts'
-import { createEventRecorder } from '../../src/client/recorder.ts'
+import { createEventRecorder, type Recorder } from '../../src/client/recorder.ts'
 import { daemonSetController } from '../../src/controllers/daemonset/controller.ts'
 import { deploymentController } from '../../src/controllers/deployment/controller.ts'
 import { disruptionController } from '../../src/controllers/disruption/controller.ts'
@@ -46,17 +46,23 @@ export class GivenCluster {
   readonly transport: Transport
   readonly pods: PodDriver
   readonly #stop: () => Promise<void>
+  readonly #tellAll: () => Promise<void>
   readonly #isBusy: () => boolean
 
   private constructor(
     parts: Pick<GivenCluster, 'api' | 'prng' | 'transport' | 'pods'>,
-    internals: { readonly stop: () => Promise<void>; readonly isBusy: () => boolean },
+    internals: Pick<GivenCluster, 'stop'> & {
+      readonly isBusy: () => boolean
+      /** Writes the Events that wait for a quiet moment. */
+      readonly tellAll: () => Promise<void>
+    },
   ) {
     this.api = parts.api
     this.prng = parts.prng
     this.transport = parts.transport
     this.pods = parts.pods
     this.#stop = internals.stop
+    this.#tellAll = internals.tellAll
     this.#isBusy = internals.isBusy
   }
 
@@ -70,7 +76,12 @@ export class GivenCluster {
     const guarded = beforeWrite ? checkedTransport(transport, beforeWrite) : transport
     const slow = slowTransport(guarded, context, { prng, watchDelayMsMax, requestDelayMsMax })
     const informers = createInformers(context, slow)
-    const recorder = (component: string) => createEventRecorder(context, { transport, component })
+    const recorders: Recorder[] = []
+    const recorder = (component: string) => {
+      const made = createEventRecorder(context, { transport, component })
+      recorders.push(made)
+      return made
+    }
     const common = { context, transport: slow, informers }
     const controllers = [
       deploymentController({ ...common, recorder: recorder('deployment-controller') }),
@@ -88,6 +99,9 @@ export class GivenCluster {
       { api, prng, transport, pods: podDriver },
       {
         isBusy,
+        tellAll: async () => {
+          await Promise.all(recorders.map((one) => one.idle()))
+        },
         async stop() {
           await Promise.all(controllers.map((controller) => controller.stop()))
           await informers.stop()
@@ -190,6 +204,7 @@ export class GivenCluster {
 
   /** Messages of Events about objects of a kind, in the order they were written. */
   async eventsAbout(kind: string): Promise<readonly Event[]> {
+    await this.#tellAll()
     const { items } = await this.transport.list(events, inDefault)
     return items
       .filter(({ involvedObject }) => involvedObject.kind === kind)

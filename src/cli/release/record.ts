@@ -69,5 +69,6 @@ async function keepRecording(
   io.stderr.write(`recording the releases of ${kinds} in ${what}; Ctrl-C ends it\n`)
   if (!io.signal.aborted) await once(io.signal, 'abort')
   await Promise.all(controllers.map((controller) => controller.stop()))
+  await recorder.idle()
   await informers.stop()
 }
