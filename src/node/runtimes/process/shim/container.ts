@@ -203,7 +203,7 @@ export class Container {
     const { id, confinement, tty } = this.launch
     const first = confinement && !tty ? saidPid(this.dir.inner()) : undefined
     if (first !== undefined && (await killNamespace(first, id))) return
-    await killSurvivors({ id, session, supervisor: this.#supervisor?.pid })
+    await killSurvivors({ id, session, supervisor: this.#supervisor })
   }
 
   /**

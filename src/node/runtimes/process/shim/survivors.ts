@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { readProcessStat, sendSignal, startTimeOf } from '../../../../base/process-identity.ts'
+import {
+  type ProcessIdentity,
+  readProcessStat,
+  sendSignal,
+  startTimeOf,
+} from '../../../../base/process-identity.ts'
 import { containerIdVariable, execIdVariable } from '../protocol.ts'
 
 /** Which processes count as a container's own. */
@@ -11,16 +16,21 @@ export interface ContainerProcesses {
    * number cannot have been used again, that is right after the program's end.
    */
   readonly session: number | undefined
-  /** The supervisor's process group carries the marker too, but is no part of the container. */
-  readonly supervisor: number | undefined
+  /**
+   * Its process group carries the marker too, but is no part of the container. Nothing of that is
+   * older: others need not be looked at closely.
+   */
+  readonly supervisor: ProcessIdentity | undefined
 }
 
 interface MarkedProcess {
   readonly pid: number
   readonly group: number
   readonly session: number
-  readonly containerId: string | undefined
-  readonly execId: string | undefined
+  /** As `ProcessIdentity` has it. */
+  readonly startTime: string
+  /** Of its environment; read when it is asked for. */
+  mark(variable: string): string | undefined
 }
 
 const scanDelayMs = 5
@@ -53,7 +63,7 @@ export async function killNamespace(first: number, id: string): Promise<boolean>
 
 /** Kills what a command in a container has started, wherever it has forked to. */
 export function killExec(id: string): Promise<readonly number[]> {
-  return killAll(({ execId }) => execId === id)
+  return killAll((process) => process.mark(execIdVariable) === id)
 }
 
 async function killAll(isMeant: (process: MarkedProcess) => boolean): Promise<readonly number[]> {
@@ -67,8 +77,11 @@ async function killAll(isMeant: (process: MarkedProcess) => boolean): Promise<re
 }
 
 function belongsTo(process: MarkedProcess, of: ContainerProcesses): boolean {
-  if (process.group === of.supervisor) return false
-  return process.containerId === of.id || process.session === of.session
+  const { supervisor } = of
+  if (process.group === supervisor?.pid) return false
+  if (process.session === of.session) return true
+  if (supervisor && Number(process.startTime) < Number(supervisor.startTime)) return false
+  return process.mark(containerIdVariable) === of.id
 }
 
 let pendingScan: Promise<readonly MarkedProcess[]> | undefined
@@ -89,14 +102,13 @@ function scanProcesses(): readonly MarkedProcess[] {
   return readdirSync('/proc').flatMap((pid) => {
     const stat = /^\d+$/.test(pid) ? readProcessStat(pid) : undefined
     if (!stat || /^[ZX]/.test(stat.state)) return []
-    const environment = environmentOf(pid)
-    return {
-      pid: Number(pid),
-      group: stat.group,
-      session: stat.session,
-      containerId: valueIn(environment, containerIdVariable),
-      execId: valueIn(environment, execIdVariable),
+    const { group, session, startTime } = stat
+    let environment: string | undefined
+    const mark = (variable: string) => {
+      environment ??= environmentOf(pid)
+      return valueIn(environment, variable)
     }
+    return { pid: Number(pid), group, session, startTime, mark }
   })
 }
 
