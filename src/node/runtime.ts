@@ -298,7 +298,7 @@ export interface Runtime {
   pullImage(image: string, options?: PullOptions): Promise<ImageStatus>
   runSandbox(spec: SandboxSpec): Promise<Sandbox>
   sandboxes(): Promise<readonly Sandbox[]>
-  /** Kills what is left in it, frees its ports, deletes its files. */
+  /** Kills what is left in it; then, or soon after, frees its ports and deletes its files. */
   removeSandbox(podUid: string): Promise<void>
   /** Rejects with StartFailed or ImageUnavailable. */
   startContainer(spec: ContainerSpec): Promise<ContainerRecord>

@@ -77,7 +77,7 @@ class ProcessRuntime implements Runtime {
     }
     this.#images = new ImageStore(layout.dataDir)
     this.#leases = new PortLeases({ dir: machineWideDir('ports'), prng: context.prng })
-    this.#sandboxes = new Sandboxes(layout, this.#leases, network)
+    this.#sandboxes = new Sandboxes(layout, this.#leases, { network, log: context.log })
   }
 
   async open(shimCommand: readonly string[]): Promise<void> {
@@ -175,6 +175,7 @@ class ProcessRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
+    await this.#sandboxes.close()
     this.#shim.close()
   }
 

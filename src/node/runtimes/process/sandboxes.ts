@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import type { Logger } from '../../../base/log.ts'
 import { isErrno } from '../../../base/process-identity.ts'
 import type { NetworkedPod } from '../../network/cni-plugins.ts'
 import type { Attachment, PodNetwork } from '../../network/pod-network.ts'
 import type { Sandbox, SandboxSpec } from '../../runtime.ts'
-import { deleteTree } from './delete-tree.ts'
+import { LaterDeletions } from './later-deletions.ts'
 import type { Layout } from './layout.ts'
 import { portEnvironment } from './port-environment.ts'
 import type { PortLeases } from './port-leases.ts'
@@ -19,18 +21,25 @@ interface StoredSandbox {
   readonly network?: { readonly pod: NetworkedPod; readonly namespacePath: string }
 }
 
+export interface SandboxesOptions {
+  /** undefined: pods share the machine's. */
+  readonly network: PodNetwork | undefined
+  readonly log: Logger
+}
+
 /** Addresses and ports of pods, on disk before anyone is told. */
 export class Sandboxes {
   readonly #layout: Layout
   readonly #leases: PortLeases
   readonly #network: PodNetwork | undefined
   readonly #byUid = new Map<string, Promise<StoredSandbox>>()
+  readonly #deletions: LaterDeletions
 
-  /** Without `network` pods share the machine's. */
-  constructor(layout: Layout, leases: PortLeases, network: PodNetwork | undefined) {
+  constructor(layout: Layout, leases: PortLeases, { network, log }: SandboxesOptions) {
     this.#layout = layout
     this.#leases = leases
     this.#network = network
+    this.#deletions = new LaterDeletions(log)
   }
 
   /** Reads what is on disk. Returns all leased ports. */
@@ -58,6 +67,8 @@ export class Sandboxes {
   }
 
   async run(spec: SandboxSpec): Promise<Sandbox> {
+    // What is left of an earlier one of the pod must not go with what comes now.
+    if (this.#deletions.isWaiting(this.#layout.podDir(spec.podUid))) await this.#deletions.settle()
     const entry = this.#byUid.get(spec.podUid) ?? this.#keep(spec.podUid, this.#create(spec))
     return (await entry).sandbox
   }
@@ -69,20 +80,29 @@ export class Sandboxes {
     return entry
   }
 
-  /** Nothing of the pod runs any more. */
+  /**
+   * Nothing of the pod runs any more. Its files go when it is quiet; until then they say that there
+   * is something to remove, should nobody come to it before the next start.
+   */
   async remove(podUid: string): Promise<void> {
     const entry = await this.#byUid.get(podUid)?.catch(() => undefined)
     await this.#network?.detach(podUid)
-    await deleteTree(this.#layout.podDir(podUid))
-    for (const port of entry?.leased ?? []) this.#leases.release(port)
     this.#byUid.delete(podUid)
+    this.#deletions.add(this.#layout.podDir(podUid), () => {
+      for (const port of entry?.leased ?? []) this.#leases.release(port)
+    })
+  }
+
+  /** Resolves when what is to be deleted is. */
+  close(): Promise<void> {
+    return this.#deletions.settle()
   }
 
   async #create(spec: SandboxSpec): Promise<StoredSandbox> {
     const entry = this.#network
       ? await this.#createNetworked(spec, this.#network)
       : await this.#createMapped(spec)
-    await this.#write(entry)
+    this.#write(entry)
     return entry
   }
 
@@ -125,18 +145,22 @@ export class Sandboxes {
       sandbox: { ...entry.sandbox, ip: attached.ip },
       network: { pod, namespacePath: attached.namespacePath },
     }
-    await this.#write(moved)
+    this.#write(moved)
     return moved
   }
 
-  async #write(entry: StoredSandbox): Promise<void> {
+  /**
+   * Here and now: it is some ten microseconds of work, and to hand each of the four steps to
+   * another thread and back takes milliseconds where the machine is busy. The pod waits for it.
+   */
+  #write(entry: StoredSandbox): void {
     const { podUid } = entry.sandbox
     for (const dir of [this.#layout.homeDir(podUid), this.#layout.temporaryDir(podUid)]) {
-      await mkdir(dir, { recursive: true, mode: 0o700 })
+      mkdirSync(dir, { recursive: true, mode: 0o700 })
     }
     const file = this.#layout.sandboxFile(podUid)
-    await writeFile(`${file}.draft`, JSON.stringify(entry), { mode: 0o600 })
-    await rename(`${file}.draft`, file)
+    writeFileSync(`${file}.draft`, JSON.stringify(entry), { mode: 0o600 })
+    renameSync(`${file}.draft`, file)
   }
 
   async #read(podUid: string): Promise<StoredSandbox | undefined> {
