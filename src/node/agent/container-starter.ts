@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type { Container, Pod } from '../../api/generated/types.ts'
 import {
   type ContainerLimits,
@@ -24,7 +23,7 @@ import type { StartAction } from './plan-pod.ts'
 import { containerFieldPath, type PodContainer } from './pod-containers.ts'
 import { type ReferenceReader, referenceReader } from './reference-reader.ts'
 import { serviceEnvironment, servicesFor } from './service-environment.ts'
-import { messageMount, usualMessagePath } from './termination-message.ts'
+import { hasMessageFile, messageMount, usualMessagePath } from './termination-message.ts'
 
 const startRetryMs = 10_000
 const mountRetryMsFirst = 500
@@ -187,7 +186,7 @@ export class ContainerStarter {
   async #messageMount(pod: Pod, spec: Container, restart: number): Promise<readonly Mount[]> {
     const { isolation } = this.#services.runtime
     const { name, terminationMessagePath: path = usualMessagePath } = spec
-    if (!isolation || (path === usualMessagePath && !isolation.hasOwnRoots)) return []
+    if (!isolation || !hasMessageFile(isolation, path)) return []
     if ((await isolation.hindrance()) !== undefined) return []
     const ref = { podUid: pod.metadata.uid ?? '', container: name, restart }
     return [await messageMount(isolation, ref, path)]
@@ -208,7 +207,7 @@ export class ContainerStarter {
 
   /** Whom a container runs as whose manifest says nothing: a uid, or a name in its image. */
   #usualUser({ user = 0 }: ImageStatus): number | string {
-    return this.#services.runtime.isolation?.hasOwnRoots ? user : userInfo().uid
+    return this.#services.runtime.isolation?.hasOwnRoots ? user : (process.getuid?.() ?? user)
   }
 
   /** Where they cannot be held, an Event says so once. */

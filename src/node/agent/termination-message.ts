@@ -9,6 +9,11 @@ const logLinesMax = 80
 /** What every container has by default, whether it knows of it or not. */
 export const usualMessagePath = '/dev/termination-log'
 
+/** Not everywhere is there a place for it that no other container has. */
+export function hasMessageFile(isolation: Isolation, path = usualMessagePath): boolean {
+  return path !== usualMessagePath || isolation.hasOwnRoots === true
+}
+
 function messageFile(isolation: Isolation, ref: ContainerRef): string {
   const name = `${ref.container}-${ref.restart}`
   return join(isolation.volumesDir(ref.podUid), '..', '.termination', name)
@@ -34,12 +39,14 @@ export async function messageMount(
  */
 export async function terminationMessage(
   runtime: Runtime,
-  { terminationMessagePolicy }: Container,
+  { terminationMessagePath, terminationMessagePolicy }: Container,
   record: ContainerRecord,
 ): Promise<string | undefined> {
   const { state } = record
   if (state.phase === 'running' || !runtime.isolation) return undefined
-  const written = await readFile(messageFile(runtime.isolation, record), 'utf8').catch(() => '')
+  const written = hasMessageFile(runtime.isolation, terminationMessagePath)
+    ? await readFile(messageFile(runtime.isolation, record), 'utf8').catch(() => '')
+    : ''
   if (written !== '') return written.slice(0, fileBytesMax)
   if (terminationMessagePolicy !== 'FallbackToLogsOnError' || state.exitCode === 0) return undefined
   const chunks: Uint8Array[] = []

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import {
   chmod,
   mkdir,
   mkdtemp,
   readdir,
-  readFile,
   realpath,
   rename,
   rm,
@@ -112,8 +111,8 @@ export class ImageStore {
   /** In order of reference. */
   async list(): Promise<readonly Image[]> {
     const files = await readdir(join(this.#dir, 'refs')).catch(() => [])
-    const images = await Promise.all(files.map((file) => this.#readRef(file)))
-    return images
+    return files
+      .map((file) => this.#readRef(file))
       .filter((image) => image !== undefined)
       .sort((a, b) => (a.reference < b.reference ? -1 : 1))
   }
@@ -211,9 +210,9 @@ export class ImageStore {
     await rm(draftDir, { recursive: true })
   }
 
-  async #readRef(file: string): Promise<Image | undefined> {
+  #readRef(file: string): Image | undefined {
     try {
-      const text = await readFile(join(this.#dir, 'refs', basename(file)), 'utf8')
+      const text = readFileSync(join(this.#dir, 'refs', basename(file)), 'utf8')
       const stored = JSON.parse(text) as StoredImage
       return { ...stored, root: this.#root(stored.digest) }
     } catch {

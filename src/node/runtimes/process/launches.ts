@@ -1,5 +1,4 @@
 import { chownSync, existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join, normalize } from 'node:path'
 import { findTool } from '../../find-tool.ts'
 import type { Image } from '../../images/store.ts'
@@ -132,7 +131,7 @@ function confinedDirectory({ workingDir, mounts }: ContainerSpec, root: string):
 }
 
 function ownUser(user: ContainerUser | undefined): ContainerUser | undefined {
-  return user?.uid === userInfo().uid && user.gid === undefined ? undefined : user
+  return user?.gid === undefined && user?.uid === process.getuid?.() ? undefined : user
 }
 
 /**
@@ -143,7 +142,7 @@ function becoming(
   { uid, gid = 0, supplementalGroups }: ContainerUser,
   own: readonly { readonly hostPath: string; readonly isReadOnly: boolean }[],
 ): { readonly options: readonly string[]; readonly asUser: readonly string[] } {
-  if (userInfo().uid !== 0) {
+  if (process.getuid?.() !== 0) {
     return { options: ['--unshare-user', '--uid', `${uid}`, '--gid', `${gid}`], asUser: [] }
   }
   for (const { hostPath, isReadOnly } of own) if (!isReadOnly) chownSync(hostPath, uid, gid)
