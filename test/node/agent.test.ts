@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Pod } from '../../src/api/generated/types.ts'
 import type { JsonValue } from '../../src/api/json.ts'
+import { resolvePort } from '../../src/api/ports.ts'
 import { nodes, pods } from '../../src/api/scheme.ts'
-import { failure, success } from '../../src/node/probes/probe.ts'
-import type { PulledImages } from '../../src/node/runtime.ts'
+import { failure, type ProbeRunner, success } from '../../src/node/probes/probe.ts'
+import type { PulledImages, Sandbox, SandboxSpec } from '../../src/node/runtime.ts'
 import { GivenNode, type GivenNodeOptions } from './given-node.ts'
 
 let node: GivenNode
@@ -104,13 +105,77 @@ describe('agent', () => {
     expect(pod).toMatchObject({ spec: { nodeName: 'n' }, status: { phase: 'Running' } })
     expect(pod?.status?.podIP).toMatch(/^10\.1\.0\./)
     expect([isReady(pod), statusOf(pod)?.restartCount]).toEqual([true, 0])
-    expect(await node.events('p')).toEqual([
-      'Scheduled Successfully assigned default/p to n',
+    expect(await node.events('p')).toContain('Scheduled Successfully assigned default/p to n')
+    expect(await node.ownEvents('p')).toEqual([
       'Pulling Pulling image "app:1"',
       'Pulled Successfully pulled image "app:1" in 0ms (0ms including waiting). Image size: 0 bytes.',
       'Created Created container: app',
       'Started Started container app',
     ])
+  })
+
+  describe('what is over in a moment is not shown', () => {
+    const readinessProbe = { httpGet: { path: '/', port: 80 } }
+    const containers = [{ name: 'app', image: 'app:1', readinessProbe }]
+
+    /** The statuses that a watcher sees of a pod, without repetitions. */
+    async function shown(probe: () => boolean): Promise<readonly string[]> {
+      await given({ probe: async () => (probe() ? success() : failure('no')) })
+      const seen: string[] = []
+      const event = ({ object }: { object: Pod }) => {
+        const state = Object.keys(statusOf(object)?.state ?? { none: {} }).join()
+        const text = `${state} ip=${object.status?.podIP !== undefined} ready=${isReady(object) === true}`
+        if (seen.at(-1) !== text) seen.push(text)
+      }
+      const { transport, clock } = node.api
+      const watch = transport.watch(pods, {}, {}, { event, end: () => {} } as never)
+      await node.createPod('p', { containers })
+      await clock.advance(5_000)
+      watch.stop()
+      return seen
+    }
+
+    it('a program that answers at once is ready when it is first heard of', async () => {
+      expect(await shown(() => true)).toEqual([
+        'none ip=false ready=false',
+        'running ip=true ready=true',
+      ])
+    })
+
+    it('an agent that comes before it was shown asks at the right port', async () => {
+      let isUp = false
+      const asked = new Set<number | undefined>()
+      const probe: ProbeRunner = async ({ pod }) => {
+        asked.add(resolvePort(pod, 80))
+        return isUp ? success() : failure('no')
+      }
+      await given({ probe })
+      const { runSandbox, sandboxes } = node.runtime
+      const mapped = (sandbox: Sandbox) => ({ ...sandbox, ports: { 0: 20_001 } })
+      Object.assign(node.runtime, {
+        runSandbox: async (spec: SandboxSpec) => mapped(await runSandbox.call(node.runtime, spec)),
+        sandboxes: async () => (await sandboxes.call(node.runtime)).map(mapped),
+      })
+      await node.createPod('p', { containers })
+      await node.api.clock.advance(20)
+      await node.stopAgent()
+      expect((await node.pod('p'))?.status?.podIP).toBeUndefined()
+      expect((await node.runtime.containers()).length).toBe(1)
+      await node.startAgent()
+      isUp = true
+      await node.api.clock.advance(2_000)
+      expect(isReady(await node.pod('p'))).toBe(true)
+      expect([...asked]).toEqual([20_001])
+    })
+
+    it('one that does not is shown running before it is ready', async () => {
+      let asked = 0
+      expect(await shown(() => ++asked > 8)).toEqual([
+        'none ip=false ready=false',
+        'running ip=true ready=false',
+        'running ip=true ready=true',
+      ])
+    })
   })
 
   it('F-02: contradicts who says that its pod is not ready, twice in one second, too', async () => {
@@ -140,8 +205,8 @@ describe('agent', () => {
     const pod = await node.pod('p')
     expect(pod?.status?.phase).toBe('Pending')
     expect(statusOf(pod)?.state?.waiting?.reason).toBe('ImagePullBackOff')
-    const reasons = (await node.events('p')).map((text) => text.split(' ')[0])
-    expect(reasons.slice(0, 4)).toEqual(['Scheduled', 'Pulling', 'Failed', 'Failed'])
+    const reasons = (await node.ownEvents('p')).map((text) => text.split(' ')[0])
+    expect(reasons.slice(0, 3)).toEqual(['Pulling', 'Failed', 'Failed'])
     expect(reasons).toContain('BackOff')
   })
 

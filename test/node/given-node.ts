@@ -132,6 +132,11 @@ export class GivenNode {
     return this.api.transport.delete(pods, { namespace: 'default', name }, { gracePeriodSeconds })
   }
 
+  /** The same without the scheduler's: it and the node speak side by side. */
+  async ownEvents(name: string): Promise<readonly string[]> {
+    return (await this.events(name)).filter((text) => !text.startsWith('Scheduled '))
+  }
+
   /** `REASON MESSAGE` of the Events about a pod, in order of creation. */
   async events(name: string): Promise<readonly string[]> {
     const { items } = await this.api.transport.list(events, { namespace: 'default' })

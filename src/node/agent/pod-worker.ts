@@ -3,7 +3,7 @@ import { isTerminating, keyOf } from '../../api/object.ts'
 import { isPodTerminal } from '../../api/pod-facts.ts'
 import { pods } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
-import type { Timer } from '../../base/clock.ts'
+import { sleep, type Timer } from '../../base/clock.ts'
 import type { ContainerRecord, Sandbox } from '../runtime.ts'
 import { showsObject } from '../volumes/pod-volumes.ts'
 import type { AgentServices } from './agent-services.ts'
@@ -18,10 +18,14 @@ import { podStatus } from './pod-status.ts'
 import { PodTerminator } from './pod-terminator.ts'
 import { hintAtPort } from './port-hint.ts'
 import { runPostStart } from './post-start.ts'
+import { withPorts } from './published-ports.ts'
+import { readySoonUntilMs } from './ready-soon.ts'
 import { StatusWriter } from './status-writer.ts'
 import { terminationMessage } from './termination-message.ts'
 
 const retryMsAfterFault = 1_000
+/** A start that takes longer shows before it is done. */
+const briefStartMs = 200
 /** Until it says so: its controller may make the next one at once, and again. */
 const refusalDelayMs = 1_000
 
@@ -72,12 +76,17 @@ export class PodWorker {
     this.#adopted = adopted
     if (!adopted.sandbox) return
     for (const record of adopted.records.filter(isRunning)) {
-      this.#table.take(record, pod, adopted.sandbox)
+      this.#table.take(record, this.#withPorts, adopted.sandbox)
     }
   }
 
   get pod(): Pod {
     return this.#pod
+  }
+
+  /** As it is once its ports are published: it runs, and may be ended, before that. */
+  get #withPorts(): Pod {
+    return withPorts(this.#pod, this.#sandbox)
   }
 
   /** This node cannot run the pod, and never will: it fails, and somebody may make another. */
@@ -117,10 +126,14 @@ export class PodWorker {
 
   async exited(record: ContainerRecord): Promise<void> {
     await this.#takeEnded(record)
+    if (!isTerminating(this.#pod)) this.#hint(record)
+    this.wake()
+  }
+
+  #hint(record: ContainerRecord): void {
     hintAtPort(this.#services, this.#pod, { record, sandbox: this.#sandbox }).catch((error) =>
       this.#services.context.log.warn('a log could not be read', { error: String(error) }),
     )
-    this.wake()
   }
 
   /** Nothing of it runs any more: what is to run gets another, and another address. */
@@ -150,7 +163,7 @@ export class PodWorker {
     const container = podContainers(this.#pod).find(({ spec }) => spec.name === record.container)
     const message =
       container && (await terminationMessage(this.#services.runtime, container.spec, record))
-    this.#table.take({ ...record, message }, this.#pod, this.#sandbox)
+    this.#table.take({ ...record, message }, this.#withPorts, this.#sandbox)
   }
 
   /** Asks for one more step; safe at any time. */
@@ -173,7 +186,7 @@ export class PodWorker {
   async shutDown(): Promise<void> {
     await this.letGo()
     const options = { sandbox: this.#sandbox, drain: false }
-    await this.#terminator.terminate(this.#pod, this.#observe().containers, options)
+    await this.#terminator.terminate(this.#withPorts, this.#observe().containers, options)
   }
 
   /** Stops looking after the pod without touching it. */
@@ -215,10 +228,14 @@ export class PodWorker {
     for (const record of plan.stop.toReversed()) {
       await this.#services.runtime.stopContainer(record, graceMsOf(this.#pod))
     }
-    const next = planPod(this.#observe())
-    await this.#writeStatus(next)
-    this.#tellBackOff(next)
-    this.#wakeAt(next.wakeAtMs)
+    const observed = this.#observe()
+    const next = planPod(observed)
+    const untilMs = readySoonUntilMs(observed)
+    if (untilMs === undefined) {
+      await this.#writeStatus(next)
+      this.#tellBackOff(next)
+    }
+    this.#wakeAt(untilMs ?? next.wakeAtMs)
     if (next.start.length > 0) this.#dirty = true
   }
 
@@ -241,20 +258,30 @@ export class PodWorker {
     this.#pod = await this.#writer.write(this.#pod, status, undefined)
   }
 
-  /** The status goes out first: ports and address are known before anything answers on them. */
+  /** What most starts show in between is over before anybody could read it: it is not written. */
   async #startAll(plan: PodPlan): Promise<void> {
-    await this.#writeStatus(plan)
     const sandbox = this.#sandbox
     if (!sandbox) return
-    await Promise.all(plan.start.map((action) => this.#start(action, sandbox)))
+    const started = new AbortController()
+    const starting = Promise.all(plan.start.map((action) => this.#start(action, sandbox)))
+    await Promise.all([
+      starting.finally(() => started.abort()),
+      this.#showStarting(plan, started.signal),
+    ])
+  }
+
+  async #showStarting(plan: PodPlan, started: AbortSignal): Promise<void> {
+    await sleep(this.#services.context.clock, briefStartMs, started)
+    if (!started.aborted) await this.#writeStatus(plan)
   }
 
   async #start(action: StartAction, sandbox: Sandbox): Promise<void> {
-    const outcome = await this.#starter.start(this.#pod, action, sandbox)
+    const outcome = await this.#starter.start(this.#withPorts, action, sandbox)
     const { container } = action
     if ('reason' in outcome) this.#table.block(container.spec.name, outcome)
-    else if (!container.spec.lifecycle?.postStart) this.#table.take(outcome, this.#pod, sandbox)
-    else void this.#afterStart(container, outcome, sandbox)
+    else if (container.spec.lifecycle?.postStart) {
+      void this.#afterStart(container, outcome, sandbox)
+    } else this.#table.take(outcome, this.#withPorts, sandbox)
   }
 
   /** Until its postStart hook has succeeded a container is not ready. */
@@ -265,13 +292,13 @@ export class PodWorker {
   ): Promise<void> {
     this.#table.takeUnprobed(record)
     const hasSucceeded = await runPostStart(this.#services, {
-      pod: this.#pod,
+      pod: this.#withPorts,
       container,
       record,
       sandbox,
     })
     if (!hasSucceeded || this.#detached) return
-    this.#table.take(record, this.#pod, sandbox)
+    this.#table.take(record, this.#withPorts, sandbox)
     this.wake()
   }
 
@@ -279,7 +306,7 @@ export class PodWorker {
     this.#timer?.cancel()
     this.#table.stopLivenessProbing()
     const options = { sandbox: this.#sandbox, drain: true }
-    await this.#terminator.terminate(this.#pod, this.#observe().containers, options)
+    await this.#terminator.terminate(this.#withPorts, this.#observe().containers, options)
     if (this.#detached) return
     const { runtime, transport } = this.#services
     for (const record of await runtime.containers()) {

@@ -5,15 +5,15 @@ import { keyOf } from '../../api/object.ts'
 import { pods } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
 import type { Sandbox } from '../runtime.ts'
+import { portsText } from './published-ports.ts'
 
 /**
  * The map of ports goes out in the same write that sets podIP, so nobody sees one without the
  * other.
  */
 function annotationsFor(pod: Pod, sandbox: Sandbox | undefined): object | undefined {
-  if (!sandbox || Object.keys(sandbox.ports).length === 0) return undefined
-  const text = JSON.stringify(sandbox.ports)
-  return pod.metadata.annotations?.[portsAnnotation] === text
+  const text = sandbox && portsText(sandbox)
+  return text === undefined || pod.metadata.annotations?.[portsAnnotation] === text
     ? undefined
     : { annotations: { [portsAnnotation]: text } }
 }
