@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Pod } from '../src/api/generated/types.ts'
+import type { Deployment, Pod } from '../src/api/generated/types.ts'
 import { configMaps, deployments, pods } from '../src/api/scheme.ts'
 import { systemContext } from '../src/base/context.ts'
 import { HttpTransport } from '../src/client/http-transport.ts'
@@ -108,7 +108,9 @@ describe('kill -9 of the engine in the middle of a rollout', () => {
       type: 'application/strategic-merge-patch+json',
       body,
     })
-    await until(deployment, ({ status }) => status?.updatedReplicas === 1)
+    const hasBegun = ({ metadata, status }: Deployment) =>
+      status?.observedGeneration === metadata.generation && (status?.updatedReplicas ?? 0) >= 1
+    await until(deployment, hasBegun)
     const writing = writeUntilGone()
     await until(deployment, ({ status }) => (status?.updatedReplicas ?? 0) >= 1)
     await engine.kill('SIGKILL')
