@@ -35,19 +35,18 @@ export class EngineProcess {
   }
 
   /** Resolves when it says that it is up. */
-  static async start(dataDir: string, ...flags: readonly string[]): Promise<EngineProcess> {
-    const args = [
-      command,
-      'up',
-      '--data',
-      dataDir,
-      '--listen',
-      '127.0.0.1:0',
-      '-o',
-      'json',
-      ...flags,
-    ]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  static start(dataDir: string, ...flags: readonly string[]): Promise<EngineProcess> {
+    return EngineProcess.startBy((...words) => words, { dataDir, flags })
+  }
+
+  /** `by`: what runs a command line, and becomes it. */
+  static async startBy(
+    by: (...words: readonly string[]) => readonly string[],
+    { dataDir, flags }: { readonly dataDir: string; readonly flags: readonly string[] },
+  ): Promise<EngineProcess> {
+    const up = [command, 'up', '--data', dataDir, '--listen', '127.0.0.1:0', '-o', 'json']
+    const [file = '', ...args] = by(process.execPath, ...up, ...flags)
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const lines = createInterface({ input: child.stdout })
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(`the engine ended with ${code} before it was up`)
