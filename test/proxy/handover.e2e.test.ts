@@ -162,8 +162,8 @@ describe('a newer proxy takes over', () => {
 })
 
 /** Another build of the same program. */
-function otherBuild(): readonly string[] {
-  const path = join(mkdtempSync(join(tmpdir(), 'astern-build-')), 'proxy-main.mjs')
+function otherBuild(dir: string): readonly string[] {
+  const path = join(dir, 'proxy-main.mjs')
   const program = JSON.stringify(proxyCommand.at(-1))
   writeFileSync(path, `process.argv[1] = ${JSON.stringify(path)}\nawait import(${program})\n`)
   return [...proxyCommand.slice(0, -1), path]
@@ -189,7 +189,7 @@ test('a control plane that finds a proxy of another build has it hand over', asy
   await former.traffic.stop()
   const given = await givenTraffic({
     dataDir,
-    proxyCommand: otherBuild(),
+    proxyCommand: otherBuild(dataDir),
     prepare: async (actions) => void (await expose(actions, { clusterIP })),
   })
   await vi.waitFor(() => expect(isAlive(old)).toBe(false), { timeout: 30_000 })

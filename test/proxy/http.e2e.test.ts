@@ -184,7 +184,8 @@ describe('upgrades', () => {
   test('pass, with what follows', async () => {
     const head = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n'
     const text = await exchange('web', [`${head}one`, 'two'], /two/)
-    expect(text).toMatch(/^HTTP\/1.1 101 .*\r\n\r\n([ab]):one\1:two$/s)
+    // An endpoint that is busy finds both at once.
+    expect(text).toMatch(/^HTTP\/1.1 101 .*\r\n\r\n([ab]):one(\1:)?two$/s)
   })
 })
 

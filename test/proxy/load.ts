@@ -9,6 +9,8 @@ export interface LoadResult {
 }
 
 export interface Load {
+  /** So far. */
+  readonly requests: number
   stop(): Promise<LoadResult>
 }
 
@@ -69,6 +71,9 @@ export function startLoad(base: string, connections: number): Load {
   }
   const loops = Array.from({ length: connections }, (_, index) => loop(index))
   return {
+    get requests() {
+      return requests
+    },
     async stop() {
       isOver = true
       await Promise.all(loops)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectToCompanion } from '../../src/base/companion-process.ts'
 import { jsonLines } from '../../src/base/json-lines.ts'
+import { identityOf, isAlive } from '../../src/base/process-identity.ts'
 import { proxyLayout } from '../../src/proxy/layout.ts'
 import type { ControlMessage, ProxyMessage, Table } from '../../src/proxy/protocol.ts'
 
@@ -76,9 +77,12 @@ export class ProxyProcess {
   async end(): Promise<void> {
     const socket = this.#socket
     if (socket) {
+      const process = identityOf(this.pid)
       const isGone = once(socket, 'close')
       this.tell({ type: 'end' })
       await isGone
+      // What it still writes must not make the directory anew.
+      while (process && isAlive(process)) await new Promise((done) => setTimeout(done, 5))
     }
     rmSync(this.dataDir, { recursive: true, force: true })
   }

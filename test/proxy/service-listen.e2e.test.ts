@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { deleteSnapshot } from '../../src/node/images/snapshot.ts'
 import { ImageStore } from '../../src/node/images/store.ts'
 import { EngineProcess } from '../engine-process.fixture.ts'
 import { kubectlBinary } from '../kubectl-binary.ts'
@@ -65,7 +66,7 @@ describe.runIf(canMakeNamespaces)(`astern up --service-listen ${address}`, () =>
     await engine?.kill('SIGTERM')
     await inNamespace(process.execPath, 'bin/astern', 'down', '--data', dataDir)
     await namespace.end()
-    rmSync(dataDir, { recursive: true, force: true })
+    await deleteSnapshot(dataDir)
   })
 
   test('a load balancer and its node port listen there, and nowhere else; the status says where', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Deployment, Service } from '../../src/api/generated/types.ts'
@@ -18,6 +18,7 @@ export async function addVersion(
   const dir = mkdtempSync(join(tmpdir(), 'astern-app-'))
   writeFileSync(join(dir, program.file), program.text(version))
   await images.add(imageOf(version), dir, program.command)
+  rmSync(dir, { recursive: true })
 }
 
 const labels = { app: 'app' }

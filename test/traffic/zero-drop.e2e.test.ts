@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import type { AccessRecord } from '../../src/proxy/process/access-log.ts'
 import { givenEngine } from '../engine.fixture.ts'
 import { deployedSubject } from './deployed-subject.ts'
@@ -12,12 +12,14 @@ import type { Subject } from './subject.ts'
  * `npm run zero-drop` in short: its load, its judge, fewer rollouts, fewer requests per second, and
  * patience with a machine that is busy with other tests.
  */
-const accessLog = join(mkdtempSync(join(tmpdir(), 'astern-zero-drop-')), 'access.log')
+const logDir = mkdtempSync(join(tmpdir(), 'astern-zero-drop-'))
+const accessLog = join(logDir, 'access.log')
 const load = { perSecond: 500, connections: 64, streams: 16, everyMs: 0, timeoutMs: 60_000 }
 
 let subject: Subject
 
 afterEach(() => subject.end())
+afterAll(() => rmSync(logDir, { recursive: true }))
 
 async function givenSubject(acknowledge: boolean): Promise<Subject> {
   const given = await givenEngine({ acknowledge, accessLog })
