@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { pods } from '../../src/api/scheme.ts'
 import { systemContext } from '../../src/base/context.ts'
 import { HttpTransport } from '../../src/client/http-transport.ts'
 import { loadKubeconfig } from '../../src/client/kubeconfig.ts'
@@ -18,6 +20,7 @@ import {
   imageOf,
   untilAnswering,
 } from './versioned-app.ts'
+import { crashOne } from './versioned-program.ts'
 
 const run = promisify(execFile)
 
@@ -37,10 +40,18 @@ export async function deployedSubject({ kubeconfig, images, end }: Place): Promi
   const transport = new HttpTransport(systemContext(), { access })
   for (const version of versions) await addVersion({ images }, version)
   const target = await deployBehindService(transport, deployment(versions[0]))
-  transport.close()
   await untilRolledOut()
   await untilAnswering(target.host, target.port)
-  let rolls = 0
+  let [rolls, restarts] = [0, 0]
+  const untilBack = async () => {
+    for (;;) {
+      const { items } = await transport.list(pods, { namespace: 'default' })
+      const statuses = items.flatMap(({ status }) => status?.containerStatuses ?? [])
+      const restarted = statuses.reduce((sum, { restartCount }) => sum + restartCount, 0)
+      if (restarted >= restarts && statuses.every(({ ready }) => ready)) return
+      await wait(50)
+    }
+  }
   return {
     name: 'Astern',
     ...target,
@@ -49,7 +60,15 @@ export async function deployedSubject({ kubeconfig, images, end }: Place): Promi
       else await kubectl('rollout', 'undo', 'deployment/app')
       await untilRolledOut()
     },
-    end,
+    async kill() {
+      restarts++
+      await crashOne(target.host, target.port)
+      await untilBack()
+    },
+    end: async () => {
+      transport.close()
+      await end()
+    },
   }
 }
 

@@ -26,6 +26,12 @@ export interface LoadReport {
   readonly cut: number
   /** From when a request was due to the end of its answer; streams not counted. */
   readonly latencyMs: Percentiles
+  /** The same from when it was sent: without the wait for a connection that is free. */
+  readonly answerMs: Percentiles
+  /** From the wish for a connection to the connection. */
+  readonly openMs: Percentiles
+  /** How late the load's own timer was: what is not the fault of whom it asks. */
+  readonly clientLateMs: Percentiles
   /** Which versions have answered since the last report. */
   readonly versions: Readonly<Record<string, number>>
 }

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../proxy/free-port.ts'
 import { type Absent, type Subject, versions } from './subject.ts'
 import { untilAnswering } from './versioned-app.ts'
-import { type Program, versionedProgram } from './versioned-program.ts'
+import { crashOne, type Program, versionedProgram } from './versioned-program.ts'
 
 const host = '127.0.0.1'
 /** Between a reload and the end of the old programs: what those still answer may end. */
@@ -80,23 +80,34 @@ export const startNginxReload = (options: PeerOptions) => startReloading(nginx, 
 
 interface Running {
   readonly port: number
+  /** Since it was started, by itself ended and started again. */
+  readonly restarts: () => number
   end(): Promise<void>
 }
 
-/** One program; resolves when it listens. */
+/** One program; resolves when it listens. One that ends by itself is started again at once. */
 async function startProgram(program: Program, version: string): Promise<Running> {
   const port = await freePort()
   const cwd = mkdtempSync(join(tmpdir(), 'astern-peer-app-'))
   writeFileSync(join(cwd, program.file), program.text(version))
   const [command = '', ...args] = program.command
   const env = { ...process.env, PORT: String(port) }
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+  let [starts, isOver] = [0, false]
+  const start = (): ChildProcess => {
+    starts++
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+    return child.once('exit', () => {
+      if (!isOver) running = start()
+    })
+  }
+  let running = start()
   while (!(await accepts(port))) await wait(2)
   const end = async () => {
-    await ended(child, 'SIGTERM')
+    isOver = true
+    await ended(running, 'SIGTERM')
     rmSync(cwd, { recursive: true, force: true })
   }
-  return { port, end }
+  return { port, restarts: () => starts - 1, end }
 }
 
 function accepts(port: number): Promise<boolean> {
@@ -157,7 +168,14 @@ async function startReloading(
     await wait(patienceMs)
     await Promise.all(old.map((program) => program.end()))
   }
-  return { name, host, port, roll, end }
+  const kill = async () => {
+    const restarts = () => programs.reduce((sum, program) => sum + program.restarts(), 0)
+    const before = restarts()
+    await crashOne(host, port)
+    while (restarts() === before) await wait(2)
+    for (const program of programs) while (!(await accepts(program.port))) await wait(2)
+  }
+  return { name, host, port, roll, kill, end }
 }
 
 const portsOf = (programs: readonly { readonly port: number }[]) => programs.map(({ port }) => port)

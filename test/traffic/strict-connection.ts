@@ -2,6 +2,8 @@ import { connect, type Socket } from 'node:net'
 
 /** A request, and what its answer must be. */
 export interface Asked {
+  /** What is counted of it apart from others: `GET`, `POST`, `stream`. */
+  readonly kind: string
   readonly bytes: Buffer
   /** Whether this body is the right answer of that version. */
   readonly isRight: (body: string, version: string) => boolean
@@ -11,6 +13,8 @@ export interface Asked {
 
 export interface ConnectionListener {
   answered(connection: StrictConnection, asked: Asked, version: string): void
+  /** It took this long to be let in. */
+  opened(ms: number): void
   /** No whole, right answer came, for this reason. The connection opens anew by itself. */
   failed(asked: Asked, reason: string): void
   /** It can be asked. */
@@ -25,6 +29,9 @@ export interface StrictTarget {
   /** From the request to the end of its answer. */
   readonly timeoutMs: number
 }
+
+/** After the reason of a failure: nobody could have asked again. */
+export const inAnswer = ' in the middle of the answer'
 
 const reconnectMs = 20
 const headEnd = Buffer.from('\r\n\r\n')
@@ -48,6 +55,16 @@ export class StrictConnection {
     this.#target = target
     this.#listener = on
     this.#open()
+  }
+
+  /** Not so: it is on its way in, or waits to try again. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Of the request that was asked last. */
+  get askedMs(): number {
+    return this.#askedMs
   }
 
   get isFree(): boolean {
@@ -74,11 +91,13 @@ export class StrictConnection {
   #open(): void {
     if (this.#isOver) return
     const { host, port } = this.#target
+    const beganMs = performance.now()
     const socket = connect({ host, port, noDelay: true })
     this.#socket = socket
     this.#isLast = false
     socket.on('connect', () => {
       this.#isOpen = true
+      this.#listener.opened(performance.now() - beganMs)
       this.#listener.free(this)
     })
     socket.on('data', (chunk: Buffer) => this.#data(chunk))
@@ -99,10 +118,11 @@ export class StrictConnection {
 
   #fail(reason: string): void {
     const asked = this.#asked
+    const isInAnswer = this.#received.length > 0 && !/^\d/.test(reason)
     this.#asked = undefined
     this.#received = []
     if (this.#isOver || !this.#socket) return
-    if (asked) this.#listener.failed(asked, reason)
+    if (asked) this.#listener.failed(asked, isInAnswer ? `${reason}${inAnswer}` : reason)
     else if (this.#isOpen) this.#listener.cut()
     this.#again(reconnectMs)
   }

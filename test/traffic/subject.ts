@@ -5,6 +5,11 @@ export interface Subject {
   readonly port: number
   /** Replaces the programs by those of the other version; resolves when the old ones are gone. */
   roll(): Promise<void>
+  /**
+   * Ends one program, in the middle of whatever it does, by SIGKILL; resolves when all are back.
+   * Undefined where nobody brings it back.
+   */
+  readonly kill?: () => Promise<void>
   end(): Promise<void>
 }
 

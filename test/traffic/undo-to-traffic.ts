@@ -46,6 +46,7 @@ class Watcher {
     const ask = (connection: StrictConnection) => connection.ask(this.#asked())
     const listener = {
       answered: () => {},
+      opened: () => {},
       failed: () => void this.failed++,
       free: (connection: StrictConnection) => void setTimeout(ask, pauseMs, connection),
       cut: () => {},
@@ -73,7 +74,7 @@ class Watcher {
       this.#lastMs.set(body, performance.now())
       return true
     }
-    return { bytes, dueMs: 0, isRight }
+    return { kind: 'GET', bytes, dueMs: 0, isRight }
   }
 }
 

@@ -17,6 +17,7 @@ export function streamBody(version: string): string {
 /**
  * A program for pods and peers alike, listening on `$PORT`. No signal handler: it dies in the
  * middle of whatever it does. Every answer takes a few milliseconds, a stream a third of a second.
+ * A POST to /crash is its `kill -9`.
  */
 export function versionedProgram(version: string): string {
   return `
@@ -32,6 +33,7 @@ const stream = (response) => {
   }, ${streamChunkMs})
 }
 const server = require('node:http').createServer((request, response) => {
+  if (request.method === 'POST' && request.url === '/crash') process.kill(process.pid, 'SIGKILL')
   const chunks = []
   request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
     response.setHeader('x-version', version)
@@ -44,10 +46,17 @@ server.listen(process.env.PORT, '127.0.0.1', () => console.log('listening'))
 `
 }
 
+/** Has one of the programs behind this port end as by `kill -9`: a POST is not sent twice. */
+export async function crashOne(host: string, port: number): Promise<void> {
+  const answer = await fetch(`http://${host}:${port}/crash`, { method: 'POST' }).catch(() => {})
+  await answer?.text()
+}
+
 export const nodeProgram: Program = {
-  file: 'server.js',
+  // Whatever package.json lies above it.
+  file: 'server.cjs',
   text: versionedProgram,
-  command: ['node', 'server.js'],
+  command: ['node', 'server.cjs'],
 }
 
 /** Says its version, and is up within milliseconds: what is measured is who starts it. */

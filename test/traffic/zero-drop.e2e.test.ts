@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import type { AccessRecord } from '../../src/proxy/process/access-log.ts'
 import { givenEngine } from '../engine.fixture.ts'
 import { deployedSubject } from './deployed-subject.ts'
+import { killUnderLoad } from './kill-under-load.ts'
 import { rollUnderLoad } from './roll-under-load.ts'
 import type { Subject } from './subject.ts'
 
@@ -46,6 +47,16 @@ describe('rolling updates of programs that die at once on SIGTERM, under open-lo
       timeout: 10_000,
     })
     expect(logged(502) + logged(503)).toBe(0)
+  })
+
+  it('kill -9 of a pod fails no request that could be asked of another', async () => {
+    subject = await givenSubject(true)
+    const killed = await killUnderLoad(subject, { ...load, kills: 2, pauseMs: 0 })
+    const { failed, failures, avoidable } = killed
+    expect({ failures, avoidable }).toEqual({ failures, avoidable: 0 })
+    // In flight at that pod: of the kept connections one each, and so of the streams.
+    expect(failed).toBeLessThanOrEqual(2 * (load.connections + load.streams))
+    expect(failed).toBeGreaterThan(0)
   })
 
   it('fails requests as soon as pods do not wait for the proxy', async () => {

@@ -1,21 +1,26 @@
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startAstern } from './deployed-subject.ts'
+import { type Killed, killUnderLoad } from './kill-under-load.ts'
+import type { Percentiles } from './latency-histogram.ts'
+import type { LoadReport } from './load-process.ts'
 import { startHaproxyReload, startNginxReload, startPm2Reload } from './reload-peers.ts'
 import { type Rolled, rollUnderLoad } from './roll-under-load.ts'
 import type { Absent, Subject } from './subject.ts'
 import { nodeProgram } from './versioned-program.ts'
 
 /**
- * `npm run zero-drop [-- --rollouts N --peer-rollouts N --per-second N --pm2 PATH]`: N rollouts and
- * N undos of programs that die at once on SIGTERM, under open-loop load of a client that never
- * tries again; then the same, smaller, for who else replaces programs. The exit code is 1 unless
- * Astern has failed no request. Everything is on 127.0.0.1.
+ * `npm run zero-drop [-- --rollouts N --peer-rollouts N --kills N --per-second N --pm2 PATH]`: N
+ * rollouts and N undos of programs that die at once on SIGTERM, under open-loop load of a client
+ * that never tries again, then `kill -9` of one of them, N times; then the same, smaller, for who
+ * else replaces programs. The exit code is 1 unless Astern has failed no request, by `kill -9` none
+ * that could have been asked again. Everything is on 127.0.0.1.
  */
 const { values } = parseArgs({
   options: {
     rollouts: { type: 'string', default: '100' },
     'peer-rollouts': { type: 'string', default: '5' },
+    kills: { type: 'string', default: '6' },
     'per-second': { type: 'string', default: '2000' },
     pm2: { type: 'string' },
   },
@@ -27,31 +32,47 @@ const streams = 16
 /** A million for 100 rollouts and 100 undos. */
 const requestsPerRoll = 5_000
 
-async function measure(subject: Subject, rolls: number): Promise<Rolled> {
+interface Measured {
+  readonly rolled: Rolled
+  readonly killed?: Killed
+}
+
+async function measure(subject: Subject, rolls: number): Promise<Measured> {
   const everyMs = (requestsPerRoll * 1_000) / perSecond
   const requestsMin = rolls * requestsPerRoll
   const load = { perSecond, connections, streams, timeoutMs: 5_000 }
+  const kills = Number(values.kills)
   try {
-    return await rollUnderLoad(subject, { ...load, rolls, everyMs, requestsMin })
+    const rolled = await rollUnderLoad(subject, { ...load, rolls, everyMs, requestsMin })
+    print(`${subject.name}: ${rolled.rolls} rolls`, rolled)
+    if (!subject.kill || kills === 0) return { rolled }
+    const killed = await killUnderLoad(subject, { ...load, kills, pauseMs: 500 })
+    print(`${subject.name}: ${kills} times kill -9 of one`, killed)
+    process.stdout.write(`  ${killed.avoidable} of them could have been asked again\n`)
+    return { rolled, killed }
   } finally {
     await subject.end()
   }
 }
 
-function print(name: string, rolled: Rolled): void {
-  const { rolls, requests, streams: streamed, failed, failures, cut, latencyMs, seconds } = rolled
-  const { p50, p99, p999, max } = latencyMs
+function print(what: string, report: LoadReport & { readonly seconds: number }): void {
+  const { requests, streams: streamed, failed, failures, cut, seconds } = report
+  const { latencyMs, answerMs, openMs, clientLateMs } = report
   const reasons = Object.entries(failures).map(([reason, count]) => `${count} ${reason}`)
-  const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
+  const why = reasons.length > 0 ? ` (${reasons.join('; ')})` : ''
   process.stdout.write(
-    `${name}: ${rolls} rolls in ${seconds.toFixed(0)} s, ${requests} requests (${streamed} streams), ` +
+    `${what} in ${seconds.toFixed(0)} s, ${requests} requests (${streamed} streams), ` +
       `${failed} failed${why}, ${cut} idle connections cut; ` +
-      `latency ms p50 ${p50} p99 ${p99} p99.9 ${p999} max ${max}\n`,
+      `ms from due ${text(latencyMs)}, from sent ${text(answerMs)}, to be let in ${text(openMs)}; ` +
+      `the client's own timer was late by ${text(clientLateMs)}\n`,
   )
 }
 
-async function measurePeers(): Promise<Record<string, Rolled | string>> {
-  const results: Record<string, Rolled | string> = {}
+const text = ({ p50, p99, p999, max }: Percentiles) =>
+  `p50 ${p50} p99 ${p99} p99.9 ${p999} max ${max}`
+
+async function measurePeers(): Promise<Record<string, Measured | string>> {
+  const results: Record<string, Measured | string> = {}
   const starts: readonly (() => Promise<Subject | Absent>)[] = [
     () => startHaproxyReload(programs),
     () => startNginxReload(programs),
@@ -64,17 +85,16 @@ async function measurePeers(): Promise<Record<string, Rolled | string>> {
       process.stdout.write(`${peer.name}: not measured: ${peer.why}\n`)
       continue
     }
-    const rolled = await measure(peer, Number(values['peer-rollouts']) * 2)
-    print(peer.name, rolled)
-    results[peer.name] = rolled
+    results[peer.name] = await measure(peer, Number(values['peer-rollouts']) * 2)
   }
   return results
 }
 
 const loadBefore = loadavg()
-const rolled = await measure(await startAstern(), Number(values.rollouts) * 2)
-print('Astern', rolled)
+const astern = await measure(await startAstern(), Number(values.rollouts) * 2)
+const { rolled, killed } = astern
 const peers = Number(values['peer-rollouts']) > 0 ? await measurePeers() : {}
 const load = { perSecond, connections, streams, loadBefore, loadAfter: loadavg() }
-process.stdout.write(`${JSON.stringify({ ...load, Astern: rolled, ...peers })}\n`)
-process.exitCode = rolled.failed === 0 && rolled.cut === 0 ? 0 : 1
+process.stdout.write(`${JSON.stringify({ ...load, Astern: astern, ...peers })}\n`)
+const isClean = rolled.failed === 0 && rolled.cut === 0 && (killed?.avoidable ?? 0) === 0
+process.exitCode = isClean ? 0 : 1
