@@ -5,14 +5,19 @@ import { templateText } from '../template-text.ts'
 import { uidOf, type World } from '../world.ts'
 import type { Invariant } from './invariant.ts'
 
-/** Where pods are recreated, none is made while one of another template lives (B-49, I-02). */
+/**
+ * Where pods are recreated, none is made while one of another template lives (B-49, I-02). Who
+ * pauses meanwhile gets the size at once, without that wait: a paused one is only scaled (B-03),
+ * and with no ReplicaSet active that is the new one (B-41).
+ */
 export function recreate(world: World): Invariant {
   const strategies = new Recent<string>(world)
   return {
     name: 'recreate',
     check({ kind, previous, next, atMs }) {
       if (kind === 'Deployment' && next) {
-        strategies.set(next, (next as Deployment).spec?.strategy?.type ?? '')
+        const { strategy, paused } = (next as Deployment).spec ?? {}
+        strategies.set(next, paused ? 'paused' : (strategy?.type ?? ''))
       }
       if (kind !== 'Pod' || previous || !next) return undefined
       const deployment = world.workloadOf(next)
