@@ -72,7 +72,8 @@ describe('what kubectl shows of a program that', () => {
     await expect.poll(async () => (await row('brief'))[2], eventually).toBe('CrashLoopBackOff')
     const told = await describePod('brief')
     expect(told).toMatch(/Last State:\s+Terminated\s+Reason:\s+Error\s+Exit Code:\s+7/)
-    expect(told).toMatch(/BackOff .*Back-off restarting failed container app in pod brief_default/)
+    const backOff = /BackOff .*Back-off restarting failed container app in pod brief_default/
+    await expect.poll(() => describePod('brief'), eventually).toMatch(backOff)
     expect(await kubectl('logs', 'brief', '--previous')).toBe('last words\n')
   })
 
@@ -82,7 +83,8 @@ describe('what kubectl shows of a program that', () => {
     const pid = await numberIn(metadata.uid, 'pid')
     await kubectl('delete', 'pod', 'stubborn', '--wait=false')
     expect((await row('stubborn'))[2]).toBe('Terminating')
-    expect(await describePod('stubborn')).toMatch(/Killing .*Stopping container app/)
+    const killing = /Killing .*Stopping container app/
+    await expect.poll(() => describePod('stubborn'), eventually).toMatch(killing)
     expect(isRunning(pid)).toBe(true)
     await kubectl('wait', '--for=delete', 'pod/stubborn', '--timeout=20s')
     expect(isRunning(pid)).toBe(false)
@@ -135,9 +137,11 @@ describe('what kubectl shows of a program that', () => {
     await expect.poll(async () => (await row('closes'))[1], eventually).toBe('1/1')
     await expect.poll(async () => (await row('closes'))[1], eventually).toBe('0/1')
     await expect.poll(async () => Number((await row('closes'))[3]), eventually).toBeGreaterThan(0)
+    await expect
+      .poll(() => describePod('closes'), eventually)
+      .toContain('Container app failed liveness probe, will be restarted')
     const told = await describePod('closes')
     expect(told).toMatch(/Unhealthy .*Liveness probe failed: dial tcp 127\.0\.0\.1:\d+/)
-    expect(told).toContain('Container app failed liveness probe, will be restarted')
   })
 
   it('never gets ready: Running 0/1, and why', async () => {

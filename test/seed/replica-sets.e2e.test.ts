@@ -40,8 +40,10 @@ describe('counting pods', () => {
     expect(after).toEqual(expect.arrayContaining(others))
     expect(after).not.toContain(first)
     const [added] = after.filter((name) => !others.includes(name))
-    const events = await given.run('get events --field-selector reason=SuccessfulCreate')
-    expect(events).toContain(`Created pod: ${added}`)
+    await eventually(async () => {
+      const events = await given.run('get events --field-selector reason=SuccessfulCreate')
+      expect(events).toContain(`Created pod: ${added}`)
+    })
   })
 
   test('S-10: asked for 4 and having 5, one is deleted', async () => {
@@ -53,8 +55,10 @@ describe('counting pods', () => {
     const after = namesOf(await runningPods(4))
     expect(before).toEqual(expect.arrayContaining(after))
     const [deleted] = before.filter((name) => !after.includes(name))
-    const events = await given.run('get events --field-selector reason=SuccessfulDelete')
-    expect(events).toContain(`Deleted pod: ${deleted}`)
+    await eventually(async () => {
+      const events = await given.run('get events --field-selector reason=SuccessfulDelete')
+      expect(events).toContain(`Deleted pod: ${deleted}`)
+    })
   })
 
   test('S-10: a fifth pod that comes from elsewhere is counted, and one too many', async () => {

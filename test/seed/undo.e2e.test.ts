@@ -131,12 +131,12 @@ describe('the four steps of an undo', () => {
     await threeRevisions()
     const target = await replicaSetOf('learnk8s/app:1.1.0')
     const former = await replicaSetOf('learnk8s/app:1.2.0')
-    const before = await scalings()
+    await eventually(async () => expect(countOf(await scalings())).toBe(13))
     await given.run('rollout undo deployment/app --to-revision=2')
     await given.rolledOut()
     const after = await eventually(async () => {
       const events = await scalings()
-      expect(countOf(events)).toBe(countOf(before) + 6)
+      expect(countOf(events)).toBe(13 + 6)
       return events.slice(-6)
     })
     expect(after.map(({ message }) => message)).toEqual([
