@@ -1,6 +1,7 @@
 import type { Event } from '../api/generated/types.ts'
 import { events } from '../api/scheme.ts'
 import type { Timer } from '../base/clock.ts'
+import { oncePerFrozen } from '../base/memo.ts'
 import { type Entry, RevisionMismatch } from '../store/store.ts'
 import { valueAt } from './encode.ts'
 import type { ServerContext } from './server-context.ts'
@@ -92,7 +93,7 @@ export class Housekeeping {
   }
 }
 
-function lastSeenMs({ metadata, eventTime, lastTimestamp, series }: Event): number {
+const lastSeenMs = oncePerFrozen(({ metadata, eventTime, lastTimestamp, series }: Event) => {
   const times = [metadata.creationTimestamp, eventTime, lastTimestamp, series?.lastObservedTime]
   return Math.max(...times.map((time) => (time ? Date.parse(time) : 0)))
-}
+})

@@ -74,6 +74,18 @@ export interface View {
  * Throws 404 for a subresource that this kind does not have.
  */
 export function viewOf(resource: Resource, subresource: Subresource | undefined): View {
+  const known = views.get(resource)?.get(subresource)
+  if (known) return known
+  const view = newView(resource, subresource)
+  const ofResource = views.get(resource) ?? new Map<Subresource | undefined, View>()
+  views.set(resource, ofResource.set(subresource, view))
+  return view
+}
+
+/** Made once: every write looks through one. */
+const views = new Map<Resource, Map<Subresource | undefined, View>>()
+
+function newView(resource: Resource, subresource: Subresource | undefined): View {
   const view = storedView(strategyOf(resource), subresource)
   const { stored, show, store } = versionOf(resource)
   if (stored === resource || view.resource !== stored) return view

@@ -55,7 +55,7 @@ async function main(options: Options): Promise<number> {
 }
 
 /** Most of what a seed makes is gone a moment later: a wide nursery has less to move. */
-const resourceLimits = { maxYoungGenerationSizeMb: 128 }
+const resourceLimits = { maxYoungGenerationSizeMb: 512 }
 /** Every revision keeps its bytes, a few thousand each: so they are cut from larger pieces. */
 const poolBytes = 2 ** 20
 

@@ -60,7 +60,7 @@ const retryMsMax = 15_000
  * Of operations and faults, before everything is put right: what follows, at its shortest, makes
  * half an hour of it.
  */
-export const busyMinutes = 25
+export const busyMinutes = 24
 
 /** `minutes`: how long operations and faults go on; a shorter time has as much less of both. */
 export function drawProfile(prng: Prng, minutes: number): Profile {
