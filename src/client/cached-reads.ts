@@ -6,7 +6,9 @@ import type { Collection, ListOptions, Transport } from '../api/transport.ts'
 import type { Informers } from './lister.ts'
 import { LruMap } from './lru-map.ts'
 
-/** Texts of selectors are made of the names of what is looked for: the same come again and again. */
+/**
+ * Texts of selectors are made of the names of what is looked for: the same come again and again.
+ */
 const selectorsMax = 256
 
 /**
