@@ -68,6 +68,7 @@ class Tracker {
     const wasAvailable = this.#isAvailable(workload, pod)
     if (!wasAvailable || available >= floor || this.#world.hasJumped) return undefined
     if (this.#isShrinking(workload) || this.#hasJustRisen(pod)) return undefined
+    if (workload.kind === 'DaemonSet' && this.#seemsYounger(pod, left)) return undefined
     const excused = this.#excused(workload).size
     // Of two that are ready, one not for long enough, either may go (C-08).
     const ready = left.filter(isReady).length
@@ -102,6 +103,19 @@ class Tracker {
    */
   #seemsAvailable(workload: Workload, pod: Pod): boolean {
     return isReady(pod) && this.#availableInMs(workload, pod) <= this.#world.stalenessMs
+  }
+
+  /**
+   * Of two old ones on a node the older stays, whether or not it is available (D-35). By a clock
+   * that was set back meanwhile that may be the one that came later.
+   */
+  #seemsYounger({ metadata, spec }: Pod, others: readonly Pod[]): boolean {
+    const createdMs = (each: Pick<Pod, 'metadata'>) =>
+      Date.parse(each.metadata.creationTimestamp ?? '')
+    const here = others.filter((each) => each.spec?.nodeName === spec?.nodeName)
+    return (
+      this.#world.setBackMs > 0 && here.some((each) => createdMs(each) < createdMs({ metadata }))
+    )
   }
 
   #hasJustRisen(pod: Pod): boolean {
