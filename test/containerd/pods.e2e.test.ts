@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -306,9 +307,17 @@ function describePods(): void {
     const script = `until [ -e /tmp/f ]; do sleep 0.1; done; cat /tmp/f; ${waits}`
     await given.runPod('hooks', { ...sh(script), lifecycle })
     await given.ready('hooks')
-    const following = given.kubectl(['logs', '-f', 'hooks'])
+    const follower = given.spawn(kubectlBinary(), ['logs', '-f', 'hooks'])
+    const followed = once(follower, 'close')
+    let told = ''
+    follower.stdout.on('data', (chunk) => {
+      told += String(chunk)
+    })
+    // Only who listens by then hears its last words: the log goes with the pod.
+    await expect.poll(() => told, eventually).toBe('started\n')
     await given.kubectl(['delete', 'pod', 'hooks'])
-    expect((await following).stdout).toBe('started\nstopping\n')
+    await followed
+    expect(told).toBe('started\nstopping\n')
     const restartPolicy = 'Never'
     const words = 'echo -n farewell >/dev/termination-log; exit 4'
     await given.runPod('words', sh(words), { restartPolicy })
