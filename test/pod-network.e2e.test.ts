@@ -1,6 +1,5 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,6 +9,7 @@ import { endpointSlices, events, pods, services } from '../src/api/scheme.ts'
 import { markOf } from '../src/node/network/ip-tool.ts'
 import { type GivenEngine, givenEngine } from './engine.fixture.ts'
 import { kubectlBinary } from './kubectl-binary.ts'
+import { freePort } from './proxy/free-port.ts'
 
 const run = promisify(execFile)
 const inDefault = { namespace: 'default' }
@@ -159,16 +159,6 @@ if (canMakeNetworks) {
       expect(namespaces()).toEqual([])
       expect(links()).not.toContain(`astern${mark}`)
       expect(localRoutes()).not.toContain(serviceCidr)
-    })
-  })
-}
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
     })
   })
 }

@@ -3,10 +3,11 @@ import type { KubeObject } from '../api/object.ts'
 import { events } from '../api/scheme.ts'
 import { isNamespaceTerminating, isStatusError } from '../api/status-error.ts'
 import type { Transport } from '../api/transport.ts'
-import { type Timer, timestamp } from '../base/clock.ts'
+import { timestamp } from '../base/clock.ts'
 import type { Context } from '../base/context.ts'
 import type { Logger } from '../base/log.ts'
 import { randomInt } from '../base/prng.ts'
+import { QuietTimer } from '../base/quiet-timer.ts'
 import type { EventRecorder } from './event-recorder.ts'
 import { EventSpamFilter } from './event-spam-filter.ts'
 import { LruMap } from './lru-map.ts'
@@ -71,8 +72,7 @@ class QueuedRecorder implements Recorder {
   readonly #written = new LruMap<Series>(seriesMax)
   #draining: Promise<void> | undefined
   /** Until all that waits is written. */
-  #timer: Timer | undefined
-  #dueMsMax = 0
+  readonly #timer: QuietTimer
   /** Within a millisecond; others, who count for themselves, begin elsewhere. */
   #nanoseconds: number
 
@@ -82,6 +82,8 @@ class QueuedRecorder implements Recorder {
     this.#options = options
     this.#log = context.log.with({ component: options.component })
     this.#spamFilter = new EventSpamFilter(context.clock)
+    const times = { quietMs, delayMsMax }
+    this.#timer = new QuietTimer(context.clock, times, () => void this.#start())
   }
 
   event(...[about, type, reason, message, fieldPath]: Parameters<EventRecorder['event']>): void {
@@ -107,21 +109,12 @@ class QueuedRecorder implements Recorder {
 
   #schedule(): void {
     if (this.#draining || this.#waiting.size === 0) return
-    if (this.#waiting.size >= waitingMax) {
-      void this.#start()
-      return
-    }
-    const { clock } = this.#context
-    const nowMs = clock.monotonic()
-    if (this.#timer) this.#timer.cancel()
-    else this.#dueMsMax = nowMs + delayMsMax
-    const delayMs = Math.max(Math.min(quietMs, this.#dueMsMax - nowMs), 0)
-    this.#timer = clock.setTimeout(() => void this.#start(), delayMs)
+    if (this.#waiting.size >= waitingMax) void this.#start()
+    else this.#timer.touch()
   }
 
   #start(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#timer.cancel()
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined
       this.#schedule()

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { connectToCompanion } from '../../src/base/companion-process.ts'
 import { proxyLayout } from '../../src/proxy/layout.ts'
 import type { Table } from '../../src/proxy/protocol.ts'
+import { freePort } from '../../test/proxy/free-port.ts'
 
 const host = '127.0.0.1'
 
@@ -198,13 +199,4 @@ async function accepts(port: number, isHopeless: () => boolean): Promise<boolean
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return false
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -112,7 +112,7 @@ export class VirtualCluster {
   /** Fires the next timer and lets everything happen that needs no time; false without a timer. */
   step(): Promise<boolean> {
     const hasFired = this.clock.step()
-    return new Promise((resolve) => setImmediate(resolve, hasFired))
+    return settled().then(() => hasFired)
   }
 
   /** Lets time pass. */

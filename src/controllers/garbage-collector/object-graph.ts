@@ -17,11 +17,13 @@ const byUid = 'uid'
 export class ObjectGraph {
   readonly #transport: Transport
   readonly #byResource: ReadonlyMap<Resource, Informer<KubeObject>>
+  readonly #informers: readonly Informer<KubeObject>[]
 
   constructor(transport: Transport, informers: Informers) {
     this.#transport = transport
     this.#byResource = new Map(collected.map((resource) => [resource, informers.for(resource)]))
-    for (const informer of this.#informers()) {
+    this.#informers = [...this.#byResource.values()]
+    for (const informer of this.#informers) {
       informer.addIndex(byOwner, ({ metadata }) =>
         (metadata.ownerReferences ?? []).map(({ uid }) => uid),
       )
@@ -30,19 +32,15 @@ export class ObjectGraph {
   }
 
   dependents(uid: string): readonly KubeObject[] {
-    return [...this.#informers()].flatMap(({ lister }) => lister.byIndex(byOwner, uid))
+    return this.#informers.flatMap(({ lister }) => lister.byIndex(byOwner, uid))
   }
 
   find(uid: string): KubeObject | undefined {
-    for (const { lister } of this.#informers()) {
+    for (const { lister } of this.#informers) {
       const [found] = lister.byIndex(byUid, uid)
       if (found) return found
     }
     return undefined
-  }
-
-  #informers(): Iterable<Informer<KubeObject>> {
-    return this.#byResource.values()
   }
 
   /** By the caches alone; `absent` may be no more than a cache that is behind. */

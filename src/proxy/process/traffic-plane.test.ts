@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { freePort } from '../../../test/proxy/free-port.ts'
 import { TrafficPlane } from './traffic-plane.ts'
 
 const host = '127.0.0.1'
@@ -26,15 +27,6 @@ afterEach(() => {
   for (const socket of open) socket.destroy()
   endpoint.close()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test('it looks once a second for clients that are gone: one that has closed its side for 10', async () => {
   const plane = new TrafficPlane(() => {})

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentLogger } from '../../../base/log.ts'
+import { systemClock } from '../../../base/system-clock.ts'
 import { LaterDeletions } from './later-deletions.ts'
+
+const context = { clock: systemClock, log: silentLogger }
 
 function givenDirectories(count: number): readonly string[] {
   const base = mkdtempSync(join(tmpdir(), 'astern-deletions-'))
@@ -17,7 +20,7 @@ function givenDirectories(count: number): readonly string[] {
 
 test('what was added is there until it is quiet, and gone when that is asked for', async () => {
   const paths = givenDirectories(3)
-  const deletions = new LaterDeletions(silentLogger)
+  const deletions = new LaterDeletions(context)
   const gone: string[] = []
   for (const path of paths) deletions.add(path, () => gone.push(path))
   expect(paths.map((path) => deletions.isWaiting(path))).toEqual([true, true, true])
@@ -30,7 +33,7 @@ test('what was added is there until it is quiet, and gone when that is asked for
 
 test('by itself, and also when one of them cannot be deleted', async () => {
   const [path = ''] = givenDirectories(1)
-  const deletions = new LaterDeletions(silentLogger)
+  const deletions = new LaterDeletions(context)
   const gone: string[] = []
   // A file in the place of a directory on the way.
   deletions.add(join(path, 'app', '0.log', 'x'), () => gone.push('impossible'))

@@ -1,9 +1,8 @@
-import type { Logger } from '../../../base/log.ts'
+import type { Context } from '../../../base/context.ts'
+import { QuietTimer } from '../../../base/quiet-timer.ts'
 import { deleteTree } from './delete-tree.ts'
 
-const quietMs = 300
-/** However much goes on. */
-const delayMsMax = 3_000
+const times = { quietMs: 300, delayMsMax: 3_000 }
 
 interface Deletion {
   readonly path: string
@@ -15,15 +14,15 @@ interface Deletion {
  * behind, each of which costs the file system more than the start of the next pod has time for.
  */
 export class LaterDeletions {
-  readonly #log: Logger
+  readonly #context: Pick<Context, 'clock' | 'log'>
+  readonly #timer: QuietTimer
   #waiting: Deletion[] = []
-  #timer: NodeJS.Timeout | undefined
-  #dueMsMax = 0
   #running: Promise<void> | undefined
   #deleting: string | undefined
 
-  constructor(log: Logger) {
-    this.#log = log
+  constructor(context: Pick<Context, 'clock' | 'log'>) {
+    this.#context = context
+    this.#timer = new QuietTimer(context.clock, times, () => void this.settle())
   }
 
   isWaiting(path: string): boolean {
@@ -33,17 +32,12 @@ export class LaterDeletions {
   /** `then` is called when all of `path` is gone. */
   add(path: string, then: () => void): void {
     this.#waiting.push({ path, then })
-    const nowMs = performance.now()
-    if (this.#timer) clearTimeout(this.#timer)
-    else this.#dueMsMax = nowMs + delayMsMax
-    const delayMs = Math.max(Math.min(quietMs, this.#dueMsMax - nowMs), 0)
-    this.#timer = setTimeout(() => void this.settle(), delayMs)
+    this.#timer.touch()
   }
 
   /** Resolves when all that were added are gone. */
   async settle(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#timer.cancel()
     this.#running = this.#deleteAll(this.#running)
     await this.#running
   }
@@ -54,7 +48,10 @@ export class LaterDeletions {
       const { path, then } = next
       this.#deleting = path
       await deleteTree(path).then(then, (error) =>
-        this.#log.error('files of a pod could not be deleted', { path, error: String(error) }),
+        this.#context.log.error('files of a pod could not be deleted', {
+          path,
+          error: String(error),
+        }),
       )
     }
     this.#deleting = undefined

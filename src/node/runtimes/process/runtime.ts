@@ -77,7 +77,7 @@ class ProcessRuntime implements Runtime {
     }
     this.#images = new ImageStore(layout.dataDir)
     this.#leases = new PortLeases({ dir: machineWideDir('ports'), prng: context.prng })
-    this.#sandboxes = new Sandboxes(layout, this.#leases, { network, log: context.log })
+    this.#sandboxes = new Sandboxes(layout, this.#leases, { network, context })
   }
 
   async open(shimCommand: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import type { Logger } from '../../../base/log.ts'
+import type { Context } from '../../../base/context.ts'
 import { isErrno } from '../../../base/process-identity.ts'
 import type { NetworkedPod } from '../../network/cni-plugins.ts'
 import type { Attachment, PodNetwork } from '../../network/pod-network.ts'
@@ -24,7 +24,7 @@ interface StoredSandbox {
 export interface SandboxesOptions {
   /** undefined: pods share the machine's. */
   readonly network: PodNetwork | undefined
-  readonly log: Logger
+  readonly context: Pick<Context, 'clock' | 'log'>
 }
 
 /** Addresses and ports of pods, on disk before anyone is told. */
@@ -35,11 +35,11 @@ export class Sandboxes {
   readonly #byUid = new Map<string, Promise<StoredSandbox>>()
   readonly #deletions: LaterDeletions
 
-  constructor(layout: Layout, leases: PortLeases, { network, log }: SandboxesOptions) {
+  constructor(layout: Layout, leases: PortLeases, { network, context }: SandboxesOptions) {
     this.#layout = layout
     this.#leases = leases
     this.#network = network
-    this.#deletions = new LaterDeletions(log)
+    this.#deletions = new LaterDeletions(context)
   }
 
   /** Reads what is on disk. Returns all leased ports. */
