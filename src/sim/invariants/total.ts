@@ -19,8 +19,10 @@ export function total(world: World): Invariant {
   return {
     name: 'total',
     check(change) {
-      const { kind, next } = change
+      const { kind, previous, next } = change
       if (kind === 'Deployment' && next) limits.set(next, expectedMaxTotal(next as Deployment))
+      // One that was just made is, for whoever has not seen it yet, none.
+      if (kind === 'ReplicaSet' && next && !previous) limits.set(next, 0)
       if (kind === 'ReplicaSet' && next) limits.set(next, wanted(next))
       if (kind === 'ReplicaSet') return checkReplicaSet(change, world, limits)
       return kind === 'Pod' ? checkPod(change, world, limits) : undefined
@@ -41,8 +43,8 @@ function checkReplicaSet(
   const limit = Math.max(...limits.of(deployment))
   const text = templateText((deployment as Deployment).spec?.template)
   const isNew = templateText((next as ReplicaSet).spec?.template) === text
-  // Whoever makes the new one may not have seen yet that another has just grown, for the template
-  // before: there are no expectations of ReplicaSets, upstream neither.
+  // Whoever grows the new one may not have seen yet that another has just been made or has grown:
+  // there are no expectations of ReplicaSets, upstream neither.
   const seen = (each: ReplicaSet) =>
     isNew && each !== next ? Math.min(wanted(each), ...limits.of(each)) : wanted(each)
   const sum = world.replicaSetsOf(deployment).reduce((sum, each) => sum + seen(each), 0)
