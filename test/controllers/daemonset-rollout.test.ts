@@ -182,6 +182,25 @@ describe('D-04, D-39: history', () => {
     }
   })
 
+  test('D-39: what is deleted, and seen still, does not cost another its place', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      await cluster.stop()
+      cluster = await GivenCluster.start({ seed, watchDelayMsMax: 3000 })
+      agent = new DaemonSetUnderTest(cluster)
+      await create(1, { revisionHistoryLimit: 1, updateStrategy: { type: 'OnDelete' } })
+      await agent.setImage('app:2')
+      await cluster.until('two', async () => (await agent.numbers()).length === 2)
+      await agent.setImage('app:3')
+      // The pod runs revision 1, so 2 goes; now the pod goes, too.
+      await cluster.until('2 has gone', async () => String(await agent.numbers()) === '1,3')
+      const { metadata } = await agent.podOn('node-1')
+      await cluster.transport.delete(pods, { ...inDefault, name: metadata.name ?? '' })
+      await agent.updated()
+      await cluster.pass(10_000)
+      expect(await agent.numbers(), `seed ${seed}`).toEqual([1, 3])
+    }
+  })
+
   test('D-39: of two with the same data the higher stays, and takes the pods over', async () => {
     await create(1)
     const [first] = await agent.history()

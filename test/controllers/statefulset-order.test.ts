@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Pod } from '../../src/api/generated/types.ts'
 import { pods, statefulSets } from '../../src/api/scheme.ts'
 import { StatusError } from '../../src/api/status-error.ts'
+import { createEventRecorder } from '../../src/client/recorder.ts'
+import { Expectations } from '../../src/controller/expectations.ts'
+import { carryOut } from '../../src/controllers/statefulset/apply.ts'
+import type { StatefulSetPlan } from '../../src/rollout/plan-stateful-set.ts'
 import { GivenCluster } from './given-cluster.ts'
 import { givenStatefulSet, parallel, StatefulSetUnderTest } from './given-stateful-set.ts'
 
@@ -132,6 +137,26 @@ describe('D-12, D-13: OrderedReady', () => {
       ]),
     )
   })
+})
+
+test('C-07: a pod that somebody else has deleted before is not waited for', async () => {
+  const { context } = cluster.api
+  const expectations = new Expectations(context.clock)
+  const recorder = createEventRecorder(context, { transport: cluster.transport, component: 'test' })
+  const statefulSet = { ...givenStatefulSet(), metadata: { ...inDefault, name: 'web' } }
+  const pod: Pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...inDefault, name: 'web-1', uid: 'gone' },
+  }
+  const plan = {
+    stages: [[{ type: 'deletePod', pod }]],
+    isParallel: false,
+    status: { replicas: 1 },
+  }
+  const edge = { transport: cluster.transport, recorder, expectations }
+  expect(await carryOut(plan as StatefulSetPlan, statefulSet, edge)).toEqual({})
+  expect(expectations.isFulfilled('default/web')).toBe(true)
 })
 
 test('D-12, D-13, I-19: Parallel does not wait for anything', async () => {

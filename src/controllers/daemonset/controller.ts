@@ -1,5 +1,5 @@
 import { semanticEqual } from '../../api/equality.ts'
-import type { DaemonSet, DaemonSetStatus } from '../../api/generated/types.ts'
+import type { DaemonSet, DaemonSetStatus, Pod } from '../../api/generated/types.ts'
 import { isTerminating, keyOf, parseKey } from '../../api/object.ts'
 import { controllerRevisions, daemonSets, nodes, pods } from '../../api/scheme.ts'
 import type { Transport } from '../../api/transport.ts'
@@ -12,6 +12,7 @@ import { Expectations } from '../../controller/expectations.ts'
 import type { Controller, ReconcileResult } from '../../controller/reconciler.ts'
 import { createController } from '../../controller/run-controller.ts'
 import {
+  type DaemonSetHistory,
   daemonRevisionsToDelete,
   daemonSetHistory,
   hashOf,
@@ -104,14 +105,28 @@ class Pass {
     await writeStatus(daemonSet, daemonSetStatus(observed, nowMs), transport)
     if (error !== undefined) throw error
     // Pods that were created a moment ago may not be seen yet, and run what looks unused (D-39).
-    const unused = canManage ? daemonRevisionsToDelete(daemonSet, history.old, claimed) : []
-    for (const revision of unused) await deleteRevision(revision, transport)
+    if (canManage) await this.#cleanUp(daemonSet, history, claimed)
     const minReadySeconds = daemonSet.spec?.minReadySeconds ?? 0
     return earliest(
       plan.requeueAfterMs,
       untilAvailableMs(claimed, minReadySeconds, nowMs),
       expectations.remainingMs(key),
     )
+  }
+
+  /** What is deleted already, and seen still, must not cost another revision its place (D-39). */
+  async #cleanUp(
+    daemonSet: DaemonSet,
+    { old }: DaemonSetHistory,
+    pods: readonly Pod[],
+  ): Promise<void> {
+    const { transport } = this.#parts
+    if (daemonRevisionsToDelete(daemonSet, old, pods).length === 0) return
+    const read = await readControlled(transport, controllerRevisions, daemonSet)
+    const present = daemonSetHistory(daemonSet, read)
+    for (const revision of daemonRevisionsToDelete(daemonSet, present.old, pods)) {
+      await deleteRevision(revision, transport)
+    }
   }
 }
 

@@ -91,7 +91,7 @@ class Pass {
         await this.#update(action.pod)
         break
       case 'deletePod':
-        await this.#delete(action)
+        if (!(await this.#delete(action))) return
         break
       default:
         return
@@ -127,15 +127,20 @@ class Pass {
     await this.#told('update', pod, () => this.#edge.transport.update(pods, keyOf(pod), pod))
   }
 
-  /** This very pod: a late cache must not cost its successor of the same name. */
-  async #delete({ pod, event }: ActionOf<'deletePod'>): Promise<void> {
+  /**
+   * This very pod: a late cache must not cost its successor of the same name. Resolves with whether
+   * it was there: of one that had gone before no watch may be left to tell.
+   */
+  async #delete({ pod, event }: ActionOf<'deletePod'>): Promise<boolean> {
     const { transport, recorder } = this.#edge
     if (event) recorder.event(this.#statefulSet, event.type, event.reason, event.message)
     const preconditions = { uid: pod.metadata.uid }
     try {
       await this.#told('delete', pod, () => transport.delete(pods, keyOf(pod), { preconditions }))
+      return true
     } catch (error) {
       if (!isStatusError(error, 'NotFound')) throw error
+      return false
     }
   }
 

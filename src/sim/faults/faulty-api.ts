@@ -1,5 +1,5 @@
 import { controllerRef, type KubeObject } from '../../api/object.ts'
-import { events, leases } from '../../api/scheme.ts'
+import { events, leases, pods } from '../../api/scheme.ts'
 import { StatusError } from '../../api/status-error.ts'
 import type { Transport, WatchHandle, WatchSink } from '../../api/transport.ts'
 import { sleep } from '../../base/clock.ts'
@@ -7,7 +7,7 @@ import type { Context } from '../../base/context.ts'
 import { pick, randomInt } from '../../base/prng.ts'
 import { type ApiRequest, isWrite, wrapTransport } from '../../cluster/virtual/wrap-transport.ts'
 import type { Profile } from '../profile.ts'
-import type { World } from '../world.ts'
+import { uidOf, type World } from '../world.ts'
 import type { FaultLog } from './fault-log.ts'
 import { FaultyWatch } from './faulty-watch.ts'
 
@@ -20,6 +20,8 @@ export interface FaultyApiOptions {
 
 /** A node is missed after fifty seconds, and is heard of every ten. */
 const heartbeatMsMin = 25_000
+/** Until a request that timed out says so. */
+const timeoutMsMax = 5_000
 
 /** Between every component and the API: what can go wrong there does. */
 export class FaultyApi {
@@ -165,12 +167,15 @@ export class FaultyApi {
       default:
         log.add('timeout after a write', about)
         await this.#sendUnheard(request, send)
-        await sleep(context.clock, randomInt(context.prng, 5000))
+        await sleep(context.clock, randomInt(context.prng, timeoutMsMax))
         throw new StatusError('Timeout', 'the request did not complete within the allotted timeout')
     }
   }
 
-  /** It takes effect, and nobody knows: who asked for a pod may ask again, and get one more. */
+  /**
+   * It takes effect, and nobody knows: who asked for a pod may ask again, and get one more; who
+   * deleted one may choose again before he sees it leave, and choose another (C-07, C-08).
+   */
   async #sendUnheard<T>(request: ApiRequest, send: () => Promise<T>): Promise<void> {
     const { world, context } = this.#options
     const owner = request.verb === 'create' && request.object && controllerRef(request.object)
@@ -178,7 +183,20 @@ export class FaultyApi {
       const about = `unheard ${world.clock.monotonic()} ${randomInt(context.prng, 1e9)}`
       world.excuses.add(owner.uid, about, { atMs: world.clock.monotonic() })
     }
+    if (request.verb === 'delete' && request.resource === pods) this.#excuse(request)
     await send()
+  }
+
+  /** A pod of this name. */
+  #excuse({ key }: ApiRequest): void {
+    const { world } = this.#options
+    const isIt = ({ metadata: { namespace, name } }: KubeObject) =>
+      namespace === key.namespace && name === key.name
+    const pod = world.all('Pod').find(isIt)
+    const workload = pod && world.workloadOf(pod)
+    if (!workload) return
+    const span = { atMs: world.clock.monotonic(), forMs: timeoutMsMax }
+    world.excuses.add(uidOf(workload), uidOf(pod), span)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ControllerRevision, Deployment, ReplicaSet } from '../../api/generated/types.ts'
-import { controllerRef, type KubeObject } from '../../api/object.ts'
+import { controllerRef, isTerminating, type KubeObject } from '../../api/object.ts'
 import { Recent } from '../recent.ts'
 import { templateText } from '../template-text.ts'
 import type { Change, World } from '../world.ts'
@@ -63,7 +63,10 @@ function checkNumber(
     : `${what} gets revision ${now}, but not by its template`
 }
 
-/** It begins anew where nothing is left of its history to count on from (B-21). */
+/**
+ * It begins anew where nothing is left of its history to count on from (B-21), and goes back while
+ * it is deleted in the foreground: its history goes first.
+ */
 function checkDeployment(
   world: World,
   deployment: KubeObject,
@@ -72,7 +75,7 @@ function checkDeployment(
   const hasHistory = world.replicaSetsOf(deployment).some((each) => numberOf(each) > now)
   const { name } = deployment.metadata
   const isAnew = before > now && !hasHistory && world.replicaSetsOf(deployment).length <= 1
-  if (now > before || isAnew) return undefined
+  if (now > before || isAnew || isTerminating(deployment)) return undefined
   return `Deployment ${name} goes back from revision ${before} to ${now}`
 }
 
