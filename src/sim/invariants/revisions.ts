@@ -74,8 +74,7 @@ function checkDeployment(
 ): string | undefined {
   const hasHistory = world.replicaSetsOf(deployment).some((each) => numberOf(each) > now)
   const { name } = deployment.metadata
-  const isAnew = before > now && !hasHistory && world.replicaSetsOf(deployment).length <= 1
-  if (now > before || isAnew || isTerminating(deployment)) return undefined
+  if (now > before || !hasHistory || isTerminating(deployment)) return undefined
   return `Deployment ${name} goes back from revision ${before} to ${now}`
 }
 
