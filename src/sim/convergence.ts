@@ -3,6 +3,7 @@ import type {
   DaemonSet,
   Deployment,
   Pod,
+  ReplicaSet,
   StatefulSet,
 } from '../api/generated/types.ts'
 import { revisionAnnotation } from '../api/names.ts'
@@ -19,11 +20,23 @@ export function unsettled(world: World): readonly string[] {
       const why = unsettledWorkload(world, workload)
       return why === undefined ? [] : [`${workload.kind} ${workload.metadata.name} ${why}`]
     }),
+    ...world.all<ReplicaSet>('ReplicaSet').flatMap((replicaSet) => {
+      const isWaiting = !controllerRef(replicaSet) && isAwaitingAvailability(replicaSet)
+      return isWaiting ? [`ReplicaSet ${replicaSet.metadata.name} has pods not yet available`] : []
+    }),
     ...world.all<Pod>('Pod').flatMap((pod) => {
       const why = unsettledPod(world, pod)
       return why === undefined ? [] : [`Pod ${pod.metadata.name} ${why}`]
     }),
   ]
+}
+
+/**
+ * One without a Deployment may want what nobody can start; what has started counts in time, by a
+ * clock that may have been set back (B-59, C-09).
+ */
+function isAwaitingAvailability({ status }: ReplicaSet): boolean {
+  return (status?.availableReplicas ?? 0) < (status?.readyReplicas ?? 0)
 }
 
 function unsettledWorkload(world: World, workload: Workload): string | undefined {
