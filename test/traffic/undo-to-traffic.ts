@@ -3,6 +3,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { Deployment } from '../../src/api/generated/types.ts'
 import { deployments, replicaSets } from '../../src/api/scheme.ts'
 import { systemContext } from '../../src/base/context.ts'
 import { HttpTransport } from '../../src/client/http-transport.ts'
@@ -100,22 +101,34 @@ async function measure(subject: Subject): Promise<readonly number[]> {
   return timesMs
 }
 
+interface Rollout {
+  readonly pods: number
+  /** As the reloads do it: all new ones before any old one goes. By default, in waves. */
+  readonly isAtOnce?: boolean
+}
+
+function wanted(version: string, { pods, isAtOnce = false }: Rollout): Deployment {
+  const app = deployment(version, pods)
+  const strategy = { rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } }
+  return isAtOnce && app.spec ? { ...app, spec: { ...app.spec, strategy } } : app
+}
+
 /** Undone again and again by the server's client: no start of a program is in the time. */
-async function startAstern(pods: number): Promise<Subject> {
+async function startAstern(rollout: Rollout): Promise<Subject> {
   const dataDir = mkdtempSync(join(tmpdir(), 'astern-undo-'))
   const engine = await EngineProcess.start(dataDir)
   const access = loadKubeconfig({ files: [engine.kubeconfig] })
   const transport = new HttpTransport(systemContext(), { access })
   const images = new ImageStore(dataDir)
   for (const version of versions) await addVersion({ images }, version, busyboxProgram)
-  const target = await deployBehindService(transport, deployment(versions[1], pods))
+  const target = await deployBehindService(transport, wanted(versions[1], rollout))
   const key = { namespace: 'default', name: 'app' }
   const current = () => transport.get(deployments, key)
   const untilRolledOut = async () => {
     while (reportRollout(await current()).outcome !== 'done') await wait(20)
   }
   await untilRolledOut()
-  const { spec } = deployment(versions[0], pods)
+  const { spec } = wanted(versions[0], rollout)
   const body = { spec: { template: spec?.template } } as never
   await transport.patch(deployments, key, { type: 'application/strategic-merge-patch+json', body })
   await untilRolledOut()
@@ -136,7 +149,8 @@ async function startAstern(pods: number): Promise<Subject> {
     await astern('down', '--data', dataDir)
     await deleteSnapshot(dataDir)
   }
-  return { name: `Astern, undo of ${pods} pods`, ...target, roll, end }
+  const name = `Astern, undo of ${rollout.pods} pods${rollout.isAtOnce ? ', all at once' : ''}`
+  return { name, ...target, roll, end }
 }
 
 const round = (ms: number | undefined) => Number((ms ?? 0).toFixed(1))
@@ -153,7 +167,8 @@ const results: Record<string, unknown> = { loadBefore: loadavg() }
 const pods = values.pods.split(',').map(Number)
 const most = Math.max(...pods)
 const starts: readonly (() => Promise<Subject | Absent>)[] = [
-  ...pods.map((count) => () => startAstern(count)),
+  ...pods.map((count) => () => startAstern({ pods: count })),
+  () => startAstern({ pods: most, isAtOnce: true }),
   () => startHaproxyReload({ program: busyboxProgram, replicas: most }),
   () => startNginxReload({ program: busyboxProgram, replicas: most }),
   () => startPm2Reload(values.pm2, 2),
