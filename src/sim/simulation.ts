@@ -35,6 +35,8 @@ const lookMs = 5_000
 const settlingMs = 60_000
 const restMs = 5 * 60_000
 const stuckMs = 120_000
+/** For operations and faults, and for whatever else is waited for. */
+const patienceMs = 2 * 60 * 60_000
 
 /** Runs one seed to its end, or to the first broken invariant. */
 export async function simulate(seed: number, minutes = busyMinutes): Promise<SeedReport> {
@@ -125,13 +127,20 @@ class Simulation {
     return this.#referee.violation !== undefined
   }
 
-  /** Lets time pass until `promise` is settled, or an invariant is broken. */
+  /** Lets time pass until `promise` is settled, or an invariant is broken: that it never ends. */
   async #until(promise: Promise<unknown>): Promise<void> {
+    const { clock, store } = this.#cluster
+    const untilMs = clock.monotonic() + patienceMs
     let isSettled = false
     const settled = promise.finally(() => {
       isSettled = true
     })
-    while (!isSettled && !this.#isOver) await this.#cluster.step()
+    while (!isSettled && !this.#isOver) {
+      await this.#cluster.step()
+      if (clock.monotonic() > untilMs) {
+        this.#referee.accuse('end', 'something that was begun has not ended', store.revision)
+      }
+    }
     if (isSettled) await settled
   }
 

@@ -13,9 +13,10 @@ import type { Resource } from '../../api/resource.ts'
 import { controllerRevisions, deployments, nodes, pods, replicaSets } from '../../api/scheme.ts'
 import { isStatusError } from '../../api/status-error.ts'
 import type { Patch, Transport } from '../../api/transport.ts'
-import { timestamp } from '../../base/clock.ts'
+import { sleep, timestamp } from '../../base/clock.ts'
 import { pick, randomInt } from '../../base/prng.ts'
 import type { VirtualCluster } from '../../cluster/virtual/virtual-cluster.ts'
+import type { Runtime } from '../../node/runtime.ts'
 import { planUndo } from '../../rollout/undo.ts'
 import { templateText } from '../template-text.ts'
 import { uidOf, type Workload, type World } from '../world.ts'
@@ -33,6 +34,8 @@ import {
 
 const strategic = 'application/strategic-merge-patch+json'
 const merge = 'application/merge-patch+json'
+/** Longer than a start takes, for which whoever asks a runtime may have to wait. */
+const answerMsMax = 60_000
 const policies = ['Background', 'Foreground', 'Orphan'] as const
 
 type Act = (application: Application, present: Workload) => Promise<string>
@@ -238,13 +241,19 @@ export class Operator {
   async #crashContainer(_: Application, present: Workload): Promise<string> {
     const pod = this.#world.podsOf(present)[0]
     const node = this.#cluster.nodes.find(({ name }) => name === pod?.spec?.nodeName)
-    const all = (await node?.runtime?.containers()) ?? []
-    const running = all.find(
-      ({ podUid, state }) => podUid === pod?.metadata.uid && state.phase === 'running',
+    if (!pod || !node?.runtime) return 'nothing: no container runs'
+    // A machine that loses its power in the middle of it never answers.
+    const late = sleep(this.#cluster.clock, answerMsMax).then(() => 'nothing: no answer')
+    return Promise.race([this.#crashContainerOf(pod, node.runtime), late])
+  }
+
+  async #crashContainerOf(pod: Pod, runtime: Runtime): Promise<string> {
+    const running = (await runtime.containers()).find(
+      ({ podUid, state }) => podUid === pod.metadata.uid && state.phase === 'running',
     )
-    if (!pod || !running) return 'nothing: no container runs'
+    if (!running) return 'nothing: no container runs'
     this.#excuse(pod)
-    await node?.runtime?.stopContainer(running, 0)
+    await runtime.stopContainer(running, 0)
     return `crash the container of ${pod.metadata.name}`
   }
 
