@@ -38,6 +38,7 @@ export class World {
   /** Nodes that the network separates from the API, since when. */
   readonly #cutOffAtMs = new Map<string, number>()
   readonly #forced = new Set<string>()
+  readonly #unheardUntilMs = new Map<string, number>()
   #setBackMs = 0
   #wallJumpedAtMs = Number.NEGATIVE_INFINITY
 
@@ -84,6 +85,16 @@ export class World {
   /** 0 for a node that is not. */
   cutOffForMs(node: string, nowMs: number): number {
     return nowMs - (this.#cutOffAtMs.get(node) ?? nowMs)
+  }
+
+  /** This was written, and who wrote it does not hear that for so long. */
+  wroteUnheard(uid: string, forMs: number): void {
+    this.#unheardUntilMs.set(uid, this.clock.monotonic() + forMs + this.stalenessMs)
+  }
+
+  /** Whether its writer may still go by what it was before. */
+  isUnheard(uid: string): boolean {
+    return (this.#unheardUntilMs.get(uid) ?? 0) > this.clock.monotonic()
   }
 
   /** Somebody deletes this pod whether or not it still runs. */

@@ -184,7 +184,8 @@ export class FaultyApi {
       world.excuses.add(owner.uid, about, { atMs: world.clock.monotonic() })
     }
     if (request.verb === 'delete' && request.resource === pods) this.#excuse(request)
-    await send()
+    const { metadata } = (await send()) as Partial<KubeObject>
+    world.wroteUnheard(metadata?.uid ?? '', timeoutMsMax)
   }
 
   /** A pod of this name. */

@@ -43,10 +43,12 @@ function checkReplicaSet(
   const limit = Math.max(...limits.of(deployment))
   const text = templateText((deployment as Deployment).spec?.template)
   const isNew = templateText((next as ReplicaSet).spec?.template) === text
-  // Whoever grows the new one may not have seen yet that another has just been made or has grown:
-  // there are no expectations of ReplicaSets, upstream neither.
+  // Whoever grows the new one waits for what he has written himself, but may not know yet that
+  // another was made or has grown, if the answer to that got lost.
   const seen = (each: ReplicaSet) =>
-    isNew && each !== next ? Math.min(wanted(each), ...limits.of(each)) : wanted(each)
+    isNew && each !== next && world.isUnheard(uidOf(each))
+      ? Math.min(wanted(each), ...limits.of(each))
+      : wanted(each)
   const sum = world.replicaSetsOf(deployment).reduce((sum, each) => sum + seen(each), 0)
   if (sum <= limit) return undefined
   const { name } = deployment.metadata
