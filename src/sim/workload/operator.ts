@@ -196,13 +196,16 @@ export class Operator {
     const owned = items.filter((each) => controllerRef(each)?.uid === uidOf(present))
     const revisions = [0n, ...owned.map((each) => BigInt(revisionText(each)))]
     const to = pick(this.#prng, revisions)
+    const asked = owned.filter((each) => to === 0n || revisionText(each) === String(to))
+    const isAsked = ({ spec }: Deployment) =>
+      asked.some((each) => isSameTemplate(each.spec?.template, spec?.template))
+    const accuse = (what: string) => this.#accuse('undo', `${application.name} ${what}`)
     const plan = planUndo(present, owned, to)
+    if (plan.outcome === 'skip' && !isAsked(present)) accuse(`stays, and is not as ${to} was`)
     if (plan.outcome !== 'patch') return `undo ${application.name} to ${to}: ${plan.message}`
     const key = keyOfApplication(application)
     const undone = await this.#transport.patch<Deployment>(deployments, key, plan.patch)
-    const asked = owned.filter((each) => to === 0n || revisionText(each) === String(to))
-    const isRight = asked.some(({ spec }) => isSameTemplate(spec?.template, undone.spec?.template))
-    if (!isRight) this.#accuse('undo', `${application.name} is not as revision ${to} was`)
+    if (!isAsked(undone)) accuse(`is not as revision ${to} was`)
     return `undo ${application.name} to ${to}`
   }
 
