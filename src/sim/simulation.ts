@@ -12,7 +12,6 @@ import { busyMinutes, drawProfile } from './profile.ts'
 import { Referee, type Violation } from './referee.ts'
 import { Stage } from './stage.ts'
 import { Operator } from './workload/operator.ts'
-import { uidOf } from './world.ts'
 
 /** What one seed has come to. */
 export interface SeedReport {
@@ -180,8 +179,7 @@ class Simulation {
       await this.#pass(lookMs)
       for (const pod of stuckPods(world, clock.now(), stuckMs)) {
         this.#stage.tell(`help the stuck pod ${pod.metadata.name}`)
-        const owner = world.workloadOf(pod)
-        if (owner) world.excuses.add(uidOf(owner), uidOf(pod), { atMs: clock.monotonic() })
+        world.excuse(pod)
         await this.#until(transport.delete(pods, keyOf(pod)).catch(() => {}))
       }
     }

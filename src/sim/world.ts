@@ -144,6 +144,13 @@ export class World {
     return isWorkload(root) ? root : undefined
   }
 
+  /** A fault, or an operator, does something to this pod; it lasts `forMs`. */
+  excuse(pod: KubeObject, forMs = 0): void {
+    const workload = this.workloadOf(pod)
+    if (!workload) return
+    this.excuses.add(uidOf(workload), uidOf(pod), { atMs: this.clock.monotonic(), forMs })
+  }
+
   #ownerOf(object: KubeObject): KubeObject | undefined {
     return this.#byUid.get(controllerRef(object)?.uid ?? '')
   }

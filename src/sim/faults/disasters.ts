@@ -183,20 +183,13 @@ export class Disasters {
     return pods.length > 0 ? pick(this.#prng, pods) : undefined
   }
 
-  #excuse(pod: Pod, forMs: number): void {
-    const { world } = this.#options
-    const workload = world.workloadOf(pod)
-    if (!workload) return
-    world.excuses.add(uidOf(workload), uidOf(pod), { atMs: this.#clock.monotonic(), forMs })
-  }
-
   #failProbes(): void {
     const pod = this.#anyPod()
     if (!pod) return
     const forMs = randomInt(this.#prng, probesMsMax)
     this.#options.log.add('probes fail', `${pod.metadata.name} for ${forMs} ms`)
     this.#options.weather.failProbes(uidOf(pod), forMs)
-    this.#excuse(pod, forMs + bootMs)
+    this.#options.world.excuse(pod, forMs + bootMs)
   }
 
   #slowProbes(): void {
@@ -204,7 +197,7 @@ export class Disasters {
     if (!pod) return
     this.#options.log.add('probes slow', pod.metadata.name)
     this.#options.weather.slowProbes(uidOf(pod), probesMsMax)
-    this.#excuse(pod, probesMsMax + bootMs)
+    this.#options.world.excuse(pod, probesMsMax + bootMs)
   }
 
   #failPulls(): void {

@@ -7,7 +7,7 @@ import type { Context } from '../../base/context.ts'
 import { pick, randomInt } from '../../base/prng.ts'
 import { type ApiRequest, isWrite, wrapTransport } from '../../cluster/virtual/wrap-transport.ts'
 import type { Profile } from '../profile.ts'
-import { uidOf, type World } from '../world.ts'
+import type { World } from '../world.ts'
 import type { FaultLog } from './fault-log.ts'
 import { FaultyWatch } from './faulty-watch.ts'
 
@@ -194,10 +194,7 @@ export class FaultyApi {
     const isIt = ({ metadata: { namespace, name } }: KubeObject) =>
       namespace === key.namespace && name === key.name
     const pod = world.all('Pod').find(isIt)
-    const workload = pod && world.workloadOf(pod)
-    if (!workload) return
-    const span = { atMs: world.clock.monotonic(), forMs: timeoutMsMax }
-    world.excuses.add(uidOf(workload), uidOf(pod), span)
+    if (pod) world.excuse(pod, timeoutMsMax)
   }
 }
 

@@ -232,7 +232,7 @@ export class Operator {
     const all = this.#world.podsOf(present)
     if (all.length === 0) return 'nothing: there is no pod'
     const pod = pick(this.#prng, all)
-    this.#excuse(pod)
+    this.#world.excuse(pod)
     const isForced = this.#prng.next() < 0.3
     if (isForced) this.#world.force(uidOf(pod))
     const options = isForced ? { gracePeriodSeconds: 0 } : {}
@@ -255,7 +255,7 @@ export class Operator {
       ({ podUid, state }) => podUid === pod.metadata.uid && state.phase === 'running',
     )
     if (!running) return 'nothing: no container runs'
-    this.#excuse(pod)
+    this.#world.excuse(pod)
     await runtime.stopContainer(running, 0)
     return `crash the container of ${pod.metadata.name}`
   }
@@ -267,18 +267,12 @@ export class Operator {
     const here = this.#world.all<Pod>('Pod').filter(({ spec }) => spec?.nodeName === node.name)
     for (const pod of here) {
       if (controllerRef(pod)?.kind === 'DaemonSet') continue
-      this.#excuse(pod)
+      this.#world.excuse(pod)
       await this.#transport.delete(pods, keyOf(pod)).catch(refusal)
     }
     const forMs = randomInt(this.#prng, 240_000)
     this.#cluster.clock.setTimeout(() => void this.#cordon(node.name, false), forMs)
     return `drain ${node.name}`
-  }
-
-  #excuse(pod: Pod): void {
-    const owner = this.#world.workloadOf(pod)
-    const atMs = this.#cluster.clock.monotonic()
-    if (owner) this.#world.excuses.add(uidOf(owner), uidOf(pod), { atMs })
   }
 
   async #nodes(): Promise<readonly KubeObject[]> {
